@@ -1,0 +1,42 @@
+# `make demo` and `make test` do all set-up on a bare machine with Python 3.11+.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+
+.PHONY: demo test test-all check format bench clean
+.DEFAULT_GOAL := demo
+
+$(BIN)/plantsync: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml $(BIN)/plantsync
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+demo: $(BIN)/plantsync          ## line-stoppage three ways, compared and narrated
+	$(BIN)/plantsync demo
+
+test: $(VENV)/.dev              ## the specification, under 10 minutes on 2 cores
+	$(BIN)/python -m pytest -q -m "not slow"
+
+test-all: $(VENV)/.dev          ## the same with the slow campaigns
+	$(BIN)/python -m pytest -q
+
+check: $(VENV)/.dev             ## everything a machine can check
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q -m "not slow"
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m pytest bench -q --benchmark-enable
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

@@ -1,0 +1,1 @@
+"""Speaks OPC UA and MQTT; carries signals out and commands in; hosts the engine live; decides nothing."""

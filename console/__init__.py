@@ -1,0 +1,1 @@
+"""The front door: parses words, draws answers, decides nothing."""

@@ -1,0 +1,311 @@
+"""Parameters of the world: what is built, in canonical units, without a word about files.
+
+Times are seconds (Law draws included), money is integer minor units or micro units per piece, quantities are integer
+pieces, weights grams. Ids are as written; a line is `plant.line`, a machine `plant.line.machine`, a lane `from>to`.
+"""
+
+from dataclasses import dataclass, field
+
+from plants.shifts import Calendar
+from sim.streams import Law, constant
+from sync.vocabulary.policy import Policy
+from sync.vocabulary.tariff import Tariff
+
+
+@dataclass(frozen=True)
+class Item:
+    id: str
+    uom: str = "pcs"
+    value_minor: int = 0
+    weight_g: int = 0
+    shelf_life_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Alternate:
+    """`replace` may be covered by `ratio` pieces of `with_item`, when `approval` is given, at `plants` (None: all)."""
+
+    replace: str
+    with_item: str
+    ratio: int = 1
+    approval: str = ""
+    plants: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Bom:
+    """needs: component -> pieces per piece; plant None: all plants."""
+
+    item: str
+    needs: dict[str, int]
+    plant: str | None = None
+    alternates: tuple[Alternate, ...] = ()
+
+
+@dataclass(frozen=True)
+class Replenish:
+    """kind `sS` (s, S) | `rq` (r, q) | `review` (review_s, S); sources in the file's order."""
+
+    kind: str
+    sources: tuple[str, ...]
+    s: int = 0
+    big_s: int = 0
+    r: int = 0
+    q: int = 0
+    review_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Failure:
+    after: Law
+    repair: Law
+    counts: str = "operating"  # or calendar
+
+
+@dataclass(frozen=True)
+class Maintenance:
+    """every: seconds (counts calendar|operating) or cycles (counts cycles)."""
+
+    every: float
+    duration: Law
+    counts: str = "calendar"
+
+
+@dataclass(frozen=True)
+class Rework:
+    share: float
+    to: str
+
+
+@dataclass(frozen=True)
+class Machine:
+    id: str
+    cycle: Law
+    parallel: int = 1
+    fails: Failure | None = None
+    crew: str | None = None
+    maintenance: tuple[Maintenance, ...] = ()
+    rework: Rework | None = None
+    scrap: float = 0.0
+
+
+@dataclass(frozen=True)
+class Make:
+    item: str
+    lot: int = 1
+    setup_s: float = 0.0
+    yield_share: float = 1.0
+    cycle_factor: float = 1.0
+
+
+@dataclass(frozen=True)
+class Line:
+    """Either `rate_per_day` (plain capacity; `counts` pcs or orders) or machines in series with buffers between."""
+
+    id: str
+    makes: tuple[Make, ...]
+    calendar: str | None = None
+    rate_per_day: float | None = None
+    counts: str = "pcs"
+    machines: tuple[Machine, ...] = ()
+    buffers: tuple[int, ...] = ()
+    blocking: str = "after-service"
+    supply_unlimited: bool = False
+    demand_unlimited: bool = False
+    setups_s: dict[tuple[str, str], float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Crew:
+    id: str
+    size: int = 1
+    calendar: str | None = None
+
+
+@dataclass(frozen=True)
+class ChannelProfile:
+    """How a system posts. posts: immediate|batch|mail|file; every_s for batch and file."""
+
+    posts: str = "immediate"
+    delay: Law = constant(1.0)
+    every_s: float = 0.0
+    loses: float = 0.0
+    duplicates: float = 0.0
+    reorders: float = 0.0
+    keeps_while_down: bool = True
+
+
+@dataclass(frozen=True)
+class Plant:
+    id: str
+    at: tuple[float, float] | None = None
+    kind: str = "own"
+    calendar: str | None = None
+    capacity: int | None = None
+    stock: dict[str, int] = field(default_factory=dict)
+    replenish: dict[str, Replenish] = field(default_factory=dict)
+    serves: tuple[str, ...] | None = None
+    handling_micro: int = 0
+    crews: tuple[Crew, ...] = ()
+    lines: tuple[Line, ...] = ()
+    systems: dict[str, ChannelProfile] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SupplierItem:
+    lead: Law
+    capacity_per_day: float | None = None
+    moq: int = 1
+    price_micro: int = 0
+    fill: float = 1.0
+
+
+@dataclass(frozen=True)
+class Supplier:
+    id: str
+    items: dict[str, SupplierItem]
+    at: tuple[float, float] | None = None
+    calendar: str | None = None
+    systems: dict[str, ChannelProfile] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    id: str
+    at: tuple[float, float] | None = None
+    capacity: int | None = None
+    stock: dict[str, int] = field(default_factory=dict)
+    replenish: dict[str, Replenish] = field(default_factory=dict)
+    systems: dict[str, ChannelProfile] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One directed link. time None: the tariff's bands (or the order's own transit) say how long."""
+
+    source: str
+    target: str
+    time: Law | None
+    tariff: Tariff = Tariff()
+    capacity_per_day: int | None = None
+    co2_g_per_kg: float = 0.0
+    mode: str = ""
+
+    @property
+    def id(self) -> str:
+        return f"{self.source}>{self.target}"
+
+
+@dataclass(frozen=True)
+class OrderStream:
+    """Customer orders drawn at random. shares sum to 1; penalty_per `pcs` or `order` (per day)."""
+
+    every: Law
+    shares: dict[str, float]
+    quantity: Law
+    due: Law
+    penalty_minor: int = 0
+    penalty_per: str = "pcs"
+    partial: bool = False
+    patience: Law | None = None
+
+
+@dataclass(frozen=True)
+class FileOrder:
+    """One row of an orders CSV. Times in ms since start; transit_ms -1: the lane's."""
+
+    id: str
+    at_ms: int
+    item: str
+    quantity: int
+    due_ms: int
+    weight_g: int = 0
+    service: str = ""
+    carrier: str = ""
+    plant: str = ""
+    port: str = ""
+    transit_ms: int = -1
+    penalty_minor: int = 0
+    penalty_per: str = "order"
+
+
+@dataclass(frozen=True)
+class Customer:
+    id: str
+    served_by: tuple[str, ...] = ()
+    stream: OrderStream | None = None
+    orders: tuple[FileOrder, ...] = ()
+
+
+@dataclass(frozen=True)
+class Person:
+    role: str
+    at: str | None = None
+    calendar: str | None = None
+    responds_in: Law = Law("exponential", (1200.0,))
+    approves: float = 1.0
+
+
+@dataclass(frozen=True)
+class Network:
+    """A whole network file. Tuples keep the file's order."""
+
+    id: str
+    currency: str = "EUR"
+    timezone: str = "UTC"
+    calendars: dict[str, Calendar] = field(default_factory=dict)
+    items: tuple[Item, ...] = ()
+    boms: tuple[Bom, ...] = ()
+    plants: tuple[Plant, ...] = ()
+    suppliers: tuple[Supplier, ...] = ()
+    warehouses: tuple[Warehouse, ...] = ()
+    lanes: tuple[Lane, ...] = ()
+    customers: tuple[Customer, ...] = ()
+    systems: dict[str, ChannelProfile] = field(default_factory=dict)
+    people: tuple[Person, ...] = ()
+
+
+@dataclass(frozen=True)
+class After:
+    """A disruption that another one may set off: `delay` after the start of `id`, with `probability`."""
+
+    id: str
+    delay: Law = constant(0.0)
+    probability: float = 1.0
+
+
+@dataclass(frozen=True)
+class Disruption:
+    """One row of `disruptions`. at_s since start (None when `after` sets it off); duration None: for ever, or not
+    applicable. `extra` holds the kind's own keys in canonical units (factor, goods, via, item, by_s as Law, share,
+    lots, disposition, decided_after_s as Law, message, delay_s as Law, loses, duplicates, reorders, corrupts,
+    wrong_code, clock_skew_s)."""
+
+    id: str
+    kind: str
+    target: str
+    at_s: float | None = 0.0
+    duration: Law | None = None
+    after: After | None = None
+    until: str | None = None
+    extra: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario file, its network resolved. start_local: ISO date-time in the network's time zone."""
+
+    id: str
+    network: Network
+    title: str = ""
+    start_local: str = "2026-01-05T00:00"
+    horizon_s: float = 0.0
+    warmup_s: float = 0.0
+    warmup_auto: bool = False
+    seed: int = 0
+    replications: int = 1
+    ways: tuple[str, ...] = ("none",)
+    disruptions: tuple[Disruption, ...] = ()
+    policy: Policy = Policy()
+    thresholds: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Lines: machines in series, or a plain rate."""

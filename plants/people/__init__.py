@@ -1,0 +1,1 @@
+"""Planners and approvers, with working hours and response times."""

@@ -1,0 +1,1 @@
+"""Real data in, network and scenario files out."""

@@ -1,0 +1,1 @@
+"""Scenarios that are found by name."""

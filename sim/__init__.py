@@ -1,0 +1,1 @@
+"""Time, events, random streams and the trace. Knows no factory word."""

@@ -1,0 +1,119 @@
+"""Named random streams: every draw has a name, so adding an entity never shifts another entity's numbers.
+
+A stream is numpy's PCG64 keyed by (seed, replication, SHA-256 of the name). Draws are taken in blocks; the n-th draw of
+a stream is the same whatever else happens in the model (common random numbers).
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from math import log, sqrt
+
+import numpy as np
+
+BLOCK = 256
+
+Draw = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class Law:
+    """A distribution. kind: `constant` (value), `exponential` (mean), `normal` (mean, sd), `lognormal` (mean, cv),
+    `gamma` (mean, cv), `weibull` (scale, shape), `uniform` (a, b), `triangular` (a, mode, b), `empirical` (values).
+
+    Parameters carry the unit of what is drawn: seconds for times, pieces for quantities.
+    """
+
+    kind: str
+    params: tuple[float, ...]
+
+    @property
+    def mean(self) -> float:
+        """The expected value, in the unit of the parameters (before negative draws become 0)."""
+        p = self.params
+        if self.kind in ("uniform", "triangular", "empirical"):
+            return sum(p) / len(p)
+        if self.kind == "weibull":
+            from math import gamma  # noqa: PLC0415
+
+            return p[0] * gamma(1 + 1 / p[1])
+        return p[0]
+
+
+def constant(value: float) -> Law:
+    """The law that always gives `value`."""
+    return Law("constant", (value,))
+
+
+def _sampler(law: Law, g: np.random.Generator) -> Callable[[int], np.ndarray]:
+    p = law.params
+    match law.kind:
+        case "exponential":
+            return lambda n: g.exponential(p[0], n)
+        case "normal":
+            return lambda n: g.normal(p[0], p[1], n)
+        case "lognormal":
+            sigma2 = log(1 + p[1] * p[1])
+            mu = log(p[0]) - sigma2 / 2
+            return lambda n: g.lognormal(mu, sqrt(sigma2), n)
+        case "gamma":
+            shape = 1 / (p[1] * p[1])
+            return lambda n: g.gamma(shape, p[0] / shape, n)
+        case "weibull":
+            return lambda n: p[0] * g.weibull(p[1], n)
+        case "uniform":
+            return lambda n: g.uniform(p[0], p[1], n)
+        case "triangular":
+            return lambda n: g.triangular(p[0], p[1], p[2], n)
+        case "empirical":
+            values = np.asarray(p)
+            return lambda n: values[g.integers(0, len(values), n)]
+    raise ValueError(f"unknown law {law.kind!r}")
+
+
+@dataclass
+class Streams:
+    """The streams of one replication. `names` lists those opened, in order, for the run record."""
+
+    seed: int
+    replication: int = 0
+    names: list[str] = field(default_factory=list)
+
+    def generator(self, name: str) -> np.random.Generator:
+        """A fresh PCG64 generator for `name`. Raises ValueError when the name was opened before."""
+        if name in self._opened:
+            raise ValueError(f"stream {name!r} is opened twice; two users would share its numbers")
+        self._opened.add(name)
+        self.names.append(name)
+        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:16], "little")
+        return np.random.Generator(
+            np.random.PCG64(np.random.SeedSequence((self.seed, self.replication, key & (2**64 - 1), key >> 64)))
+        )
+
+    def __post_init__(self) -> None:
+        self._opened: set[str] = set()
+
+    def draw(self, name: str, law: Law) -> Draw:
+        """A function giving the next draw of `law` on stream `name`; negative draws become 0, never redrawn."""
+        if law.kind == "constant":
+            value = max(law.params[0], 0.0)
+            return lambda: value
+        sample = _sampler(law, self.generator(name))
+        block: list[float] = []
+
+        def next_draw() -> float:
+            if not block:
+                block.extend(sample(BLOCK)[::-1].tolist())
+            value = block.pop()
+            return value if value > 0.0 else 0.0
+
+        return next_draw
+
+    def share(self, name: str) -> Draw:
+        """A function giving uniform draws in [0, 1)."""
+        return self.draw(name, Law("uniform", (0.0, 1.0)))
+
+
+def whole(value: float) -> int:
+    """A drawn quantity: rounded half to even, at least 1."""
+    return max(1, round(value))

@@ -1,0 +1,1 @@
+"""The sync engine: turns messages into decisions exactly once. Knows no simulator."""

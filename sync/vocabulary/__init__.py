@@ -1,0 +1,1 @@
+"""The words every side speaks: ids, signals, messages, commands, master data, tariffs."""

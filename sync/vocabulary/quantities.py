@@ -1,0 +1,42 @@
+"""Integers for everything that is counted, paid or timed.
+
+Engine time is integer milliseconds since the scenario's start, money is integer minor units (cents), prices per piece
+are integer micro currency units, quantities are integer pieces. Floats never reach a decision.
+"""
+
+MS_PER_S = 1_000
+MS_PER_H = 3_600_000
+MS_PER_DAY = 86_400_000
+MICRO_PER_MINOR = 10_000
+
+
+def ceil_ms(seconds: float) -> int:
+    """Seconds to whole milliseconds, rounded *up*: a stamp never lies before the thing it stamps."""
+    scaled = seconds * 1_000.0
+    nearest = round(scaled)
+    # a product such as 0.1 * 3 * 1000 may exceed the whole number by one ulp; that is no later instant
+    if abs(scaled - nearest) < 1e-6:
+        return int(nearest)
+    return int(scaled) + 1 if scaled > 0 else int(scaled)
+
+
+def divide_half_even(numerator: int, denominator: int) -> int:
+    """numerator / denominator rounded half to even, exactly, for a positive denominator."""
+    quotient, rest = divmod(numerator, denominator)
+    twice = 2 * rest
+    if twice > denominator or (twice == denominator and quotient % 2):
+        quotient += 1
+    return quotient
+
+
+def price(micro_per_piece: int, pieces: int) -> int:
+    """Minor units for `pieces` at `micro_per_piece` (1e-6 currency units each), rounded half to even."""
+    return divide_half_even(micro_per_piece * pieces, MICRO_PER_MINOR)
+
+
+def late_cost(penalty_minor: int, per: str, pieces: int, late_ms: int) -> int:
+    """Minor units for an order `late_ms` late: penalty x (pieces when it is per piece, else 1) x exact days."""
+    if late_ms <= 0:
+        return 0
+    weight = pieces if per == "pcs" else 1
+    return divide_half_even(penalty_minor * weight * late_ms, MS_PER_DAY)
