@@ -34,7 +34,7 @@ class Law:
         if self.kind in ("uniform", "triangular", "empirical"):
             return sum(p) / len(p)
         if self.kind == "weibull":
-            from math import gamma  # noqa: PLC0415
+            from math import gamma
 
             return p[0] * gamma(1 + 1 / p[1])
         return p[0]

@@ -34,7 +34,7 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-class ResourceOrder(Body):
+class ResourceOrder(Body, frozen=True, kw_only=True):
     """Serve a customer order from another site: `order.resource`. Refused once anything of it has left."""
 
     order: str
@@ -43,7 +43,7 @@ class ResourceOrder(Body):
     carrier: str = ""
 
 
-class CreateTransfer(Body):
+class CreateTransfer(Body, frozen=True, kw_only=True):
     """Ask `source` to send `quantity` of `item` to `target`: `transfer_order.create`. A plant that makes the item ships
     free stock and raises a production order for the rest, on `line` when it is given."""
 
@@ -56,7 +56,7 @@ class CreateTransfer(Body):
     line: str = ""
 
 
-class ReduceTransfer(Body):
+class ReduceTransfer(Body, frozen=True, kw_only=True):
     """Take `quantity` pieces off what `order` has still to send, with the production behind it: `transfer_order.reduce`.
     The system takes off at most what has not left and is not in a started lot, and refuses when that is nothing."""
 

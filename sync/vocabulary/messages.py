@@ -32,7 +32,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 # --- ERP: orders, purchase orders, production orders, commitments -------------------------------------------------
-class OrderCreated(Body):
+class OrderCreated(Body, frozen=True, kw_only=True):
     """A customer order, as ERP accepted it. `site` ships it in the plan in force. Times ms, money minor units."""
 
     order: str
@@ -52,19 +52,19 @@ class OrderCreated(Body):
     partial: bool = False
 
 
-class OrderChanged(Body):
+class OrderChanged(Body, frozen=True, kw_only=True):
     order: str
     site: str
     port: str = ""
     carrier: str = ""
 
 
-class OrderDelivered(Body):
+class OrderDelivered(Body, frozen=True, kw_only=True):
     order: str
     quantity: int
 
 
-class ProductionOrderReleased(Body):
+class ProductionOrderReleased(Body, frozen=True, kw_only=True):
     """`for_order`: the transfer or customer order it is pegged to ("" = to stock)."""
 
     order: str
@@ -75,12 +75,12 @@ class ProductionOrderReleased(Body):
     for_order: str = ""
 
 
-class ProductionOrderChanged(Body):
+class ProductionOrderChanged(Body, frozen=True, kw_only=True):
     order: str
     quantity: int
 
 
-class TransferOrderCreated(Body):
+class TransferOrderCreated(Body, frozen=True, kw_only=True):
     order: str
     item: str
     quantity: int
@@ -90,14 +90,14 @@ class TransferOrderCreated(Body):
     due_ms: int
 
 
-class TransferOrderChanged(Body):
+class TransferOrderChanged(Body, frozen=True, kw_only=True):
     """`quantity` is the new total asked for; what has left stays counted."""
 
     order: str
     quantity: int
 
 
-class PurchaseOrderCreated(Body):
+class PurchaseOrderCreated(Body, frozen=True, kw_only=True):
     order: str
     item: str
     quantity: int
@@ -106,7 +106,7 @@ class PurchaseOrderCreated(Body):
 
 
 # --- MES: execution per line --------------------------------------------------------------------------------------
-class LineStopped(Body):
+class LineStopped(Body, frozen=True, kw_only=True):
     """`line` is dotted (`lyon.L1`). `expected_ms`: the maintenance estimate of the whole stop, -1 = unknown."""
 
     line: str
@@ -115,11 +115,11 @@ class LineStopped(Body):
     expected_ms: int = -1
 
 
-class LineResumed(Body):
+class LineResumed(Body, frozen=True, kw_only=True):
     line: str
 
 
-class LineSlowed(Body):
+class LineSlowed(Body, frozen=True, kw_only=True):
     """`factor_ppm`: 500_000 = half speed; 1_000_000 = normal again."""
 
     line: str
@@ -128,16 +128,16 @@ class LineSlowed(Body):
     expected_ms: int = -1
 
 
-class MachineStopped(Body):
+class MachineStopped(Body, frozen=True, kw_only=True):
     machine: str
     reason: str
 
 
-class MachineResumed(Body):
+class MachineResumed(Body, frozen=True, kw_only=True):
     machine: str
 
 
-class ProductionConfirmed(Body):
+class ProductionConfirmed(Body, frozen=True, kw_only=True):
     """One lot is counted. `remaining`: pieces of the production order whose lots are not yet counted."""
 
     order: str
@@ -149,7 +149,7 @@ class ProductionConfirmed(Body):
     remaining: int
 
 
-class MaterialConsumed(Body):
+class MaterialConsumed(Body, frozen=True, kw_only=True):
     order: str
     line: str
     item: str
@@ -157,7 +157,7 @@ class MaterialConsumed(Body):
 
 
 # --- WMS: receipts, picks, transfers; `on_hand` is the site's stock of the item after the move ----------------------
-class StockPosted(Body):
+class StockPosted(Body, frozen=True, kw_only=True):
     site: str
     item: str
     quantity: int
@@ -165,7 +165,7 @@ class StockPosted(Body):
     reason: str
 
 
-class ReceiptPosted(Body):
+class ReceiptPosted(Body, frozen=True, kw_only=True):
     """Goods came in: from production (`order` PO-...), from another site (TO-...) or from a supplier (PU-...)."""
 
     site: str
@@ -175,7 +175,7 @@ class ReceiptPosted(Body):
     order: str
 
 
-class Departed(Body):
+class Departed(Body, frozen=True, kw_only=True):
     """Goods left `source`: `transfer.departed` for transfers, `shipment.departed` for customer orders."""
 
     shipment: str
@@ -188,7 +188,7 @@ class Departed(Body):
     eta_ms: int
 
 
-class Arrived(Body):
+class Arrived(Body, frozen=True, kw_only=True):
     shipment: str
     order: str
     item: str
@@ -197,7 +197,7 @@ class Arrived(Body):
 
 
 # --- TMS / carriers -------------------------------------------------------------------------------------------------
-class LaneClosed(Body):
+class LaneClosed(Body, frozen=True, kw_only=True):
     """`lane`: `lyon>dc-west`; a closed site closes every lane that touches it. `expected_ms`: -1 = unknown."""
 
     lane: str
@@ -205,11 +205,11 @@ class LaneClosed(Body):
     expected_ms: int = -1
 
 
-class LaneOpened(Body):
+class LaneOpened(Body, frozen=True, kw_only=True):
     lane: str
 
 
-class LaneSlowed(Body):
+class LaneSlowed(Body, frozen=True, kw_only=True):
     lane: str
     factor_ppm: int
     since_ms: int
@@ -217,14 +217,14 @@ class LaneSlowed(Body):
 
 
 # --- QMS --------------------------------------------------------------------------------------------------------------
-class QualityHeld(Body):
+class QualityHeld(Body, frozen=True, kw_only=True):
     site: str
     item: str
     quantity: int
     hold: str
 
 
-class QualityDisposed(Body):
+class QualityDisposed(Body, frozen=True, kw_only=True):
     """`quality.released` or `quality.rejected`."""
 
     site: str
@@ -234,19 +234,19 @@ class QualityDisposed(Body):
 
 
 # --- supplier portal ------------------------------------------------------------------------------------------------
-class SupplierAcknowledged(Body):
+class SupplierAcknowledged(Body, frozen=True, kw_only=True):
     order: str
     promised_ms: int
 
 
-class AsnSent(Body):
+class AsnSent(Body, frozen=True, kw_only=True):
     order: str
     item: str
     quantity: int
     eta_ms: int
 
 
-class AsnDelayed(Body):
+class AsnDelayed(Body, frozen=True, kw_only=True):
     order: str
     item: str
     quantity: int
@@ -254,7 +254,7 @@ class AsnDelayed(Body):
 
 
 # --- people and the engine ------------------------------------------------------------------------------------------
-class ApprovalRequested(Body):
+class ApprovalRequested(Body, frozen=True, kw_only=True):
     """The engine asks `role` to approve `proposal` (approval class `action`), extra cost in minor units."""
 
     proposal: str
@@ -265,14 +265,14 @@ class ApprovalRequested(Body):
     summary: str = ""
 
 
-class ApprovalGiven(Body):
+class ApprovalGiven(Body, frozen=True, kw_only=True):
     proposal: str
     approved: bool
     person: str
     reason: str = ""
 
 
-class DecisionMade(Body):
+class DecisionMade(Body, frozen=True, kw_only=True):
     """The engine's announcement of a decision, for everyone who listens; the full record is in the journal."""
 
     decision: str
