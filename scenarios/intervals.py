@@ -69,7 +69,7 @@ def wins(first: Sequence[float | None], second: Sequence[float | None], better: 
 
 @lru_cache(maxsize=256)
 def t_quantile(p: float, df: int) -> float:
-    """x with P(T <= x) = p for Student's t with `df` degrees of freedom. Raises ValueError outside 0 < p < 1, df >= 1."""
+    """x with P(T <= x) = p for Student's t, `df` degrees of freedom. Raises ValueError outside 0 < p < 1, df >= 1."""
     if not 0.0 < p < 1.0 or df < 1:
         raise ValueError(f"t quantile of p={p} with {df} degrees of freedom does not exist")
     if p < 0.5:

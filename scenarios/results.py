@@ -5,8 +5,9 @@ same random numbers. It knows KPI names and their direction, nothing of how they
 """
 
 import hashlib
+import operator
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import combinations
 from pathlib import Path
@@ -23,16 +24,17 @@ WAYS = ("none", "fragmented", "synced")
 PAIRS = (("synced", "none"), ("fragmented", "none"), ("synced", "fragmented"))
 Columns = dict[str, list[Any]]
 
-_LIMIT = re.compile(
+_NUMBER = r"[-+]?[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
+_LIMIT = re.compile(rf"\s*(>=|<=|==|!=|>|<)\s*({_NUMBER})\s*(%|[A-Za-z/]+)?\s*$")
     r"\s*(>=|<=|==|!=|>|<)\s*([-+]?[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)\s*(%|[A-Za-z/]+)?\s*$"
 )
-_JUDGES = {
-    ">=": lambda value, limit: value >= limit,
-    "<=": lambda value, limit: value <= limit,
-    ">": lambda value, limit: value > limit,
-    "<": lambda value, limit: value < limit,
-    "==": lambda value, limit: value == limit,
-    "!=": lambda value, limit: value != limit,
+_JUDGES: dict[str, Callable[[float, float], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+    "==": operator.eq,
+    "!=": operator.ne,
 }
 
 
@@ -85,7 +87,7 @@ class Provenance:
 @dataclass
 class RunResult:
     """A whole run. status: `complete`, `partial` (some replications failed, see failures) or `interrupted` (what was
-    finished before Ctrl-C). inputs: relative file name -> bytes, the scenario file first. model: the loaded scenario."""
+    finished before Ctrl-C). inputs: relative file name -> bytes, the scenario file first. model: what was loaded."""
 
     scenario: str
     title: str
@@ -122,6 +124,7 @@ def collect(
     seed: int,
     ways: Mapping[str, Sequence[Replication]],
     baseline: Mapping[str, Sequence[Replication]] | None = None,
+    *,
     status: str = "complete",
     failures: Sequence[str] = (),
 ) -> RunResult:
