@@ -26,8 +26,6 @@ Columns = dict[str, list[Any]]
 
 _NUMBER = r"[-+]?[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
 _LIMIT = re.compile(rf"\s*(>=|<=|==|!=|>|<)\s*({_NUMBER})\s*(%|[A-Za-z/]+)?\s*$")
-    r"\s*(>=|<=|==|!=|>|<)\s*([-+]?[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)\s*(%|[A-Za-z/]+)?\s*$"
-)
 _JUDGES: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
