@@ -1,0 +1,84 @@
+"""The front door: `plantsync COMMAND`. A table of commands, each imported when it is called and not before."""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from console.failures import guarded
+
+# command: (module, attribute, one line for --help)
+COMMANDS = {
+    "demo": ("console.commands_run", "demo", "A built-in story end to end, narrated; nothing to install or start."),
+    "run": ("console.commands_run", "run", "Simulate a scenario, in one or several ways of working."),
+    "compare": ("console.commands_run", "compare", "Compare runs, paired on common random numbers."),
+    "explain": ("console.commands_run", "explain", "Why an order was late, moved or never served; why a decision."),
+    "init": ("console.commands_files", "init", "Start from a template."),
+    "import": ("console.commands_files", "import_", "Start from data."),
+    "check": ("console.commands_files", "check", "Validate files and the network's logic."),
+    "schema": ("console.commands_files", "schema", "Print a JSON Schema."),
+    "serve": ("console.commands_live", "serve", "A live twin on OPC UA and MQTT."),
+    "engine": ("console.commands_live", "engine", "The sync engine alone, behind MQTT."),
+    "inject": ("console.commands_live", "inject", "Disturb a running twin."),
+    "doctor": ("console.commands_about", "doctor", "Check that everything needed is here."),
+    "version": ("console.commands_about", "version", "Print the version."),
+}
+
+
+class Front(click.Group):
+    """A group that knows its commands by a table and imports one only to run it (or to print its own help)."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[cmd_name]
+        command = getattr(import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            import difflib
+
+            close = difflib.get_close_matches(args[0], COMMANDS, 1, 0.6)
+            guess = f" did you mean '{close[0]}'?" if close else f" there are {', '.join(COMMANDS)}."
+            raise click.UsageError(f"no command '{args[0]}'.{guess}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, _, line) in COMMANDS.items()])
+
+
+@click.group(
+    cls=Front,
+    context_settings={
+        "auto_envvar_prefix": "PLANTSYNC",
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 100,
+    },
+)
+@click.option("--debug", is_flag=True, help="Show tracebacks of internal errors.")
+@click.version_option(package_name="plantsync", message="plantsync %(version)s")
+def cli(debug: bool) -> None:
+    """Simulate plants and the systems that describe them, disturb them, and see what synchronisation is worth.
+
+    Start with `plantsync demo`. Every option may also come from the environment: PLANTSYNC_RUN_SEED=7 is
+    `plantsync run --seed 7`.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit code."""
+    args = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(guarded(lambda: cli.main(args, prog_name="plantsync", standalone_mode=False), "--debug" in args[:1]))
+
+
+if __name__ == "__main__":
+    main()
