@@ -1,0 +1,89 @@
+"""Faults in what a person wrote: where it stands, what was found, what is allowed, and the nearest valid name."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault at one place. `str()` is the one line a person reads: file:line:col: path: message."""
+
+    file: str
+    line: int
+    column: int
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        path = f"{self.path}: " if self.path else ""
+        return inert(f"{self.file}:{self.line}:{self.column}: {path}{self.message}")
+
+
+class InputError(Exception):
+    """An input cannot be used. `faults`: everything that is wrong with it, in the order of the file."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = list(faults)
+        super().__init__("\n".join(str(f) for f in self.faults))
+
+
+class Refused(ValueError):
+    """A single value is not acceptable. `sub`: keys below the value's own place where the offence stands."""
+
+    def __init__(self, message: str, sub: tuple[str | int, ...] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.sub = sub
+
+    def below(self, *keys: str | int) -> "Refused":
+        """The same refusal, seen from the container that holds the value under `keys`."""
+        return Refused(self.message, (*keys, *self.sub))
+
+
+def inert(text: str) -> str:
+    """`text` on one line, every control character and line separator written out."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def show(value: object) -> str:
+    """A found value as it is quoted in a message: short, one line, in single quotes when it is text."""
+    written = getattr(value, "text", None)
+    if isinstance(written, str):
+        return clip(written)
+    match value:
+        case str():
+            return f"'{clip(value)}'"
+        case bool():
+            return "true" if value else "false"
+        case dict():
+            return "a mapping"
+        case list():
+            return "a list"
+    return clip(str(value))
+
+
+def clip(text: str) -> str:
+    """`text` inert and cut to a length that keeps the line readable."""
+    text = inert(text)
+    return text if len(text) <= SHOWN else text[: SHOWN - 3] + "..."
+
+
+def nearest(word: str, candidates: Iterable[str]) -> str:
+    """` did you mean 'x'?` for the candidate most like `word`, or nothing."""
+    by_fold: dict[str, str] = {}
+    for candidate in candidates:
+        by_fold.setdefault(candidate.casefold(), candidate)
+    close = difflib.get_close_matches(word[:SHOWN].casefold(), by_fold, 1, 0.6)
+    return f" did you mean '{by_fold[close[0]]}'?" if close else ""
+
+
+def listed(names: Iterable[str], limit: int = 24) -> str:
+    """Names as `a, b, c`, cut with a count when there are many, `none` when there are none."""
+    names = list(names)
+    if not names:
+        return "none"
+    more = f" and {len(names) - limit} more" if len(names) > limit else ""
+    return ", ".join(names[:limit]) + more
