@@ -323,12 +323,7 @@ def nfc(text: str) -> str:
 
 
 _INT = re.compile(r"[-+]?[0-9]+\Z")
-_OTHERdef nfc(text: str) -> str:
-    """Text in Unicode's composed form, so that ids which look the same are the same."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
-
-
-_INT = re.compile(r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
+_OTHER_INT = re.compile(r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _WORDS: dict[str, Any] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
