@@ -11,7 +11,7 @@ It reads no clock: the stamp in the id and the times in run.json are given by th
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -95,9 +95,10 @@ def reserve(root: Path, scenario: str, name: str) -> Path:
     return partial
 
 
-def write_run(run: RunResult, partial: Path) -> Path:
-    """Write everything into the reserved folder and rename it; an interrupted run stays `.partial`. Sets run.id and
-    run.out; returns the folder. Raises RunFolderError when the disk refuses."""
+def write_run(run: RunResult, partial: Path, report: Callable[[RunResult], str] | None = None) -> Path:
+    """Write everything, with report.html when there is a `report` writer, into the reserved folder and rename it; an
+    interrupted run stays `.partial`. Sets run.id and run.out; returns the folder. Raises RunFolderError when the disk
+    refuses."""
     name = partial.name.removesuffix(PARTIAL)
     final = partial if run.status == "interrupted" else partial.with_name(name)
     run.id, run.out = name, final
@@ -107,6 +108,8 @@ def write_run(run: RunResult, partial: Path) -> Path:
             for rep in reps:
                 write_replication(rep, partial / way / str(rep.replication))
         (partial / RECORD).write_text(json.dumps(record(run), indent=1) + "\n", encoding="utf-8")
+        if report:
+            (partial / "report.html").write_text(report(run), encoding="utf-8")
         if final != partial:
             if final.exists():
                 raise RunFolderError(f"run folder {final} exists. this run is kept in {partial}")

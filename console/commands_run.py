@@ -1,0 +1,209 @@
+"""Commands about runs: `run`, `compare`, `explain`, `demo`."""
+
+import json
+import shlex
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from console.failures import INTERRUPTED, MISSED, OK, PARTIAL, REGRESSION, Failure
+
+if TYPE_CHECKING:
+    from scenarios.loader import Loaded
+    from scenarios.results import RunResult
+
+WAYS = ("none", "fragmented", "synced")
+OUT = click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("runs"), show_default=True,
+    help="Where run folders go: DIR/<scenario>/<id>/.",
+)  # fmt: skip
+RUNS = click.option(
+    "--runs", "root", type=click.Path(path_type=Path), default=Path("runs"), show_default=True,
+    help="Where runs named by id, by scenario or as 'last' are looked for.",
+)  # fmt: skip
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+
+
+@click.command()
+@click.argument("scenario")
+@click.option("--way", "ways", multiple=True, type=click.Choice([*WAYS, "all"]), help="[default: the scenario's ways]")
+@click.option("--baseline", is_flag=True, help="Also run everything without the disruptions: what did they cost?")
+@click.option("--seed", type=click.IntRange(min=0), help="[default: the scenario's]")
+@click.option("--reps", type=click.IntRange(1, 100_000), help="Replications. [default: the scenario's]")
+@click.option("--set", "sets", multiple=True, metavar="a.b=v", help="Override one value of the scenario; repeatable.")
+@OUT
+@click.option("--report", is_flag=True, help="Also write report.html into the run folder.")
+@click.option("--jobs", type=click.IntRange(1, 1024), default=1, show_default=True, help="Replications side by side.")
+@click.option("--changes", is_flag=True, help="Also keep every signal change.")
+@AS_JSON
+def run(**options: Any) -> int:
+    """Simulate SCENARIO (a file, or the name of a library scenario) and compare its ways of working.
+
+    Exit 3 when a threshold of the scenario is missed.
+    """
+    from console.render import print_run
+    from scenarios.loader import load_scenario
+    from scenarios.results import to_json
+
+    loaded = load_scenario(options["scenario"], options["sets"])
+    for warning in loaded.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    done = simulate(loaded, **{k: v for k, v in options.items() if k not in ("scenario", "as_json")})
+    if options["as_json"]:
+        click.echo(json.dumps(to_json(done)))
+    else:
+        print_run(done)
+    return _exit_code(done)
+
+
+def _exit_code(done: "RunResult") -> int:
+    if done.status != "complete":
+        for failure in done.failures:
+            click.echo(failure, err=True)
+        click.echo(f"{done.status}: what was finished is in {done.out}", err=True)
+        return INTERRUPTED if done.status == "interrupted" else PARTIAL
+    return OK if done.passed else MISSED
+
+
+def simulate(
+    loaded: "Loaded",
+    *,
+    ways: tuple[str, ...] = (),
+    baseline: bool = False,
+    seed: int | None = None,
+    reps: int | None = None,
+    sets: tuple[str, ...] = (),
+    out: Path = Path("runs"),
+    report: bool = False,
+    jobs: int = 1,
+    changes: bool = False,
+) -> "RunResult":
+    """Run a loaded scenario under a progress bar and write its run folder."""
+    from console.progress import Bar
+    from scenarios.report import render_report
+    from scenarios.results import Provenance, RunResult
+    from scenarios.runfolder import reserve, run_id, write_run
+    from scenarios.runner import run_scenario
+
+    model = loaded.scenario
+    chosen = tuple(w for w in WAYS if w in ways or "all" in ways) or model.ways
+    seed = model.seed if seed is None else seed
+    count = reps or model.replications
+    began = datetime.now(UTC)
+    partial = reserve(out, model.id, run_id(f"{began:%Y%m%d-%H%M%S}", loaded.files, seed, sets))
+    try:
+        with Bar(model.id) as bar:
+            more = {"changes": True} if changes else {}
+            done = run_scenario(loaded, chosen, seed, count, baseline, jobs, bar.show, **more)
+    except KeyboardInterrupt:
+        done = RunResult(model.id, model.title, seed, {}, status="interrupted", inputs=dict(loaded.files), model=model)
+    except BaseException:
+        partial.rmdir()
+        raise
+    streams = done.provenance.streams
+    done.provenance = Provenance(
+        command=["plantsync", *sys.argv[1:]],
+        sets=list(sets),
+        started=began.isoformat(timespec="seconds"),
+        ended=datetime.now(UTC).isoformat(timespec="seconds"),
+        versions=_versions(),
+        streams=streams,
+        warnings=[str(w) for w in loaded.warnings],
+    )
+    write_run(done, partial, render_report if report and done.ways else None)
+    return done
+
+
+def _versions() -> dict[str, str]:
+    from console.commands_about import versions
+
+    return versions()
+
+
+@click.command()
+@click.argument("runs", nargs=-1, required=True, metavar="RUN RUN...")
+@click.option("--fail-if", "conditions", multiple=True, metavar="'KPI<N%'", help="Exit 4 when it holds; repeatable.")
+@click.option("--way", type=click.Choice(WAYS), help="Only this way of working.")
+@RUNS
+@AS_JSON
+def compare(runs: tuple[str, ...], conditions: tuple[str, ...], way: str | None, root: Path, as_json: bool) -> int:
+    """Compare runs with the first of them, replication by replication on common random numbers.
+
+    In --fail-if 'otif<-1%' the difference is RUN minus the first; % means points for a share, else relative.
+    """
+    from console.render import print_comparison
+    from scenarios.compare import compare as compare_runs
+    from scenarios.compare import parse_condition, regressions
+    from scenarios.runfolder import load_run
+
+    if len(runs) < 2:
+        raise Failure("compare needs at least two runs")
+    parsed = [parse_condition(text) for text in conditions]
+    compared = compare_runs([load_run(name, root) for name in runs], way)
+    found = regressions(compared, parsed)
+    if as_json:
+        click.echo(json.dumps({"comparisons": [c.to_json() for c in compared], "regressions": found}))
+    else:
+        for one in compared:
+            print_comparison(one)
+    for sentence in found:
+        click.echo(f"regression: {sentence}", err=True)
+    return REGRESSION if found else OK
+
+
+@click.command()
+@click.argument("run_name", metavar="RUN")
+@click.argument("name", metavar="ORDER|DECISION")
+@click.option("--why-not", metavar="PLANT", help="Why this plant (or site) does not serve the order.")
+@click.option("--way", type=click.Choice(WAYS), default="synced", show_default=True)
+@click.option("--rep", type=click.IntRange(min=0), default=0, show_default=True, help="Replication.")
+@RUNS
+@AS_JSON
+def explain(run_name: str, name: str, *, why_not: str | None, way: str, rep: int, root: Path, as_json: bool) -> None:
+    """Tell the story of an order or a decision of RUN: what happened, who knew it when, what was decided and why."""
+    from console.render import print_explanation
+    from scenarios.explain import explain as explain_run
+    from scenarios.runfolder import load_run
+
+    told = explain_run(load_run(run_name, root), name, way=way, rep=rep, why_not=why_not)
+    if as_json:
+        click.echo(json.dumps(told.to_json()))
+    else:
+        print_explanation(told)
+
+
+@click.command()
+@click.argument("name", default="line-stoppage")
+@click.option("--reps", type=click.IntRange(1, 1000), default=5, show_default=True, help="Replications.")
+@click.option("--jobs", type=click.IntRange(1, 1024), help="Replications side by side. [default: processors]")
+@OUT
+def demo(name: str, reps: int, jobs: int | None, out: Path) -> int:
+    """A built-in story end to end in under a minute, narrated. Thresholds are shown and do not set the exit code."""
+    import os
+
+    from console.story import tell
+    from scenarios.loader import load_scenario
+
+    loaded = load_scenario(name)
+    done = simulate(loaded, ways=("all",), reps=reps, out=out, jobs=jobs or os.cpu_count() or 1, report=True)
+    if done.status == "interrupted":
+        return INTERRUPTED
+    tell(done)
+    return OK
+
+
+def pasted(*words: str) -> str:
+    """A command line ready to paste, called the way this program was called."""
+    program = Path(sys.argv[0])
+    shown = "plantsync" if _on_path(program) else str(program)
+    return shlex.join([*([] if program.name != "__main__.py" else [sys.executable, "-m"]), shown, *words])
+
+
+def _on_path(program: Path) -> bool:
+    import shutil
+
+    found = shutil.which("plantsync")
+    return found is not None and Path(found).resolve() == program.resolve()
