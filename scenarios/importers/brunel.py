@@ -10,6 +10,7 @@ import csv
 import io
 import re
 import textwrap
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -19,6 +20,7 @@ from scenarios.errors import Fault, InputError, show
 from scenarios.importers.brunel_source import Order, Source, read_source
 
 OWN_FREIGHT = "CRF"
+GRAM = Decimal("0.001")
 ORDER_COLUMNS = (
     *("id", "at", "item", "quantity", "weight_kg", "service", "carrier", "plant", "port"),
     *("due", "late_penalty", "transit"),
@@ -105,8 +107,9 @@ def import_brunel(src: Path, out: Path, options: BrunelOptions = BrunelOptions()
         texts[f"rates-{port}.csv"] = _csv(
             RATE_COLUMNS, ((r.carrier, r.service, r.min_kg, r.max_kg, r.minimum, r.per_kg, r.days) for r in rows)
         )
+    edges = _edges(source)
     for customer, orders in _by_customer(source).items():
-        texts[f"orders/{customer}.csv"] = _csv(ORDER_COLUMNS, (_order_row(order, options) for order in orders))
+        texts[f"orders/{customer}.csv"] = _csv(ORDER_COLUMNS, (_order_row(order, options, edges) for order in orders))
     for story in STORIES:
         texts[f"{story.name}.yaml"] = _scenario(story, source, options)
     return _write(out, texts)
@@ -134,7 +137,7 @@ def list_assumptions(source: Source, options: BrunelOptions) -> list[str]:
         f" unpriced. CRF and unpriced orders travel {transit}; priced ones the days of their band.",
         "Eligible is a plant that makes the product, may serve the customer (VmiCustomers) and has an open port; orders"
         " other than CRF need a port with rates. The service level is ignored.",
-        "Weights are taken as kg and rounded to grams;"
+        "Weights are taken as kg and rounded to grams, never across the edge of a weight band;"
         f" {sum(1 for o in source.orders if not o.weight_kg)} orders weigh 0. Money is 2013 USD.",
         f"{source.duplicate_rates} rate rows that repeat another row were dropped.",
         *_left_out(source),
@@ -151,7 +154,7 @@ def _unrated(source: Source) -> list[str]:
 
 def _left_out(source: Source) -> list[str]:
     sentences = [
-        f"Plant {plant} of ProductsPerPlant has no capacity and no cost: left out, with its {count} product row{'s' if count > 1 else ''}."
+        f"Plant {plant} of ProductsPerPlant has no capacity and no cost: left out (product rows dropped: {count})."
         for plant, count in source.unknown_plants.items()
     ]
     idle = [plant for plant in source.capacity if plant not in source.products]
@@ -180,20 +183,35 @@ def _by_customer(source: Source) -> dict[str, list[Order]]:
     return found
 
 
-def _order_row(order: Order, options: BrunelOptions) -> tuple[object, ...]:
+def _order_row(order: Order, options: BrunelOptions, edges: Sequence[Decimal]) -> tuple[object, ...]:
     at = f"{order.day}d" if order.day else "0s"
     transit = order.tpt_days if options.own_transit_days is None else options.own_transit_days
     return (
-        *(order.id, at, order.product, order.quantity, _grams(order.weight_kg), order.service, order.carrier),
+        *(order.id, at, order.product, order.quantity, _grams(order.weight_kg, edges), order.service, order.carrier),
         *(order.plant, order.port, f"{order.tpt_days + options.due_slack_days}d"),
         *(f"{options.late_penalty}/order/d", f"{transit}d"),
     )
 
 
-def _grams(weight_kg: Decimal) -> str:
-    """Kilograms to the gram, without idle zeros."""
-    text = format(weight_kg.quantize(Decimal("0.001"), ROUND_HALF_EVEN), "f")
+def _grams(weight_kg: Decimal, edges: Sequence[Decimal]) -> str:
+    """Kilograms to the nearest gram that lies on the same side of every band edge, without idle zeros.
+
+    1.00006 kg is heavier than a band that ends at 1 kg, so it becomes 1.001: rounding must not price an order.
+    """
+    near = weight_kg.quantize(GRAM, ROUND_HALF_EVEN)
+    low, high = sorted((near, weight_kg))
+    crossed = bisect_right(edges, high) - bisect_left(edges, low)
+    if crossed and near < weight_kg and edges[bisect_right(edges, weight_kg) - 1] < weight_kg:
+        near += GRAM
+    elif crossed and near > weight_kg and edges[bisect_left(edges, weight_kg)] > weight_kg:
+        near -= GRAM
+    text = format(near, "f")
     return text.rstrip("0").rstrip(".")
+
+
+def _edges(source: Source) -> list[Decimal]:
+    rows = [rate for rates in source.rates.values() for rate in rates]
+    return sorted({Decimal(kg) for rate in rows for kg in (rate.min_kg, rate.max_kg)})
 
 
 def _network(source: Source, options: BrunelOptions, assumptions: Sequence[str]) -> str:
