@@ -158,7 +158,9 @@ def _left_out(source: Source) -> list[str]:
         for plant, count in source.unknown_plants.items()
     ]
     idle = [plant for plant in source.capacity if plant not in source.products]
-    sentences += [f"{plant} makes nothing in ProductsPerPlant: it stays in the network without work." for plant in idle]
+    sentences += [
+        f"{plant} makes nothing in ProductsPerPlant: it stays in the network without a line." for plant in idle
+    ]
     ordered = set(source.customers)
     silent = sorted({c for customers in source.vmi.values() for c in customers if c not in ordered})
     if silent:
@@ -256,6 +258,11 @@ def _plant(plant: str, source: Source, options: BrunelOptions) -> list[str]:
     if plant in source.vmi:
         ordered = set(source.customers)
         lines += _wrapped("    serves: ", [c for c in source.vmi[plant] if c in ordered])
+    if not products:  # a line must make something
+        return [
+            *lines,
+            f"    # no line: makes nothing in ProductsPerPlant (its capacity is {source.capacity[plant]}/d)",
+        ]
     lines += ["    lines:", "      - id: pack", f'        rate: "{source.capacity[plant]}/d"']
     lines.append(f"        counts: {options.counts}")
     return [*lines, *_wrapped("        makes: ", [f"{{item: {_name(p)}}}" for p in products], bare=True)]
