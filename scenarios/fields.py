@@ -57,7 +57,7 @@ def as_id(value: Any) -> str:
         raise Refused(f"the id has {len(text)} characters. allowed: {allowed}")
     wrong = next((c for c in text if not (c in "-_" or unicodedata.category(c)[0] == "L" or c.isdecimal())), None)
     if wrong is not None:
-        raise Refused(f"{show(text)} has the character {ascii(wrong)}. allowed: {allowed}")
+        raise Refused(f"{show(text)} has the character {wrong!a}. allowed: {allowed}")
     return text
 
 
@@ -173,8 +173,13 @@ def _values(context: Context, name: str, unit: units.Unit) -> tuple[float, ...]:
         return (1.0,)  # stands in; the faults of the file are reported
 
 
+def _context(info: ValidationInfo) -> Context:
+    assert isinstance(info.context, Context)
+    return info.context
+
+
 def _time_law(value: Any, info: ValidationInfo, *, above_zero: bool = False) -> Law:
-    return units.law(value, units.seconds, partial(_values, info.context), above_zero=above_zero)
+    return units.law(value, units.seconds, partial(_values, _context(info)), above_zero=above_zero)
 
 
 def _count(value: Any) -> float:
@@ -187,11 +192,11 @@ def _count(value: Any) -> float:
 def _count_law(value: Any, info: ValidationInfo) -> Law:
     if not isinstance(value, dict | list):
         return Law("constant", (float(units.whole(value, 1, "whole pieces")),))
-    return units.law(value, _count, partial(_values, info.context), above_zero=True)
+    return units.law(value, _count, partial(_values, _context(info)), above_zero=True)
 
 
 def _with_currency(read: Callable[[Any, str], Any]) -> Callable[[Any, ValidationInfo], Any]:
-    return lambda value, info: read(value, info.context.currency)
+    return lambda value, info: read(value, _context(info).currency)
 
 
 def as_start(value: Any) -> str:
@@ -217,7 +222,7 @@ def as_warmup(value: Any) -> float | str:
 
 def as_auto_below(value: Any, info: ValidationInfo) -> int:
     """Minor units; -1 for `always`."""
-    return -1 if value == "always" else units.minor(value, info.context.currency)
+    return -1 if value == "always" else units.minor(value, _context(info).currency)
 
 
 def as_grams(value: Any) -> int:
@@ -257,7 +262,9 @@ def as_seed(value: Any) -> int:
 def as_kpi_bound(value: Any) -> str:
     """`>= 95%`: a comparison and a number."""
     if not isinstance(value, str) or not re.fullmatch(r"\s*(>=|<=|==|!=|>|<)\s*-?\d+(\.\d+)?\s*%?\s*", value, re.ASCII):
-        raise Refused(f'{show(value)} is not a bound. allowed: an operator (>=, <=, >, <, ==, !=) and a number, as ">= 95%"')
+        raise Refused(
+            f'{show(value)} is not a bound. allowed: an operator (>=, <=, >, <, ==, !=) and a number, as ">= 95%"'
+        )
     return value.strip()
 
 
@@ -270,7 +277,9 @@ def as_ways(value: Any) -> tuple[str, ...]:
 
 
 def _scalar(kind: str, example: Any, text: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": ["string", "number"] if kind == "either" else kind, "examples": [example], "title": text})
+    return WithJsonSchema(
+        {"type": ["string", "number"] if kind == "either" else kind, "examples": [example], "title": text}
+    )
 
 
 _DURATION_SCHEMA = {"type": ["string", "integer"], "examples": ["45min"], "title": "duration"}
@@ -319,10 +328,16 @@ Ids = Annotated[
     tuple[str, ...], PlainValidator(as_ids), WithJsonSchema({"anyOf": [{"type": "string"}, _IDS], "title": "id or ids"})
 ]
 IdList = Annotated[tuple[str, ...], PlainValidator(as_id_list), WithJsonSchema(_IDS)]
-Pieces = Annotated[int, PlainValidator(partial(units.whole, least=0, what="whole pieces")), WithJsonSchema({"type": "integer", "minimum": 0})]
+Pieces = Annotated[
+    int,
+    PlainValidator(partial(units.whole, least=0, what="whole pieces")),
+    WithJsonSchema({"type": "integer", "minimum": 0}),
+]
 Count = Annotated[int, PlainValidator(partial(units.whole, least=1)), WithJsonSchema({"type": "integer", "minimum": 1})]
 SomePieces = Annotated[
-    int, PlainValidator(partial(units.whole, least=1, what="whole pieces")), WithJsonSchema({"type": "integer", "minimum": 1})
+    int,
+    PlainValidator(partial(units.whole, least=1, what="whole pieces")),
+    WithJsonSchema({"type": "integer", "minimum": 1}),
 ]
 Share = Annotated[float, PlainValidator(units.share), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
 ShareBelowOne = Annotated[
@@ -336,9 +351,7 @@ ShareAboveZero = Annotated[
     WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1}),
 ]
 Factor = Annotated[float, PlainValidator(units.positive), WithJsonSchema({"type": "number", "exclusiveMinimum": 0})]
-Amount = Annotated[
-    float, PlainValidator(partial(units.finite)), WithJsonSchema({"type": "number"})
-]
+Amount = Annotated[float, PlainValidator(partial(units.finite)), WithJsonSchema({"type": "number"})]
 Grams = Annotated[int, PlainValidator(as_grams), WithJsonSchema({"type": "number", "minimum": 0, "title": "kg"})]
 Duration = Annotated[float, PlainValidator(units.seconds), WithJsonSchema(_DURATION_SCHEMA)]
 SomeTime = Annotated[float, PlainValidator(partial(units.seconds, above_zero=True)), WithJsonSchema(_DURATION_SCHEMA)]
@@ -356,7 +369,9 @@ Penalty = Annotated[
 ]
 TimeLaw = Annotated[Law, PlainValidator(_time_law), _law_schema("duration, constant or drawn")]
 SomeTimeLaw = Annotated[
-    Law, PlainValidator(lambda v, info: _time_law(v, info, above_zero=True)), _law_schema("duration above 0, constant or drawn")
+    Law,
+    PlainValidator(lambda v, info: _time_law(v, info, above_zero=True)),
+    _law_schema("duration above 0, constant or drawn"),
 ]
 CountLaw = Annotated[Law, PlainValidator(_count_law), _law_schema("pieces, constant or drawn")]
 Start = Annotated[str, PlainValidator(as_start), _scalar("string", "2026-01-05T00:00", "local date and time")]
@@ -365,12 +380,14 @@ AutoBelow = Annotated[int, PlainValidator(as_auto_below), _scalar("either", "200
 Buffers = Annotated[
     int | tuple[int, ...],
     PlainValidator(as_buffers),
-    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "array", "items": {"type": "integer", "minimum": 0}}]}),
+    WithJsonSchema(
+        {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "array", "items": {"type": "integer", "minimum": 0}}]}
+    ),
 ]
 Ways = Annotated[
     tuple[str, ...],
     PlainValidator(as_ways),
-    WithJsonSchema({"type": "array", "items": {"enum": ["none", "fragmented", "synced"]}, "minItems": 1, "uniqueItems": True}),
+    WithJsonSchema(
+        {"type": "array", "items": {"enum": ["none", "fragmented", "synced"]}, "minItems": 1, "uniqueItems": True}
+    ),
 ]
-
-

@@ -7,17 +7,21 @@ The way of a file: bytes > nodes (`yamlnodes`) > `--set` overrides > one model p
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from plants.definition import FileOrder, Network, Scenario
-from scenarios import references, resolve
+from scenarios import resolve
 from scenarios.errors import Fault, InputError, Refused, listed, nearest, show
 from scenarios.fields import SUPPORTED_VERSION, Context
+from scenarios.index import Index, network_index
 from scenarios.networkfile import NetworkFile
+from scenarios.references import check_network
 from scenarios.scenariofile import ScenarioFile
+from scenarios.sourcing import check_sourcing
 from scenarios.tables import Folder, bands, file_orders
+from scenarios.targets import check_scenario_file, disruption_ids
 from scenarios.validation import validate
 from scenarios.yamlnodes import Node, Tree, Whole, compose, read_tree
 from sync.vocabulary.tariff import Band
@@ -58,7 +62,7 @@ class _Read:
 
     tree: Tree
     model: NetworkFile | None
-    index: references.Index
+    index: Index
     faults: list[Fault]
     files: dict[str, bytes] = field(default_factory=dict)
     tables: resolve.Tables = field(default_factory=lambda: ({}, {}))
@@ -128,13 +132,15 @@ def load_scenario(name_or_path: str, sets: Sequence[str] = (), at: Path | None =
     currency = read.model.currency if read and read.model else "EUR"
     folder = Folder(path.parent, os.path.dirname(shown))
     context = Context(folder, currency)
-    index = references.scenario_index(root)
+    ids, more = disruption_ids(root)
+    faults += more
     model, more = validate(ScenarioFile, root, context)
     faults += more
     faults += [f for e in context.input_errors for f in e.faults]
     warnings: list[str] = list(read.warnings) if read else []
     if model is not None:
-        faults += references.check_scenario_file(model, root, index, read.index if read else None, warnings)
+        network = (read.model, read.index) if read and read.model else None
+        faults += check_scenario_file(model, root, ids, network, warnings)
     if faults or model is None or read is None or read.model is None:
         raise InputError(_in_order(faults))
     world = resolve.network(read.model, read.tables)
@@ -202,21 +208,21 @@ def _read_network(path: Path, shown: str) -> _Read:
     folder = Folder(path.parent, os.path.dirname(shown))
     currency = root.data.get("currency")
     context = Context(folder, currency if isinstance(currency, str) else "EUR")
-    index = references.network_index(root)
+    index = network_index(root)
     model, faults = validate(NetworkFile, root, context)
     read = _Read(tree, model, index, [*tree.faults, *faults])
     read.faults += [f for e in context.input_errors for f in e.faults]
     if model is not None:
         read.tables, table_faults = _tables(model, root, folder, index)
         read.faults += table_faults
-        read.faults += references.check_network(model, root, index, read.tables, bool(read.faults), read.warnings)
+        read.faults += check_network(model, root, index, read.warnings)
+        if not read.faults:
+            read.faults += check_sourcing(model, root, index, read.tables[1], read.warnings)
     read.files = {path.name: tree.raw, **folder.files}
     return read
 
 
-def _tables(
-    file: NetworkFile, root: Node, folder: Folder, index: references.Index
-) -> tuple[resolve.Tables, list[Fault]]:
+def _tables(file: NetworkFile, root: Node, folder: Folder, index: Index) -> tuple[resolve.Tables, list[Fault]]:
     """Every CSV the network names, each file read once."""
     rates: dict[str, tuple[Band, ...]] = {}
     orders: dict[str, tuple[FileOrder, ...]] = {}
@@ -234,12 +240,13 @@ def _tables(
     for n, lane in enumerate(file.lanes):
         if lane.rates and lane.rates.file not in rates:
             name = lane.rates.file
-            rates[name] = attempt(("lanes", n, "rates", "file"), lambda name=name: bands(folder, name))
+            rates[name] = attempt(("lanes", n, "rates", "file"), partial(bands, folder, name))
     weights = {**dict.fromkeys(index.items, 0), **{i.id: i.weight_kg for i in file.items}}
     for n, customer in enumerate(file.customers):
         if customer.orders.file is not None:
-            name = customer.orders.file
-            read = lambda name=name: file_orders(folder, name, file.currency, weights, index.depots, index.plants)  # noqa: E731
+            read = partial(
+                file_orders, folder, customer.orders.file, file.currency, weights, set(index.depots), set(index.plants)
+            )
             orders[customer.id] = attempt(("customers", n, "orders", "file"), read)
     return (rates, orders), faults
 

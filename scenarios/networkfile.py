@@ -101,7 +101,9 @@ class BomPart(Part):
     """What one piece of an item is made of."""
 
     item: Id = Field(description="The item that is made.")
-    needs: dict[str, SomePieces] = Field(description="Component -> pieces per piece, used when the piece enters the line.")
+    needs: dict[str, SomePieces] = Field(
+        description="Component -> pieces per piece, used when the piece enters the line."
+    )
     plant: Id | None = Field(None, description="The plant this holds for; all when left out.")
     alternates: list[AlternatePart] = Field([], description="Substitutes for components.")
 
@@ -197,15 +199,17 @@ class LinePart(Part):
     demand: Annotated[str, *one_of("unlimited")] | None = Field(
         None, description="unlimited: makes without orders; to the plant's stock when left out."
     )
-    setups: dict[str, dict[str, Duration]] = Field({}, description="Changeover from item to item: {from: {to: duration}}.")
+    setups: dict[str, dict[str, Duration]] = Field(
+        {}, description="Changeover from item to item: {from: {to: duration}}."
+    )
 
 
 class SystemPart(Part):
     """How a system posts what it knows."""
 
-    posts: Annotated[
-        str, PlainValidator(_posts), WithJsonSchema({"enum": ["immediate", "batch", "mail", "file"]})
-    ] = Field("immediate", description="Kind of channel; request is not simulated yet.")
+    posts: Annotated[str, PlainValidator(_posts), WithJsonSchema({"enum": ["immediate", "batch", "mail", "file"]})] = (
+        Field("immediate", description="Kind of channel; request is not simulated yet.")
+    )
     delay: TimeLaw | None = Field(None, description="Delay of a message (1 s when left out).")
     every: SomeTime | None = Field(None, description="Interval of batch and file.")
     loses: ShareBelowOne = Field(0.0, description="Share of messages lost.")
@@ -295,7 +299,9 @@ class OrdersPart(Part):
     due: TimeLaw | None = Field(None, description="Time from order to due date.")
     late_penalty: Penalty | None = Field(None, description="12/pcs/d or 1000/order/d; none when left out.")
     partial: Flag = Field(False, description="Whether an order may be shipped in parts.")
-    patience: SomeTimeLaw | None = Field(None, description="How long an order waits before it is lost; for ever when left out.")
+    patience: SomeTimeLaw | None = Field(
+        None, description="How long an order waits before it is lost; for ever when left out."
+    )
     file: Text | None = Field(None, description="CSV of orders instead of a stream.")
 
 
@@ -334,4 +340,3 @@ class NetworkFile(Part):
     customers: list[CustomerPart] = Field([], description="Customers.")
     systems: Systems = Field({}, description="Network-wide systems and defaults, by name.")
     people: list[PersonPart] = Field([], description="People who are asked to approve.")
-

@@ -30,7 +30,9 @@ def network(file: NetworkFile, tables: Tables) -> d.Network:
         id=file.network,
         currency=file.currency,
         timezone=file.timezone,
-        calendars={c.id: Calendar(c.id, c.week, tuple(c.holidays), c.timezone or file.timezone) for c in file.calendars},
+        calendars={
+            c.id: Calendar(c.id, c.week, tuple(c.holidays), c.timezone or file.timezone) for c in file.calendars
+        },
         items=tuple(d.Item(i.id, i.uom, i.value, i.weight_kg, i.shelf_life) for i in file.items),
         boms=tuple(
             d.Bom(

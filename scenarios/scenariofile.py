@@ -79,13 +79,21 @@ class DisruptionPart(Part):
     after: AfterPart | None = Field(None, description="Another disruption that sets it off.")
     for_: TimeLaw | None = Field(None, alias="for", description="How long it lasts; to the horizon when left out.")
     until: Id | None = Field(None, description="A disruption with whose end this one ends.")
-    factor: Factor | None = Field(None, description="plant-slow, line-slow, lane-slow, demand-change: new speed or demand as a share of normal.")
-    goods: Annotated[str, *one_of(*GOODS)] | None = Field(None, description="lane-closed: what happens to goods on the way (hold).")
+    factor: Factor | None = Field(
+        None, description="plant-slow, line-slow, lane-slow, demand-change: new speed or demand as a share of normal."
+    )
+    goods: Annotated[str, *one_of(*GOODS)] | None = Field(
+        None, description="lane-closed: what happens to goods on the way (hold)."
+    )
     via: Text | None = Field(None, description="lane-closed with goods: divert: the lane they take.")
     item: Id | None = Field(None, description="supplier-late, demand-change, quality-hold, stock-loss: the item.")
     by: TimeLaw | None = Field(None, description="supplier-late: how much later deliveries are.")
-    lots: Count | None = Field(None, description="quality-hold: how many of the newest lots are held; all when left out.")
-    disposition: Annotated[str, *one_of("release", "rework", "scrap")] | None = Field(None, description="quality-hold: what is decided in the end (release).")
+    lots: Count | None = Field(
+        None, description="quality-hold: how many of the newest lots are held; all when left out."
+    )
+    disposition: Annotated[str, *one_of("release", "rework", "scrap")] | None = Field(
+        None, description="quality-hold: what is decided in the end (release)."
+    )
     decided_after: TimeLaw | None = Field(None, description="quality-hold: time to the decision.")
     share: Share | None = Field(None, description="labour-absence, stock-loss: the share that is absent or lost.")
     message: Text | None = Field(None, description="channel: message type; all when left out.")
@@ -122,7 +130,9 @@ class ScenarioFile(Part):
     scenario: Id = Field(description="Name of the scenario.")
     title: Text = Field("", description="One sentence for people.")
     network: Text = Field(description="Path of the network file, relative to this file.")
-    start: Start = Field("2026-01-05T00:00", description="Local date and time of the start, in the network's time zone.")
+    start: Start = Field(
+        "2026-01-05T00:00", description="Local date and time of the start, in the network's time zone."
+    )
     horizon: SomeTime = Field(description="How long is simulated, e.g. 45d.")
     warmup: Warmup = Field(0.0, description="Time left out of the measures; auto: found by MSER-5.")
     seed: Annotated[int, PlainValidator(as_seed), WithJsonSchema({"type": "integer", "minimum": 0})] = Field(

@@ -293,7 +293,9 @@ def file_orders(
     def one_of(what: str, known: dict[str, int] | set[str]) -> Read[object]:
         def read(text: str) -> str:
             if text not in known:
-                raise Refused(f"unknown {what} {show(text)}. allowed: {listed(sorted(known), 8)}.{nearest(text, known)}")
+                raise Refused(
+                    f"unknown {what} {show(text)}. allowed: {listed(sorted(known), 8)}.{nearest(text, known)}"
+                )
             return text
 
         return read
@@ -324,7 +326,9 @@ def file_orders(
         order = _file_order(record, items)
         if order.id in seen:
             first = seen[order.id]
-            sheet.fault(number, 1, "id", f"order {show(order.id)} is given twice, first in line {first}. allowed: each once")
+            sheet.fault(
+                number, 1, "id", f"order {show(order.id)} is given twice, first in line {first}. allowed: each once"
+            )
         seen.setdefault(order.id, number)
         result.append(order)
     sheet.close()

@@ -18,7 +18,7 @@ LARGEST = 10**12  # pieces, currency units: beyond this, sums could leave 64-bit
 LONGEST_S = 100 * 365.25 * 86_400.0
 
 SECONDS = {"ms": "0.001", "s": "1", "min": "60", "h": "3600", "d": "86400", "w": "604800"}
-PER_DAY = {"s": 86_400, "min": 1_440, "h": 24, "d": 1, "w": Decimal(1) / 7}
+PER_DAY: dict[str, Decimal | int] = {"s": 86_400, "min": 1_440, "h": 24, "d": 1, "w": Decimal(1) / 7}
 
 DURATIONS = "a duration such as 250ms, 30s, 45min, 20h, 6d or 2w"
 _NUMBER = r"([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
@@ -284,7 +284,7 @@ def _parameters(kind: str, body: Any, unit: Unit, values_of: Values) -> tuple[fl
     if kind == "exponential":
         return (_above_zero(body, unit(body), "mean"),)
     if kind in _NAMED:
-        names = _NAMED[kind]
+        names: tuple[str, ...] = _NAMED[kind]
         if not isinstance(body, dict) or set(body) - set(names) or len(body) != len(names):
             raise Refused(f"{_misfit(body, names)}. allowed: {form}")
         steps: list[str | int] = list(names)

@@ -93,7 +93,11 @@ def _prune(root: Node, locs: Sequence[Loc]) -> bool:
         doomed.add(loc)
     for loc in sorted(doomed, key=lambda x: [(isinstance(s, int), -s if isinstance(s, int) else 0, str(s)) for s in x]):
         parent = root.at(loc[:-1])
-        if parent is not None and parent.child(loc[-1]) is not None and not any(loc[:n] in doomed for n in range(len(loc))):
+        if (
+            parent is not None
+            and parent.child(loc[-1]) is not None
+            and not any(loc[:n] in doomed for n in range(len(loc)))
+        ):
             parent.drop(loc[-1])
     return True
 

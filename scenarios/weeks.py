@@ -19,7 +19,7 @@ def as_week(value: Any) -> Week:
     Refused for unknown days, shifts that overlap and a week that is never open; `sub` names the place.
     """
     if not isinstance(value, dict):
-        raise Refused(f"{show(value)} is not a week. allowed: a mapping such as {{mon-fri: \"06:00-22:00\"}}")
+        raise Refused(f'{show(value)} is not a week. allowed: a mapping such as {{mon-fri: "06:00-22:00"}}')
     week: list[list[tuple[int, int, tuple[str | int, ...]]]] = [[] for _ in DAYS]
     given: dict[int, str] = {}
     for key, shifts in value.items():
@@ -56,7 +56,9 @@ def as_days(key: str) -> list[int]:
         ends = [p.strip().lower() for p in part.split("-")]
         for end in ends:
             if end not in DAYS:
-                raise Refused(f"{show(key)} is not a weekday. allowed: {', '.join(DAYS)} or a range such as mon-fri.{nearest(end, DAYS)}")
+                raise Refused(
+                    f"{show(key)} is not a weekday. allowed: {', '.join(DAYS)} or a range such as mon-fri.{nearest(end, DAYS)}"
+                )
         if len(ends) > 2:
             raise Refused(f"{show(key)} is not a range of days. allowed: two ends, as mon-fri")
         first, last = DAYS.index(ends[0]), DAYS.index(ends[-1])

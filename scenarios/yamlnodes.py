@@ -74,10 +74,10 @@ class Node:
     def child(self, step: str | int) -> "Node | None":
         """The node under a key or an index, None when there is none."""
         match self.children:
-            case dict() as named if isinstance(step, str):
-                return named.get(step)
-            case list() as numbered if isinstance(step, int) and 0 <= step < len(numbered):
-                return numbered[step]
+            case dict() if isinstance(step, str):
+                return self.children.get(step)
+            case list() if isinstance(step, int) and 0 <= step < len(self.children):
+                return self.children[step]
         return None
 
     def at(self, loc: Loc) -> "Node | None":
@@ -90,7 +90,7 @@ class Node:
     def put(self, step: str | int, node: "Node") -> None:
         """Set a child, in the node tree and in the data alike."""
         self.data[step] = node.data
-        self.children[step] = node  # type: ignore[index, call-overload]
+        self.children[step] = node  # type: ignore[index]
         if isinstance(step, str):
             self.keys[step] = (node.file, node.line, node.column)
 
@@ -329,7 +329,11 @@ _WORDS: dict[str, Any] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
-    **{sign + word: Real(float(sign + "inf"), sign + word) for sign in ("", "+", "-") for word in (".inf", ".Inf", ".INF")},
+    **{
+        sign + word: Real(float(sign + "inf"), sign + word)
+        for sign in ("", "+", "-")
+        for word in (".inf", ".Inf", ".INF")
+    },
     **{word: Real(float("nan"), word) for word in (".nan", ".NaN", ".NAN")},
 }
 
