@@ -9,6 +9,7 @@ MS_PER_DAY = 86_400_000
 MS_PER_HOUR = 3_600_000
 MS_PER_MINUTE = 60_000
 NONE = "-"
+COUNTED = ("orders", "count", "messages", "1")  # units that the name already says
 
 
 def when(ms: float | None) -> str:
@@ -64,7 +65,42 @@ def quantity(value: float | None, unit: str, sign: bool = False) -> str:
         return NONE
     if unit == "share":
         return f"{value * 100:{'+' if sign else ''}.1f} %"
-    return f"{amount(value, sign)} {unit}".rstrip() if unit not in ("orders", "count", "1") else amount(value, sign)
+    return f"{amount(value, sign)} {unit}".rstrip() if unit not in COUNTED else amount(value, sign)
+
+
+def _scale(size: float) -> tuple[float, str]:
+    for limit, scale, letter in ((1e9, 1e9, " G"), (1e6, 1e6, " M"), (1e4, 1e3, " k")):
+        if size >= limit * 0.99995:
+            return scale, letter
+    return 1.0, ""
+
+
+def plus_minus(mean: float | None, half: float | None, unit: str) -> str:
+    """A mean with half its interval in one scale: `60.9 ±2.2 k EUR`, `94.6 ±0.4 %`."""
+    if mean is None or half is None or half <= 1e-9 * abs(mean):
+        return quantity(mean, unit)
+    if unit == "share":
+        return f"{mean * 100:.1f} ±{_short(half * 100)} %"
+    scale, letter = _scale(abs(mean))
+    shown = "" if unit in COUNTED else f" {unit}"
+    return f"{_short(mean / scale)} ±{_short(half / scale)}{letter}{shown}"
+
+
+def between(low: float | None, high: float | None, unit: str) -> str:
+    """An interval of a difference in one scale: `-49.8 .. -46.2 k`; empty when there is none or it has no width."""
+    if low is None or high is None or high - low <= 1e-9 * max(abs(low), abs(high)):
+        return ""
+    scale, letter = (0.01, "") if unit == "share" else _scale(max(abs(low), abs(high)))
+    return f"{_signed(low / scale)} .. {_signed(high / scale)}{letter}"
+
+
+def _signed(value: float) -> str:
+    return ("+" if value > 0 else "") + _short(value)
+
+
+def _short(value: float) -> str:
+    size = abs(value)
+    return f"{value:,.0f}" if size >= 100 or value == int(value) else f"{value:.1f}" if size >= 1 else f"{value:.2g}"
 
 
 def points(value: float | None, unit: str) -> str:

@@ -1,0 +1,178 @@
+"""Answers as tables in the terminal. Draws what scenarios computed; decides nothing."""
+
+import sys
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from scenarios.headline import headline, is_good, ordered
+from scenarios.results import (
+    PAIRS,
+    Difference,
+    RunResult,
+    difference,
+    disruption_cost,
+    identical_ways,
+    kpi_names,
+    mean_of,
+    measure,
+    unit_of,
+)
+from scenarios.wording import amount, between, plural, plus_minus, points, quantity
+
+if TYPE_CHECKING:
+    from scenarios.compare import RunComparison
+    from scenarios.explain import Explanation
+    from scenarios.results import Replication, Threshold
+
+PLAIN_WIDTH = 120
+
+
+def terminal() -> Console:
+    """Standard output: coloured on a terminal (unless NO_COLOR), plain text of a fixed width elsewhere."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH, soft_wrap=False)
+
+
+def table(*heads: str, left: int = 1) -> Table:
+    """A table whose first `left` columns are words and whose others are numbers."""
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for n, head in enumerate(heads):
+        made.add_column(Text(head), justify="left" if n < left else "right", overflow="fold")
+    return made
+
+
+def print_run(run: RunResult, console: Console | None = None) -> None:
+    """The whole answer of `run`: headline, KPI table, the disruption's cost, thresholds, where it lies."""
+    console = console or terminal()
+    reps = max((len(r) for r in run.ways.values()), default=0)
+    console.print(Text(f"{run.scenario}: {run.title}" if run.title else run.scenario, style="bold"))
+    console.print(Text(headline(run) if run.ways else "nothing was finished", style="cyan"))
+    console.print()
+    if run.ways:
+        console.print(kpi_table(run))
+        if run.baseline:
+            console.print(cost_table(run))
+    for threshold in run.thresholds:
+        console.print(threshold_line(threshold, run.currency))
+    for a, b in identical_ways(run):
+        console.print(Text(f"{a} and {b} are identical: nothing was decided differently", style="yellow"))
+    wall = sum(r.wall_s for of in run.ways.values() for r in of)
+    events = sum(r.events for of in run.ways.values() for r in of)
+    console.print(
+        Text(f"{plural(reps, 'replication')}, seed {run.seed}, {amount(events)} events in {wall:.1f} s of work")
+    )
+    console.print(Text(f"run folder {run.out}"), soft_wrap=True)
+
+
+def threshold_line(threshold: "Threshold", currency: str) -> Text:
+    unit = unit_of(threshold.kpi, currency)
+    value, limit = quantity(threshold.value, unit), quantity(threshold.limit, unit)
+    verdict, style = ("held", "green") if threshold.passed else ("missed", "red")
+    line = Text(f"threshold {threshold.kpi} {threshold.op} {limit} ({threshold.way}): {value} ")
+    return line.append(verdict, style=style)
+
+
+def shown_kpis(names: list[str]) -> tuple[list[str], int]:
+    """What fits a terminal: every KPI of the whole network; the rest (per line, per system) is counted."""
+    whole = [n for n in ordered(names) if "." not in n]
+    return whole, len(names) - len(whole)
+
+
+def kpi_table(run: RunResult) -> Table:
+    """One row per KPI: its mean and half interval per way, then each difference with its interval."""
+    pairs = [p for p in PAIRS if p[0] in run.ways and p[1] in run.ways]
+    made = table("KPI", *run.ways, *(f"{a} - {b}" for a, b in pairs))
+    names, more = shown_kpis(kpi_names(run.ways))
+    for name in names:
+        cells = [_mean_cell(reps, name, run.currency) for reps in run.ways.values()]
+        cells += [difference_cell(name, difference(run.ways[a], run.ways[b], name), run.currency) for a, b in pairs]
+        made.add_row(Text(name), *cells)
+    if more:
+        made.caption = f"{more} more, per line and system, in run.json and the report"
+        made.caption_justify = "left"
+    return made
+
+
+def _mean_cell(reps: "list[Replication]", name: str, currency: str) -> Text:
+    of = mean_of(reps, name)
+    text = Text(plus_minus(of.mean, of.half_width, unit_of(name, currency)))
+    if of.n < len(reps) and of.n:
+        text.append(f" (n={of.n})", style="dim")
+    return text
+
+
+def difference_cell(name: str, diff: Difference, currency: str) -> Text:
+    """`-12.3 k EUR [-15.0 k .. -9.6 k] 5/5`, green or red when the interval says so."""
+    of, unit = diff.interval, unit_of(name, currency)
+    if of.mean is None:
+        return Text("-")
+    style = ""
+    if of.excludes_zero and measure(name).better:
+        style = "green" if is_good(name, of.mean) else "red"
+    text = Text()
+    text.append("0" if of.mean == 0 else points(of.mean, unit), style=style)
+    if inside := between(of.low, of.high, unit):
+        won = f" {diff.wins}/{of.n}" if diff.wins is not None else ""
+        text.append(f"\n[{inside}]{won}", style="dim")
+    return text
+
+
+def cost_table(run: RunResult) -> Table:
+    """What the disruptions cost in each way: with minus without, on the same random numbers."""
+    costs = disruption_cost(run)
+    made = table("cost of the disruption", *costs)
+    names, _ = shown_kpis(kpi_names(run.ways))
+    for name in names:
+        unit = unit_of(name, run.currency)
+        cells = []
+        for way in costs:
+            of = costs[way].get(name)
+            cells.append(Text("-") if of is None or of["mean"] is None else Text(_with_interval(of, unit)))
+        made.add_row(Text(name), *cells)
+    return made
+
+
+def _with_interval(of: dict[str, float], unit: str) -> str:
+    said = "0" if of["mean"] == 0 else points(of["mean"], unit)
+    inside = between(of["low"], of["high"], unit)
+    return f"{said} [{inside}]" if inside else said
+
+
+def print_comparison(compared: "RunComparison", console: Console | None = None) -> None:
+    """`compare`: one table per way of working."""
+    console = console or terminal()
+    first, other = compared.first, compared.other
+    console.print(Text(f"{other.id} ({other.scenario}) against {first.id} ({first.scenario})", style="bold"))
+    for note in compared.notes:
+        console.print(Text(note, style="yellow"))
+    for way in compared.ways:
+        made = table(f"{way.way}, {plural(way.pairs, 'pair')}", "first", "other", "other - first")
+        names, _ = shown_kpis(list(way.kpis))
+        for name in names:
+            unit = unit_of(name, first.currency)
+            values = (Text(quantity(side.get(name), unit)) for side in (way.first, way.other))
+            made.add_row(Text(name), *values, difference_cell(name, way.kpis[name], first.currency))
+        console.print(made)
+        if way.same:
+            console.print(Text("identical: every replication has the same digest"))
+
+
+def print_explanation(told: "Explanation", console: Console | None = None) -> None:
+    """`explain`: what it is about, the chain of causes, what else could have been done, what would have to change."""
+    console = console or terminal()
+    console.print(Text(told.title, style="bold"))
+    for sentence in told.summary:
+        console.print(Text(sentence))
+    for section in told.sections:
+        console.print()
+        console.print(Text(section.title, style="bold cyan"))
+        for sentence in section.sentences:
+            console.print(Text(f"  {sentence}"))
+        if section.rows:
+            made = table(*section.heads, left=len(section.heads))
+            for row in section.rows:
+                made.add_row(*(Text(str(cell)) for cell in row))
+            console.print(made)

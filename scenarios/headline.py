@@ -1,0 +1,102 @@
+"""The sentence a run is remembered by: what synchronisation was worth, and how sure that is."""
+
+from dataclasses import dataclass
+
+from scenarios.results import Difference, RunResult, difference, kpi_names, mean_of, measure, unit_of
+from scenarios.wording import between, plural, points, quantity
+
+# The KPIs that people ask for first, in this order; what else a run has follows.
+FIRST = (
+    *("otif", "fill_rate", "late_cost", "transfer_cost", "lane_cost", "handling_cost", "total_cost"),
+    *("orders_total", "orders_served", "orders_unservable", "orders_unpriced", "clear_days", "first_day_orders"),
+    *("backlog_peak", "throughput", "wip", "unplanned_downtime", "inventory_turns", "decision_latency_p99"),
+)
+LABELS = {"none": "nobody reacts", "fragmented": "local planners", "synced": "the sync engine"}
+HEADLINES = ("orders_served", "late_cost", "total_cost", "otif", "throughput")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One KPI's difference in words. certain: the interval excludes zero. good: certain and in the good direction."""
+
+    kpi: str
+    text: str
+    certain: bool
+    good: bool
+
+
+def ordered(names: list[str]) -> list[str]:
+    """KPI names, the ones people ask for first in front."""
+    return [n for n in FIRST if n in names] + [n for n in names if n not in FIRST]
+
+
+def main_pair(run: RunResult) -> tuple[str, str] | None:
+    """The comparison that matters most: synced against none, else what there is, else None."""
+    for pair in (("synced", "none"), ("synced", "fragmented"), ("fragmented", "none")):
+        if pair[0] in run.ways and pair[1] in run.ways:
+            return pair
+    return None
+
+
+def headline(run: RunResult) -> str:
+    """One or two sentences on what the better way saved, with the interval; a plain statement for a single way."""
+    pair = main_pair(run)
+    if pair is None:
+        return _single(run)
+    have = kpi_names(run.ways)
+    told = [claim(run, pair, name) for name in HEADLINES if name in have and _is_news(run, pair, name)]
+    better = [c for c in told if c.good] or told
+    if not better:
+        return f"{pair[0].capitalize()} and {pair[1]} came out the same: {plural(_n(run, pair), 'replication')}."
+    return f"{pair[0].capitalize()} against {pair[1]}: {'; '.join(c.text for c in better[:2])}."
+
+
+def _is_news(run: RunResult, pair: tuple[str, str], name: str) -> bool:
+    """A difference at all; for orders served one of at least five in a hundred (the rest is the horizon's edge)."""
+    change = difference(run.ways[pair[0]], run.ways[pair[1]], name).interval.mean
+    base = mean_of(run.ways[pair[1]], name).mean or 0.0
+    return bool(change) and (name != "orders_served" or abs(change or 0.0) >= 0.05 * base)
+
+
+def _n(run: RunResult, pair: tuple[str, str]) -> int:
+    return min(len(run.ways[pair[0]]), len(run.ways[pair[1]]))
+
+
+def _single(run: RunResult) -> str:
+    way, reps = next(iter(run.ways.items()), ("none", []))
+    said = [
+        f"{name.replace('_', ' ')} {quantity(mean_of(reps, name).mean, unit_of(name, run.currency))}"
+        for name in ordered(kpi_names({way: reps}))[:3]
+    ]
+    return f"One way of working ({way}), {plural(len(reps), 'replication')}: {', '.join(said)}."
+
+
+def claim(run: RunResult, pair: tuple[str, str], name: str) -> Claim:
+    """What the first way of `pair` changed in one KPI."""
+    diff = difference(run.ways[pair[0]], run.ways[pair[1]], name)
+    unit = unit_of(name, run.currency)
+    label = name.replace("_", " ") if name != "otif" else "delivered on time and complete"
+    of = diff.interval
+    if not of.mean:
+        return Claim(name, f"{label} unchanged", False, False)
+    a = quantity(mean_of(run.ways[pair[0]], name).mean, unit)
+    b = quantity(mean_of(run.ways[pair[1]], name).mean, unit)
+    certain = of.excludes_zero or of.n == 1
+    good = certain and is_good(name, of.mean)
+    return Claim(name, f"{label} {a} instead of {b} ({points(of.mean, unit)}{_surety(diff, unit)})", certain, good)
+
+
+def _surety(diff: Difference, unit: str) -> str:
+    of = diff.interval
+    if of.low is None or of.high is None:
+        return ", one replication"
+    won = f", better in {diff.wins} of {of.n}" if diff.wins is not None else ""
+    chance = "" if of.excludes_zero else ", may be chance"
+    inside = between(of.low, of.high, unit)
+    return f", 95 % interval {inside}{won}{chance}" if inside else f"{won}{chance}"
+
+
+def is_good(name: str, change: float) -> bool:
+    """Whether a change of a KPI goes in its good direction."""
+    better = measure(name).better
+    return (change > 0 and better == "higher") or (change < 0 and better == "lower")
