@@ -216,5 +216,5 @@ def test_each_unservable_brunel_order_has_a_reason_that_names_every_plant_making
             if order.id in stuck:
                 named = {name for name in makers[order.item] if name in stuck[order.id]}
                 assert named == makers[order.item] - {"CND9"}
-    first = case.network.customers[0].orders[0]
-    assert set(eligibility(case, first, case.network.customers[0].id)) <= {p.id for p in case.network.plants}
+    customer = next(customer for customer in case.network.customers if customer.orders)
+    assert set(eligibility(case, customer.orders[0], customer.id)) <= {plant.id for plant in case.network.plants}

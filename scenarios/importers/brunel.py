@@ -161,10 +161,10 @@ def _left_out(source: Source) -> list[str]:
     sentences += [
         f"{plant} makes nothing in ProductsPerPlant: it stays in the network without a line." for plant in idle
     ]
-    ordered = set(source.customers)
-    silent = sorted({c for customers in source.vmi.values() for c in customers if c not in ordered})
+    ordered = {order.customer for order in source.orders}
+    silent = [customer for customer in source.customers if customer not in ordered]
     if silent:
-        sentences.append(f"Customers of VmiCustomers that ordered nothing are left out: {', '.join(silent)}.")
+        sentences.append(f"Named in VmiCustomers but without an order (their files are empty): {', '.join(silent)}.")
     return sentences
 
 
@@ -179,7 +179,7 @@ def _approval(options: BrunelOptions) -> str:
 
 
 def _by_customer(source: Source) -> dict[str, list[Order]]:
-    found: dict[str, list[Order]] = {customer: [] for customer in sorted(source.customers)}
+    found: dict[str, list[Order]] = {customer: [] for customer in source.customers}
     for order in source.orders:
         found[order.customer].append(order)
     return found
@@ -239,11 +239,10 @@ def _network(source: Source, options: BrunelOptions, assumptions: Sequence[str])
     lines.append("lanes:")
     for plant, ports in source.ports_of.items():
         lines.append(f"  - {{from: {plant}, to: {_flow(ports)}, time: 0d, cost: 0/pcs}}")
-    customers = sorted(source.customers)
     for port in source.ports:
         lines.append(f"  - from: {port}  # {len(source.rates.get(port, ()))} rates to {source.destination}")
         lines.append(f"    rates: {{file: rates-{port}.csv}}")
-        lines += _wrapped("    to: ", customers)
+        lines += _wrapped("    to: ", source.customers)
     lines.append("customers:  # served_by: the plants that may serve it and make something it ordered")
     for customer, orders in _by_customer(source).items():
         lines.append(f"  - id: {_name(customer)}")
@@ -256,8 +255,7 @@ def _plant(plant: str, source: Source, options: BrunelOptions) -> list[str]:
     products = source.products.get(plant, [])
     lines = [f"  - id: {plant}", f"    handling: {source.handling[plant]}/pcs"]
     if plant in source.vmi:
-        ordered = set(source.customers)
-        lines += _wrapped("    serves: ", [c for c in source.vmi[plant] if c in ordered])
+        lines += _wrapped("    serves: ", source.vmi[plant])
     if not products:  # a line must make something
         return [
             *lines,
@@ -268,13 +266,13 @@ def _plant(plant: str, source: Source, options: BrunelOptions) -> list[str]:
     return [*lines, *_wrapped("        makes: ", [f"{{item: {_name(p)}}}" for p in products], bare=True)]
 
 
-def _servers(customer: str, orders: Iterable[Order], source: Source) -> list[str]:
+def _servers(customer: str, orders: Sequence[Order], source: Source) -> list[str]:
+    """Plants that may serve the customer; of those, when it ordered, the ones that make something it ordered."""
+    allowed = [plant for plant in source.capacity if customer in source.vmi.get(plant, [customer])]
     wanted = {order.product for order in orders}
-    return [
-        plant
-        for plant in source.capacity
-        if customer in source.vmi.get(plant, [customer]) and wanted.intersection(source.products.get(plant, ()))
-    ]
+    if not wanted:
+        return [plant for plant in allowed if plant in source.vmi]
+    return [plant for plant in allowed if wanted.intersection(source.products.get(plant, ()))]
 
 
 def _scenario(story: Story, source: Source, options: BrunelOptions) -> str:

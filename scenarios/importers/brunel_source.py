@@ -119,8 +119,9 @@ class Source:
 
     @property
     def customers(self) -> list[str]:
-        """Every customer that ordered, in the order of the first order."""
-        return list(dict.fromkeys(order.customer for order in self.orders))
+        """Every customer that ordered or that a plant is reserved for, sorted."""
+        reserved = {customer for customers in self.vmi.values() for customer in customers}
+        return sorted(reserved | {order.customer for order in self.orders})
 
     @property
     def items(self) -> list[str]:
