@@ -1,0 +1,365 @@
+"""Make-to-order: customer orders made for the customer at a plant, decided as classes of like orders.
+
+Orders with the same present plant, the same ways (and the same reasons against the others), service, due day and cost
+bucket form ONE class, whose columns carry its mean cost; `plan` splits a class back in order of exact extra cost, then
+id, and prices every order exactly.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sync.core.plan import Plan, Step
+from sync.core.problem import Column, Need, Problem
+from sync.core.projection import Projection, down_until, queues, route_opens, work_ms
+from sync.core.state import CustomerOrder, State
+from sync.vocabulary.quantities import MICRO_PER_MINOR, MS_PER_DAY, late_cost
+
+CHANGE_MINOR = 100  # moving an order must win at least this much
+UNMET_MINOR = 1_000_000  # never finishing an order, beyond its lateness up to the horizon
+MAX_DAYS = 60
+COST_BUCKET_MINOR = 5_000
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to serve an order. why "": feasible. moved: it takes a command. opens_ms: its lanes are open from then."""
+
+    site: str
+    line: str
+    why: str
+    cost_minor: int = 0
+    transit_ms: int = 0
+    opens_ms: int = 0
+    port: str = ""
+    moved: bool = True
+
+    @property
+    def feasible(self) -> bool:
+        return not self.why
+
+
+@dataclass
+class OrderClass:
+    """Orders that are alike. ways: of its first member, site order; sums give the mean cost of each feasible way."""
+
+    id: str
+    members: list[CustomerOrder] = field(default_factory=list)
+    ways: tuple[Way, ...] = ()
+    columns: list[int] = field(default_factory=list)
+
+
+class MakeToOrder:
+    """The case of all open make-to-order orders at `now_ms`."""
+
+    scope = "orders"
+
+    def __init__(self, state: State, view: Projection) -> None:
+        self.state, self.view, self.now_ms = state, view, view.now_ms
+        self.network = state.network
+        self.horizon_ms = self.network.master.horizon_ms
+        self.first_line: dict[tuple[str, str], str] = {}
+        for item, makers in self.network.makers.items():
+            for line, _ in makers:
+                self.first_line.setdefault((line.site, item), line.id)
+        self.running = self._first_in_process()
+        self.ways: dict[str, tuple[Way, ...]] = {}
+        self.unservable: dict[str, str] = {}
+        self.classes: dict[str, OrderClass] = {}
+        self.class_of: dict[str, str] = {}
+        self._sort_orders()
+        self.problem = self._build()
+        self._kept = self._outcome({})
+
+    # --- which orders, which ways --------------------------------------------------------------------------------
+    def _first_in_process(self) -> set[str]:
+        """Orders whose production has begun: ERP would refuse, so nobody asks."""
+        return {q[0].for_order for line, q in queues(self.state).items() if down_until(self.state, line, 0) == 0}
+
+    def _sort_orders(self) -> None:
+        for order in sorted(self.state.orders.values(), key=lambda o: o.id):
+            if order.made or order.left or not self.state.make_to_order(order):
+                continue
+            ways = tuple(self._ways(order))
+            self.ways[order.id] = ways
+            if not any(way.feasible for way in ways):
+                self.unservable[order.id] = self._reason(order, ways)
+            elif not order.frozen and order.id not in self.running:
+                self._classify(order, ways)
+
+    def _ways(self, order: CustomerOrder) -> list[Way]:
+        sites = dict.fromkeys(line.site for line, _ in self.network.makers.get(order.item, ()))
+        return [self._way(order, site) for site in sorted(sites)]
+
+    def _way(self, order: CustomerOrder, site: str) -> Way:
+        line = self.first_line[site, order.item]
+        serves = self.network.sites[site].serves
+        if serves is not None and order.customer not in serves:
+            return Way(site, line, f"may not deliver to {order.customer} (VMI)")
+        back = down_until(self.state, line, self.now_ms)
+        profile = self.view.profiles[line]
+        make = self.network.make[line, order.item]
+        done = profile.finish(work_ms(self.network.lines[line], make, order.quantity))
+        if done < 0 or done > self.horizon_ms:
+            day = -(-back // MS_PER_DAY)
+            return Way(site, line, f"line {line} down until day {day}" if back > self.now_ms else "no capacity left")
+        return self._carried(order, site, line)
+
+    def _carried(self, order: CustomerOrder, site: str, line: str) -> Way:
+        """The own port and carrier where the order stays and they are open; else the cheapest open port."""
+        handling = self.network.handling(site, order.quantity)
+        found: list[tuple[int, int, str, int, bool]] = []
+        for route in self.network.routes(site, order.customer):
+            opens = route_opens(self.state, route, self.now_ms)
+            if not 0 <= opens < self.horizon_ms:
+                continue
+            own = site == order.site and (not order.port or order.port in route.stops)
+            carrier = order.carrier if own else ""
+            carriage = self.network.carriage(
+                route, order.quantity, order.weight_g, order.service, carrier, order.transit_ms
+            )
+            if carriage is None:
+                continue
+            if own:
+                return Way(site, line, "", handling + carriage.cost_minor, carriage.transit_ms, opens, order.port, False)
+            found.append((carriage.cost_minor, carriage.transit_ms, route.port, opens, True))
+        if not found:
+            return Way(site, line, "no open route")
+        cost, transit, port, opens, moved = min(found)
+        return Way(site, line, "", handling + cost, transit, opens, port, moved)
+
+    def _reason(self, order: CustomerOrder, ways: tuple[Way, ...]) -> str:
+        if not ways:
+            return f"no plant makes {order.item}"
+        only = "only " if len(ways) == 1 else ""
+        makers = ", ".join(w.site for w in ways)
+        return f"{only}{makers} make{'s' if only else ''} {order.item}: " + "; ".join(f"{w.site}: {w.why}" for w in ways)
+
+    def _classify(self, order: CustomerOrder, ways: tuple[Way, ...]) -> None:
+        feasible = [w for w in ways if w.feasible]
+        least = min(w.cost_minor for w in feasible)
+        relative = tuple(((w.cost_minor - least) // COST_BUCKET_MINOR).bit_length() for w in feasible)
+        slack = tuple((order.due_ms - w.transit_ms) // MS_PER_DAY for w in feasible)
+        reasons = tuple((w.site, w.why.split(" to ")[0], w.moved) for w in ways)
+        weight = order.penalty_minor * (order.quantity if order.penalty_per == "pcs" else 1)
+        key = repr((order.site, reasons, order.service, slack, relative, weight.bit_length()))
+        if key not in self.classes:
+            self.classes[key] = OrderClass(f"C{len(self.classes) + 1}", [], ways)
+        self.classes[key].members.append(order)
+        self.class_of[order.id] = self.classes[key].id
+
+    # --- the problem -----------------------------------------------------------------------------------------------
+    def _end_of(self, day: int) -> int:
+        return (self.now_ms // MS_PER_DAY + day + 1) * MS_PER_DAY
+
+    def _build(self) -> Problem:
+        problem = Problem()
+        days = min(-(-self.horizon_ms // MS_PER_DAY) - self.now_ms // MS_PER_DAY, MAX_DAYS)
+        committed = self._committed()
+        for group in self.classes.values():
+            count = len(group.members)
+            weight = sum(o.penalty_minor * (o.quantity if o.penalty_per == "pcs" else 1) for o in group.members) // count
+            due = sum(o.due_ms for o in group.members) // count
+            unmet = (late_cost(weight, "order", 1, self.horizon_ms - due) + UNMET_MINOR) * MICRO_PER_MINOR
+            choices = sum(w.feasible for w in group.ways)
+            need = problem.need(Need(group.id, count, (choices, due // MS_PER_DAY), unmet))
+            for number, way in enumerate(group.ways):
+                if way.feasible:
+                    self._columns(problem, group, need, number, weight, days, committed)
+        return problem
+
+    def _committed(self) -> dict[str, int]:
+        """Line time that is not ours to give away: work begun, and work for other purposes."""
+        taken: dict[str, int] = {}
+        for line_id, queue in queues(self.state).items():
+            line = self.network.lines.get(line_id)
+            for order in queue:
+                make = self.network.make.get((line_id, order.item))
+                if line is not None and make is not None and order.for_order not in self.class_of:
+                    if order.for_order not in self.unservable:
+                        taken[line_id] = taken.get(line_id, 0) + work_ms(line, make, order.remaining)
+        return taken
+
+    def _columns(
+        self, problem: Problem, group: OrderClass, need: int, number: int, weight: int, days: int, taken: dict[str, int]
+    ) -> None:
+        way, count = group.ways[number], len(group.members)
+        own = [self.ways[o.id][number] for o in group.members]
+        mean = sum(w.cost_minor for w in own) * MICRO_PER_MINOR // count
+        slack = sum(o.due_ms - w.transit_ms for o, w in zip(group.members, own, strict=True)) // count
+        line = self.network.lines[way.line]
+        pieces = sum(o.quantity for o in group.members) // count
+        use = self._use(line.id, group.members[0].item, pieces)
+        profile = self.view.profiles[line.id]
+        for day in range(days):
+            end = self._end_of(day)
+            before = max(profile.work_before(self._end_of(day - 1) if day else self.now_ms), taken.get(line.id, 0))
+            room = (profile.work_before(end) - before) * 1000 + use // 50
+            if room < use or max(end, way.opens_ms) > self.horizon_ms + MS_PER_DAY:
+                continue
+            row = problem.row(f"{line.id} day {end // MS_PER_DAY}", room, 3_600_000_000, "one hour of the line")
+            late = late_cost(weight, "order", 1, max(end, way.opens_ms) - slack)
+            change = CHANGE_MINOR if way.moved else 0
+            cost = mean + (late + change) * MICRO_PER_MINOR + day
+            kind = "make" if way.moved else "keep"
+            problem.columns.append(Column(need, cost, ((row, use),), kind, way.site, line.id, day))
+
+    def _use(self, line: str, item: str, pieces: int) -> int:
+        make = self.network.make[line, item]
+        return make.piece_ms_x1000 * (1 if self.network.lines[line].counts == "orders" else max(pieces, 1))
+
+    # --- plans -----------------------------------------------------------------------------------------------------
+    def _outcome(self, moved: dict[str, Way]) -> dict[str, int]:
+        """Finish time per order when `moved` orders change place: they queue up behind what is there, in id order."""
+        done: dict[str, int] = {}
+        work: dict[str, int] = {}
+        for line_id, queue in queues(self.state).items():
+            for order in queue:
+                customer_order = self.state.orders.get(order.for_order)
+                stays = moved.get(order.for_order)
+                if stays is not None and stays.line != line_id:
+                    continue
+                make = self.network.make.get((line_id, order.item))
+                if make is None or line_id not in self.network.lines:
+                    continue
+                work[line_id] = work.get(line_id, 0) + work_ms(self.network.lines[line_id], make, order.remaining)
+                if customer_order is not None:
+                    done[customer_order.id] = self.view.profiles[line_id].finish(work[line_id])
+        for order_id in sorted(moved):
+            way, order_ = moved[order_id], self.state.orders[order_id]
+            if order_id not in done:
+                make = self.network.make[way.line, order_.item]
+                line = self.network.lines[way.line]
+                work[way.line] = work.get(way.line, 0) + work_ms(line, make, order_.quantity)
+                done[order_id] = self.view.profiles[way.line].finish(work[way.line])
+        return done
+
+    def _present(self, order: CustomerOrder) -> Way | None:
+        return next((w for w in self.ways[order.id] if w.feasible and not w.moved), None)
+
+    def _late(self, order: CustomerOrder, way: Way | None, done: int) -> int:
+        """How late (ms) the order comes; one that never leaves is late up to the horizon."""
+        if way is None or done < 0 or max(done, way.opens_ms) > self.horizon_ms:
+            return max(self.horizon_ms - order.due_ms, 0)
+        return max(max(done, way.opens_ms) + way.transit_ms - order.due_ms, 0)
+
+    def keep(self) -> Plan:
+        """The plan in force."""
+        return self._priced("keep the plan in force", {})
+
+    def plan(self, title: str, quantities: list[int]) -> Plan:
+        return self._priced(title, self._split(quantities))
+
+    def _split(self, quantities: list[int]) -> dict[str, Way]:
+        """Which order takes which way: moved places go to the orders that lose least by moving, ties by id."""
+        places: dict[int, dict[str, int]] = {}
+        for column, quantity in zip(self.problem.columns, quantities, strict=True):
+            if quantity and column.kind == "make":
+                sites = places.setdefault(column.need, {})
+                sites[column.site] = sites.get(column.site, 0) + quantity
+        moved: dict[str, Way] = {}
+        for need, group in enumerate(self.classes.values()):
+            left = list(group.members)
+            for site, count in sorted(places.get(need, {}).items()):
+                left.sort(key=lambda o, s=site: (self._loss(o, s), o.id))  # type: ignore[misc]
+                for order in left[:count]:
+                    moved[order.id] = next(w for w in self.ways[order.id] if w.site == site)
+                left = left[count:]
+        return moved
+
+    def _loss(self, order: CustomerOrder, site: str) -> int:
+        present = self._present(order)
+        there = next(w for w in self.ways[order.id] if w.site == site)
+        return there.cost_minor - (present.cost_minor if present else 0)
+
+    def _priced(self, title: str, moved: dict[str, Way]) -> Plan:
+        plan = Plan(title)
+        done = self._outcome(moved)
+        for order_id in self.ways:
+            if order_id in self.unservable:
+                continue
+            order = self.state.orders[order_id]
+            present = self._present(order)
+            way = moved.get(order_id, present)
+            late = self._late(order, way, done.get(order_id, -1))
+            plan.late_minor += late_cost(order.penalty_minor, order.penalty_per, order.quantity, late)
+            plan.carry_minor += way.cost_minor if way else 0
+            if order_id in moved:
+                self._move(plan, order, moved[order_id], present, late)
+        plan.cost_minor = plan.late_minor + plan.carry_minor
+        return plan
+
+    def _move(self, plan: Plan, order: CustomerOrder, way: Way, present: Way | None, late: int) -> None:
+        extra = way.cost_minor - (present.cost_minor if present else 0)
+        plan.extra_minor += extra
+        plan.moves.append(
+            {
+                "order": order.id,
+                "kind": "resource",
+                "item": order.item,
+                "quantity": order.quantity,
+                "from": order.site,
+                "to": way.site,
+                "target": order.customer,
+                "extra_cost_minor": extra,
+                "late_ms_before": self._late(order, present, self._kept.get(order.id, -1)),
+                "late_ms_after": late,
+                "options_of": self.class_of[order.id],
+            }
+        )
+        data = {"order": order.id, "site": way.site, "port": way.port, "carrier": ""}
+        plan.steps.append(Step("order.resource", data))
+
+    # --- what the record says ------------------------------------------------------------------------------------------
+    def at_risk(self) -> int:
+        """Minor units of lateness in the plan in force, unservable orders left out."""
+        return self.keep().late_minor
+
+    def exposure(self) -> dict[str, Any]:
+        """Orders that come late in the plan in force, or never, and what hangs on them."""
+        touched = [
+            self.state.orders[o]
+            for o in self.ways
+            if o in self.unservable
+            or self._late(self.state.orders[o], self._present(self.state.orders[o]), self._kept.get(o, -1)) > 0
+        ]
+        lines = {self.first_line[o.site, o.item] for o in touched}
+        return {
+            "lines": sorted(lines),
+            "orders": [o.id for o in touched[:200]],
+            "items": sorted({o.item for o in touched})[:200],
+            "sites": sorted({o.site for o in touched}),
+            "customers": sorted({o.customer for o in touched}),
+            "revenue_minor": sum(self.network.master.items.get(o.item, 0) * o.quantity for o in touched),
+            "orders_total": len(touched),
+        }
+
+    def extras(self) -> dict[str, Any]:
+        """Unservable orders with reasons, and the options of every class (moves point there by `options_of`)."""
+        return {
+            "unservable": [{"order": o, "reason": r} for o, r in self.unservable.items()],
+            "classes": {g.id: {"orders": len(g.members), "options": self._options(g)} for g in self.classes.values()},
+        }
+
+    def _options(self, group: OrderClass) -> list[dict[str, Any]]:
+        options: list[dict[str, Any]] = []
+        by_site = {w.site: (n, w) for n, w in enumerate(group.ways)}
+        for site in self.network.making_sites:
+            if site not in by_site:
+                options.append({"site": site, "feasible": False, "why": "does not make item"})
+                continue
+            number, way = by_site[site]
+            if not way.feasible:
+                options.append({"site": site, "feasible": False, "why": way.why})
+                continue
+            cost = sum(self.ways[o.id][number].cost_minor for o in group.members) // len(group.members)
+            queue = self.view.profiles[way.line].finish(self.view.work.get(way.line, 0))
+            late = self._late(group.members[0], way, queue)
+            where = f" by {way.port}" if way.port else ""
+            why = f"its queue ends on day {-(-queue // MS_PER_DAY)}{where}" if queue >= 0 else "queue beyond the horizon"
+            options.append({"site": site, "feasible": True, "cost_minor": cost, "late_ms": late, "why": why})
+        return options
+
+    def headline(self, plan: Plan) -> str:
+        places = sorted({str(m["to"]) for m in plan.moves})
+        text = f"{len(plan.moves)} orders go to {', '.join(places)}" if plan.moves else "nothing can be moved"
+        return text + (f"; {len(self.unservable)} orders are unservable" if self.unservable else "")

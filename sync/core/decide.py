@@ -1,0 +1,205 @@
+"""`decide(state, policy, now)`: what to look at; `conclude(...)`: what to do about it. Pure; integers; no clock.
+
+Two stages. `decide` drafts: it states the problem and holds a greedy answer that is safe to execute at once. The
+solver's answer is due a little later (a time computed from the problem's size), comes back as a fact and is merged in
+`conclude`: keep, greedy repair and solver plan are priced exactly and the cheapest is executed. When the solver has no
+answer, or the world it was asked about is gone (`basis` differs), the draft's greedy plan is priced anew or the draft is
+dropped and its triggers looked at again. So nothing is dispatched before the solver had its say, a fraction of a
+second of virtual time; this spares the network a first set of commands that the second would take back.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from sync.core import policy as approvals
+from sync.core.evolve import Concluded, Drafted, Dropped, Fact, Judged, Looked
+from sync.core.plan import Case, Plan
+from sync.core.problem import Answer, Problem
+from sync.core.projection import project
+from sync.core.repair import greedy, round_to_whole
+from sync.core.state import Decided, Draft, Sent, State, Trigger
+from sync.core.workflows import REVIEW_MS, RULES, SETTLE_MS, WORKFLOW_OF, WORKFLOWS, workflow_of
+from sync.vocabulary.master import MasterData
+from sync.vocabulary.policy import Policy
+
+MIN_GAIN_MINOR = 10_000  # a smaller gain is not worth a change
+
+
+@dataclass
+class Payload:
+    """What a draft carries: the case, its greedy quantities, and the problem the solver is asked (days beyond the
+    greedy answer's last are cut off: `asked` maps its columns back)."""
+
+    case: Case
+    greedy: list[int]
+    problem: Problem
+    asked: list[int]
+    risk_minor: int = 0
+
+
+@dataclass
+class Outcome:
+    """Facts to record, and drafts whose problems go to the solver."""
+
+    facts: list[Fact] = field(default_factory=list)
+    drafts: list[Draft] = field(default_factory=list)
+
+
+def decide(state: State, policy: Policy, now_ms: int) -> Outcome:
+    """Look at the network when something asks for it. Changes nothing; the caller records the outcome."""
+    outcome = Outcome()
+    triggers = tuple(sorted(state.triggers, key=lambda t: (t.workflow, t.target, t.message)))
+    review = now_ms >= state.review_ms
+    news = state.news_ms >= 0 and now_ms >= state.news_ms + SETTLE_MS
+    if not (triggers or review or news):
+        return outcome
+    next_ms = (now_ms // REVIEW_MS + 1) * REVIEW_MS if review else state.review_ms
+    outcome.facts.append(Looked(next_ms))
+    view = project(state, now_ms)
+    busy = {d.scope for d in state.drafts.values()}
+    for scope in WORKFLOWS[workflow_of(triggers)]:
+        wanted = bool(triggers) or (news if scope == "orders" else review and not pending(state, scope))
+        if not wanted or scope in busy:
+            continue
+        case = RULES[scope](state, view)
+        if scope == "orders":
+            outcome.facts.append(Judged(tuple(getattr(case, "unservable", {}).items())))
+        if case is not None:
+            outcome.drafts.append(_draft(state, case, triggers, now_ms, len(outcome.drafts)))
+    outcome.facts += [Drafted(d) for d in outcome.drafts]
+    return outcome
+
+
+def pending(state: State, scope: str) -> bool:
+    """Whether a proposal for the scope waits for a person: then only a new disruption makes a new one."""
+    return any(d.scope == scope and d.state == "pending" for d in state.decisions.values())
+
+
+def next_look_ms(state: State) -> int:
+    """When `decide` has something to do next without any new fact."""
+    times = [state.review_ms]
+    if state.news_ms >= 0:
+        times.append(state.news_ms + SETTLE_MS)
+    return min(times)
+
+
+def basis_of(state: State) -> str:
+    """A hash of what an answer rests on: lines, lanes, and which commands are out."""
+    text = repr((sorted(state.lines.items()), sorted(state.lanes.items()), sorted(state.open_commands)))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _draft(state: State, case: Case, triggers: tuple[Trigger, ...], now_ms: int, offset: int) -> Draft:
+    answer = greedy(case.problem)
+    last = max((c.day for c, q in zip(case.problem.columns, answer, strict=True) if q), default=0)
+    asked = [n for n, c in enumerate(case.problem.columns) if c.day <= last + 1]
+    problem = case.problem.up_to_day(last + 1)
+    retry = bool(triggers) and all(t.workflow == "command-refused" for t in triggers)
+    if not triggers:
+        triggers = (Trigger("orders-late", case.scope, "", "engine: promises later than due in the plan in force"),)
+    return Draft(
+        f"D-{state.counter + 1 + offset}",
+        case.scope,
+        workflow_of(triggers),
+        triggers,
+        basis_of(state),
+        now_ms,
+        Payload(case, answer, problem, asked),
+        retry,
+    )
+
+
+def conclude(
+    state: State, policy: Policy, master: MasterData, draft: Draft, answer: Answer | None, now_ms: int
+) -> Fact:
+    """The decision on `draft` once the solver's `answer` is there (None: it has none)."""
+    if basis_of(state) != draft.basis:
+        return Dropped(draft.id)
+    case: Case = draft.payload.case
+    plans = [case.keep(), case.plan("greedy repair", draft.payload.greedy)]
+    if answer is not None:
+        plans.append(case.plan("solver plan", _whole(draft.payload, answer)))
+    best = min(range(len(plans)), key=lambda n: (plans[n].cost_minor, -n))
+    if plans[0].cost_minor - plans[best].cost_minor < MIN_GAIN_MINOR:
+        best = 0
+    chosen = plans[best]
+    if not chosen.moves and not case.extras().get("unservable"):
+        return Dropped(draft.id)
+    record = _record(draft, case, plans, best, answer, now_ms)
+    record["policy_hash"] = digest(repr(sorted(policy.approvals.items())))
+    record["approval"] = approvals.approval_record(policy, chosen.action, chosen.extra_minor)
+    decided = Decided(draft.id, draft.scope, record, "proposed", retry=draft.retry)
+    commands = tuple(_command(draft.id, n, step.type, step.data, step.after) for n, step in enumerate(chosen.steps, 1))
+    record["commands"] = [c.id for c in commands]
+    if record["approval"]["needed"] and commands:
+        within = policy.approval(chosen.action).within_ms
+        decided.expires_ms = now_ms + within if within >= 0 else -1
+        approvals.advance(decided, "submit", now_ms, approvals.REQUESTER)
+    else:
+        approvals.advance(decided, "automatic", now_ms, approvals.REQUESTER)
+    return Concluded(decided, commands)
+
+
+def _whole(payload: Payload, answer: Answer) -> list[int]:
+    """The solver's answer in whole units, for all columns of the case."""
+    asked = round_to_whole(payload.problem, answer)
+    full = [0] * len(payload.case.problem.columns)
+    for number, quantity in zip(payload.asked, asked, strict=True):
+        full[number] = quantity
+    return full
+
+
+def _command(decision: str, number: int, kind: str, data: dict[str, Any], after: int) -> Sent:
+    blocker = f"{decision}/{after + 1}" if after >= 0 else ""
+    return Sent(f"{decision}/{number}", kind, data, blocker, decision=decision)
+
+
+def _record(
+    draft: Draft, case: Case, plans: list[Plan], best: int, answer: Answer | None, now_ms: int
+) -> dict[str, Any]:
+    chosen = plans[best]
+    problem: Problem = draft.payload.problem
+    duals = dict(sorted(answer.duals.items())) if answer else {}
+    rows = {row.name: row for row in problem.rows}
+    gap = None
+    if answer is not None and best == len(plans) - 1:
+        gap = max(problem.cost_minor(round_to_whole(problem, answer)) - answer.bound_minor, 0)
+    return {
+        "id": draft.id,
+        "time_ms": now_ms,
+        "workflow": draft.workflow,
+        "title": case.headline(chosen),
+        "trigger": [t.message for t in draft.triggers if t.message],
+        "trigger_text": [t.text for t in draft.triggers],
+        "exposure": case.exposure(),
+        "alternatives": [
+            {
+                "title": p.title,
+                "cost_minor": p.cost_minor,
+                "late_minor": p.late_minor,
+                "carry_minor": p.carry_minor,
+                "moves": len(p.moves),
+                "chosen": n == best,
+            }
+            for n, p in enumerate(plans)
+        ],
+        "moves": chosen.moves,
+        "kept": chosen.kept[:200],
+        "binding": [f"{name} is full: one more {rows[name].what} saves {d} minor units" for name, d in duals.items()],
+        "duals": duals,
+        "gap_minor": gap,
+        "regret_minor": plans[0].cost_minor - chosen.cost_minor,
+        "plan_hash": digest(repr([(s.type, sorted(s.data.items())) for s in chosen.steps])),
+        "state": "proposed",
+        "history": [],
+        **case.extras(),
+    }
+
+
+def digest(text: str) -> str:
+    """A short hash for policies and plans."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+__all__ = ["WORKFLOW_OF", "Outcome", "Payload", "basis_of", "conclude", "decide", "digest", "next_look_ms", "pending"]

@@ -1,0 +1,489 @@
+"""`evolve(state, fact)`: one named rule per kind of message, and nothing else. Rules record; they never decide.
+
+A fact is a Message, an Ack, or one of the engine's own facts below. Rules are total: an order that is not known yet, a
+repeat or a message out of order changes what can be known from it and raises nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sync.core import policy
+from sync.core.state import (
+    CustomerOrder,
+    Decided,
+    Draft,
+    LaneBelief,
+    LineBelief,
+    ProductionOrder,
+    PurchaseOrder,
+    Sale,
+    Sent,
+    Shipment,
+    State,
+    TransferOrder,
+    Trigger,
+)
+from sync.vocabulary import messages as m
+from sync.vocabulary.commands import Ack
+from sync.vocabulary.quantities import MICRO_PER_MINOR, MS_PER_DAY, MS_PER_H
+
+SALES_WINDOW_MS = 14 * MS_PER_DAY
+LONG_STOP_MS = 4 * MS_PER_H  # shorter stops are the line's own business: nobody ships round them
+SLOW_PPM = 900_000
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """The engine began a decision."""
+
+    draft: Draft
+
+
+@dataclass(frozen=True)
+class Concluded:
+    """The engine decided: `decided` with its commands; the draft, if any, is closed."""
+
+    decided: Decided
+    commands: tuple[Sent, ...]
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A draft came to nothing: nothing better than the plan in force, or stale."""
+
+    draft: str
+
+
+@dataclass(frozen=True)
+class Expired:
+    """A proposal nobody answered in time."""
+
+    decision: str
+
+
+@dataclass(frozen=True)
+class Dispatched:
+    """A command left for its system."""
+
+    command: str
+    not_after_ms: int
+
+
+@dataclass(frozen=True)
+class Looked:
+    """The engine looked at the network: `next_ms` is the next periodic look."""
+
+    next_ms: int
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Orders found unservable (reason) or servable again ("")."""
+
+    reasons: tuple[tuple[str, str], ...]
+
+
+Fact = m.Message | Ack | Drafted | Concluded | Dropped | Expired | Dispatched | Looked | Judged
+
+
+def evolve(state: State, fact: Fact, now_ms: int) -> State:
+    """`state` after `fact`; the same object, changed in place. `now_ms`: when the engine took the fact."""
+    if isinstance(fact, m.Message):
+        rule = RULES.get(fact.type)
+        if rule is not None:
+            rule(state, m.body_of(fact), fact, now_ms)
+    else:
+        OWN_RULES[type(fact)](state, fact, now_ms)
+    return state
+
+
+# --- orders ------------------------------------------------------------------------------------------------------
+def open_customer_order(state: State, body: m.OrderCreated, message: m.Message, now_ms: int) -> None:
+    if body.order in state.orders or body.order in state.closed:
+        return
+    order = CustomerOrder(
+        body.order, body.customer, body.item, body.quantity, body.ordered_ms, body.due_ms, body.site,
+        body.penalty_minor, body.penalty_per, body.weight_g, body.service, body.carrier, body.port, body.transit_ms,
+        left=state.early.pop(body.order, 0),
+    )  # fmt: skip
+    if order.left >= order.quantity:
+        state.closed[order.id] = True
+    else:
+        state.orders[order.id] = order
+        if state.make_to_order(order):
+            state.news_ms = now_ms if state.news_ms < 0 else state.news_ms
+    remember_sale(state, body, now_ms)
+
+
+def remember_sale(state: State, body: m.OrderCreated, now_ms: int) -> None:
+    if state.network.makes(body.site, body.item):
+        return
+    per_piece = body.penalty_minor * MICRO_PER_MINOR
+    if body.penalty_per != "pcs":
+        per_piece //= max(body.quantity, 1)
+    seen = state.sales.setdefault((body.site, body.item), [])
+    seen.append(Sale(body.ordered_ms, body.quantity, body.due_ms - body.ordered_ms, per_piece))
+    while seen and seen[0].time_ms < now_ms - SALES_WINDOW_MS:
+        seen.pop(0)
+
+
+def change_customer_order(state: State, body: m.OrderChanged, message: m.Message, now_ms: int) -> None:
+    order = state.orders.get(body.order)
+    if order is not None:
+        order.site, order.port, order.carrier = body.site, body.port, body.carrier
+
+
+def close_customer_order(state: State, body: m.OrderDelivered, message: m.Message, now_ms: int) -> None:
+    order = state.orders.get(body.order)
+    if order is None or body.quantity >= order.quantity:
+        state.orders.pop(body.order, None)
+        state.closed[body.order] = True
+
+
+def open_transfer(state: State, body: m.TransferOrderCreated, message: m.Message, now_ms: int) -> None:
+    state.awaited.pop(body.order, None)
+    if body.order not in state.transfers:
+        early = state.early.pop(body.order, 0)
+        state.transfers[body.order] = TransferOrder(
+            body.order, body.item, body.quantity, body.source, body.target, body.due_ms, sent=early
+        )
+
+
+def change_transfer(state: State, body: m.TransferOrderChanged, message: m.Message, now_ms: int) -> None:
+    transfer = state.transfers.get(body.order)
+    if transfer is not None:
+        transfer.quantity = max(body.quantity, 0)
+
+
+def open_purchase(state: State, body: m.PurchaseOrderCreated, message: m.Message, now_ms: int) -> None:
+    if body.order not in state.purchases and body.order not in state.closed:
+        state.purchases[body.order] = PurchaseOrder(body.order, body.item, body.target, body.quantity)
+
+
+def time_purchase(state: State, body: Any, message: m.Message, now_ms: int) -> None:
+    purchase = state.purchases.get(body.order)
+    if purchase is not None:
+        purchase.eta_ms = body.eta_ms if hasattr(body, "eta_ms") else body.promised_ms
+
+
+# --- production --------------------------------------------------------------------------------------------------
+def release_production(state: State, body: m.ProductionOrderReleased, message: m.Message, now_ms: int) -> None:
+    if body.order in state.production or body.order in state.closed:
+        return
+    state.released += 1
+    state.production[body.order] = ProductionOrder(
+        body.order, body.site, body.line, body.item, body.quantity, body.quantity, body.for_order, state.released
+    )
+
+
+def change_production(state: State, body: m.ProductionOrderChanged, message: m.Message, now_ms: int) -> None:
+    order = state.production.get(body.order)
+    if order is None:
+        return
+    order.remaining = max(order.remaining - (order.quantity - body.quantity), 0)
+    order.quantity = body.quantity
+    if order.remaining == 0:
+        forget_production(state, order, made=False)
+
+
+def complete_production(state: State, body: m.ProductionOrderChanged, message: m.Message, now_ms: int) -> None:
+    order = state.production.get(body.order)
+    if order is not None:
+        forget_production(state, order, made=body.quantity > 0)
+    else:
+        state.closed[body.order] = True
+
+
+def confirm_production(state: State, body: m.ProductionConfirmed, message: m.Message, now_ms: int) -> None:
+    order = state.production.get(body.order)
+    if order is not None:
+        order.remaining = min(order.remaining, max(body.remaining, 0))
+        if order.remaining == 0:
+            forget_production(state, order, made=True)
+
+
+def forget_production(state: State, order: ProductionOrder, made: bool) -> None:
+    state.production.pop(order.id, None)
+    state.closed[order.id] = True
+    customer_order = state.orders.get(order.for_order)
+    if made and customer_order is not None and customer_order.site == order.site:
+        customer_order.made = True
+
+
+def consume_material(state: State, body: m.MaterialConsumed, message: m.Message, now_ms: int) -> None:
+    site = body.line.split(".")[0]
+    key = (site, body.item)
+    state.on_hand[key] = max(state.on_hand.get(key, 0) - body.quantity, 0)
+
+
+def stop_line(state: State, body: m.LineStopped, message: m.Message, now_ms: int) -> None:
+    belief = state.lines.setdefault(body.line, LineBelief())
+    belief.down_since_ms = body.since_ms
+    belief.down_until_ms = body.since_ms + body.expected_ms if body.expected_ms >= 0 else -1
+    if body.expected_ms < 0 or body.expected_ms >= LONG_STOP_MS:
+        expected = f"expected {span(body.expected_ms)}" if body.expected_ms >= 0 else "end unknown"
+        notice(state, "line-stopped", body.line, message, expected)
+
+
+def resume_line(state: State, body: m.LineResumed, message: m.Message, now_ms: int) -> None:
+    belief = state.lines.setdefault(body.line, LineBelief())
+    belief.down_since_ms = belief.down_until_ms = -1
+    notice(state, "line-resumed", body.line, message, "running again")
+
+
+def slow_line(state: State, body: m.LineSlowed, message: m.Message, now_ms: int) -> None:
+    belief = state.lines.setdefault(body.line, LineBelief())
+    belief.factor_ppm = max(body.factor_ppm, 0)
+    belief.slow_until_ms = body.since_ms + body.expected_ms if body.expected_ms >= 0 else -1
+    if body.factor_ppm < SLOW_PPM and not 0 <= body.expected_ms < LONG_STOP_MS:
+        notice(state, "line-slowed", body.line, message, f"at {body.factor_ppm // 10_000} % of its speed")
+    elif body.factor_ppm >= 1_000_000:
+        notice(state, "line-resumed", body.line, message, "at full speed again")
+
+
+def stop_machine(state: State, body: m.MachineStopped, message: m.Message, now_ms: int) -> None:
+    state.machines_down[body.machine] = message.time_ms
+
+
+def resume_machine(state: State, body: m.MachineResumed, message: m.Message, now_ms: int) -> None:
+    state.machines_down.pop(body.machine, None)
+
+
+# --- stock and transport -------------------------------------------------------------------------------------------
+def post_stock(state: State, body: m.StockPosted, message: m.Message, now_ms: int) -> None:
+    state.on_hand[body.site, body.item] = max(body.on_hand, 0)
+
+
+def post_receipt(state: State, body: m.ReceiptPosted, message: m.Message, now_ms: int) -> None:
+    state.on_hand[body.site, body.item] = max(body.on_hand, 0)
+    purchase = state.purchases.get(body.order)
+    if purchase is not None:
+        purchase.remaining -= body.quantity
+        if purchase.remaining <= 0:
+            state.purchases.pop(body.order)
+            state.closed[body.order] = True
+
+
+def depart_transfer(state: State, body: m.Departed, message: m.Message, now_ms: int) -> None:
+    state.on_hand[body.source, body.item] = max(body.on_hand, 0)
+    transfer = state.transfers.get(body.order)
+    if transfer is None:
+        state.early[body.order] = state.early.get(body.order, 0) + body.quantity
+    else:
+        transfer.sent += body.quantity
+    if state.early.pop(body.shipment, 0) == 0:
+        state.shipments[body.shipment] = Shipment(body.order, body.item, body.quantity, body.target, body.eta_ms)
+
+
+def arrive_transfer(state: State, body: m.Arrived, message: m.Message, now_ms: int) -> None:
+    if state.shipments.pop(body.shipment, None) is None:
+        state.early[body.shipment] = body.quantity
+    transfer = state.transfers.get(body.order)
+    if transfer is not None:
+        transfer.received += body.quantity
+        if transfer.received >= transfer.quantity > 0 and transfer.outstanding == 0:
+            state.transfers.pop(transfer.id)
+
+
+def depart_shipment(state: State, body: m.Departed, message: m.Message, now_ms: int) -> None:
+    state.on_hand[body.source, body.item] = max(body.on_hand, 0)
+    order = state.orders.get(body.order)
+    if order is None:
+        if body.order not in state.closed:
+            state.early[body.order] = state.early.get(body.order, 0) + body.quantity
+        return
+    order.left += body.quantity
+    if order.left >= order.quantity:
+        state.orders.pop(order.id)
+        state.closed[order.id] = True
+
+
+def close_lane(state: State, body: m.LaneClosed, message: m.Message, now_ms: int) -> None:
+    belief = state.lanes.setdefault(body.lane, LaneBelief())
+    belief.closed_since_ms = body.since_ms
+    belief.closed_until_ms = body.since_ms + body.expected_ms if body.expected_ms >= 0 else -1
+    expected = f"expected {span(body.expected_ms)}" if body.expected_ms >= 0 else "end unknown"
+    notice(state, "lane-closed", body.lane, message, expected)
+
+
+def open_lane(state: State, body: m.LaneOpened, message: m.Message, now_ms: int) -> None:
+    belief = state.lanes.setdefault(body.lane, LaneBelief())
+    belief.closed_since_ms = belief.closed_until_ms = -1
+    notice(state, "lane-opened", body.lane, message, "open again")
+
+
+def slow_lane(state: State, body: m.LaneSlowed, message: m.Message, now_ms: int) -> None:
+    state.lanes.setdefault(body.lane, LaneBelief()).factor_ppm = max(body.factor_ppm, 1)
+
+
+def hold_stock(state: State, body: m.QualityHeld, message: m.Message, now_ms: int) -> None:
+    key = (body.site, body.item)
+    state.held[key] = state.held.get(key, 0) + body.quantity
+
+
+def release_stock(state: State, body: m.QualityDisposed, message: m.Message, now_ms: int) -> None:
+    key = (body.site, body.item)
+    state.held[key] = max(state.held.get(key, 0) - body.quantity, 0)
+
+
+# --- people and the engine itself ------------------------------------------------------------------------------------
+def take_approval(state: State, body: m.ApprovalGiven, message: m.Message, now_ms: int) -> None:
+    decided = state.decisions.get(body.proposal)
+    if decided is None or body.person == policy.REQUESTER:
+        return
+    policy.advance(decided, "approve" if body.approved else "reject", now_ms, body.person)
+    decided.approval_id = message.id if body.approved else ""
+    drop_unless_executing(state, decided)
+
+
+def take_ack(state: State, ack: Ack, now_ms: int) -> None:
+    sent = state.open_commands.pop(ack.command, None)
+    if sent is None:
+        return
+    sent.state = "done" if ack.status in ("done", "duplicate") else ack.status
+    sent.reason = ack.reason
+    order = state.orders.get(str(sent.data.get("order", "")))
+    if sent.type == "order.resource" and order is not None:
+        if sent.state == "done":
+            order.site, order.port, order.carrier = sent.data["site"], sent.data["port"], sent.data["carrier"]
+        order.frozen = order.frozen or sent.state == "refused"
+    if sent.state != "done":
+        take_refusal(state, sent, ack)
+    close_decision_when_answered(state, sent.decision, now_ms)
+
+
+def take_refusal(state: State, sent: Sent, ack: Ack) -> None:
+    """What hung on the command is dropped; the engine looks again once, unless this was already the second try."""
+    state.awaited.pop(str(sent.data.get("order", "")), None)
+    for other in sorted(c.id for c in state.open_commands.values() if c.after == sent.id):
+        state.open_commands.pop(other).state = "dropped"
+    decided = state.decisions.get(sent.decision)
+    if decided is not None and not decided.retry and sent.type != "transfer_order.reduce":
+        text = f"{ack.source}: {sent.type} {sent.data.get('order', '')} {sent.state}: {ack.reason}"
+        state.triggers.append(Trigger("command-refused", sent.id, sent.id, text))
+
+
+def close_decision_when_answered(state: State, decision: str, now_ms: int) -> None:
+    decided = state.decisions.get(decision)
+    if decided is None or decided.state != "executing":
+        return
+    if any(c.decision == decision for c in state.open_commands.values()):
+        return
+    ids: list[str] = decided.record["commands"]
+    worked = any(state.commands[c].state == "done" for c in ids)
+    policy.advance(decided, "finish" if worked or not ids else "fail", now_ms, policy.REQUESTER)
+
+
+def drop_unless_executing(state: State, decided: Decided) -> None:
+    if decided.state == "executing":
+        return
+    for command in [c for c in state.open_commands.values() if c.decision == decided.id]:
+        state.open_commands.pop(command.id).state = "dropped"
+        state.awaited.pop(str(command.data.get("order", "")), None)
+
+
+def begin_draft(state: State, fact: Drafted, now_ms: int) -> None:
+    state.counter += 1
+    state.drafts[fact.draft.id] = fact.draft
+
+
+def conclude(state: State, fact: Concluded, now_ms: int) -> None:
+    decided = fact.decided
+    state.drafts.pop(decided.id, None)
+    for older in state.decisions.values():
+        if older.scope == decided.scope and older.state == "pending":
+            policy.advance(older, "supersede", now_ms, decided.id)
+            drop_unless_executing(state, older)
+    state.decisions[decided.id] = decided
+    for command in fact.commands:
+        state.commands[command.id] = state.open_commands[command.id] = command
+        if command.type == "transfer_order.create":
+            state.awaited[str(command.data["order"])] = command
+    close_decision_when_answered(state, decided.id, now_ms)
+
+
+def drop_draft(state: State, fact: Dropped, now_ms: int) -> None:
+    state.drafts.pop(fact.draft, None)
+
+
+def expire(state: State, fact: Expired, now_ms: int) -> None:
+    decided = state.decisions[fact.decision]
+    policy.advance(decided, "expire", now_ms, policy.REQUESTER)
+    drop_unless_executing(state, decided)
+
+
+def dispatch(state: State, fact: Dispatched, now_ms: int) -> None:
+    command = state.commands[fact.command]
+    command.state, command.not_after_ms = "sent", fact.not_after_ms
+
+
+def look(state: State, fact: Looked, now_ms: int) -> None:
+    state.triggers.clear()
+    state.review_ms = fact.next_ms
+
+
+def judge(state: State, fact: Judged, now_ms: int) -> None:
+    state.news_ms = -1
+    for order, reason in fact.reasons:
+        if order in state.orders:
+            state.orders[order].unservable = reason
+
+
+def notice(state: State, workflow: str, target: str, message: m.Message, detail: str) -> None:
+    text = f"{message.source}: {message.type} {target}, {detail}"
+    state.triggers.append(Trigger(workflow, target, message.id, text))
+
+
+def span(ms: int) -> str:
+    """A duration as people say it: `3.2 d`, `5 h`."""
+    if ms >= 2 * MS_PER_DAY:
+        tenths = (ms * 10 + MS_PER_DAY // 2) // MS_PER_DAY
+        return f"{tenths // 10}.{tenths % 10} d" if tenths % 10 else f"{tenths // 10} d"
+    return f"{(ms + MS_PER_H // 2) // MS_PER_H} h"
+
+
+RULES: dict[str, Callable[[State, Any, m.Message, int], None]] = {
+    "order.created": open_customer_order,
+    "order.changed": change_customer_order,
+    "order.delivered": close_customer_order,
+    "production_order.released": release_production,
+    "production_order.changed": change_production,
+    "production_order.completed": complete_production,
+    "transfer_order.created": open_transfer,
+    "transfer_order.changed": change_transfer,
+    "purchase_order.created": open_purchase,
+    "supplier.acknowledged": time_purchase,
+    "asn.sent": time_purchase,
+    "asn.delayed": time_purchase,
+    "line.stopped": stop_line,
+    "line.resumed": resume_line,
+    "line.slowed": slow_line,
+    "machine.stopped": stop_machine,
+    "machine.resumed": resume_machine,
+    "production.confirmed": confirm_production,
+    "material.consumed": consume_material,
+    "stock.posted": post_stock,
+    "receipt.posted": post_receipt,
+    "transfer.departed": depart_transfer,
+    "transfer.arrived": arrive_transfer,
+    "shipment.departed": depart_shipment,
+    "lane.closed": close_lane,
+    "lane.opened": open_lane,
+    "lane.slowed": slow_lane,
+    "quality.held": hold_stock,
+    "quality.released": release_stock,
+    "quality.rejected": release_stock,
+    "approval.given": take_approval,
+}
+
+OWN_RULES: dict[type, Callable[[State, Any, int], None]] = {
+    Ack: take_ack,
+    Drafted: begin_draft,
+    Concluded: conclude,
+    Dropped: drop_draft,
+    Expired: expire,
+    Dispatched: dispatch,
+    Looked: look,
+    Judged: judge,
+}

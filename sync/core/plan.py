@@ -1,0 +1,48 @@
+"""A plan: what would be done, what it costs, which commands it takes. A case: one decision problem and its plans."""
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sync.core.problem import Problem
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command to come. after: number of the step that must be done first, -1 none."""
+
+    type: str
+    data: dict[str, Any]
+    after: int = -1
+
+
+@dataclass
+class Plan:
+    """cost = late + carry (making, handling, lanes), minor units; extra: carry above the plan in force, which is what
+    policy limits; kept: exposed orders that stay."""
+
+    title: str
+    cost_minor: int = 0
+    late_minor: int = 0
+    carry_minor: int = 0
+    extra_minor: int = 0
+    action: str = "reroute"
+    moves: list[dict[str, Any]] = field(default_factory=list)
+    kept: list[dict[str, Any]] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+
+
+class Case(Protocol):
+    """What a decision is about. `plan` turns quantities per column of `problem` into a Plan with exact costs."""
+
+    scope: str
+    problem: Problem
+
+    def keep(self) -> Plan: ...
+
+    def plan(self, title: str, quantities: list[int]) -> Plan: ...
+
+    def exposure(self) -> dict[str, Any]: ...
+
+    def extras(self) -> dict[str, Any]: ...
+
+    def headline(self, plan: Plan) -> str: ...

@@ -1,0 +1,454 @@
+"""Make-to-stock: places customers draw from, supplied by transfer orders that ERP raises by its static rules.
+
+Needs are open orders by due day, forecast demand by day, and (at low weight) the reorder level. They are covered by
+
+    keep    stock at hand, goods ordered or on the way                 (paid for, costs nothing more)
+    erp     what ERP will order from its static first source           (line time nobody has claimed yet)
+    make    the same from another maker                                (takes a command)
+    stock   what lies at another place beyond that place's own needs   (takes a command)
+
+All needs share the rows of lines, stock, lanes and components, so no place robs another. Only near-term `make` and
+`stock` columns become commands; the rest of the plan is looked at again in REVIEW_MS.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sync.core.evolve import span
+from sync.core.plan import Plan, Step
+from sync.core.problem import Column, Need, Problem
+from sync.core.projection import Projection, queues, route_opens, transit_ms, work_ms
+from sync.core.state import State, TransferOrder
+from sync.vocabulary.master import LineData, MakeData
+from sync.vocabulary.quantities import MICRO_PER_MINOR, MS_PER_DAY, price
+
+DAYS = 12  # outlook: forecast demand and production of this many days
+COMMIT_DAYS = 3  # production beyond is planned, not ordered
+WINDOW_MS = 14 * MS_PER_DAY
+MIN_WINDOW_MS = 2 * MS_PER_DAY  # forecasts need that much history
+CHANGE_MICRO = 100_000  # per piece that comes from elsewhere than planned
+EARLY_MICRO = 1_000  # per piece and day in stock before it is needed
+LEVEL_PERCENT = 2  # weight of the reorder level against a customer's penalty
+COMPONENT_DAYS = 6  # components for production within these days must be here or ordered
+RISK_MINOR = 50_000  # projected lateness below this is left alone
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Supply:
+    """A way that could be turned into commands: pieces of a pair from `site` (made on `line`, or its stock)."""
+
+    kind: str
+    site: str
+    line: str
+    pair: Pair
+    cost_micro: int
+    transit_ms: int
+
+
+class MakeToStock:
+    """The case of all stocking places at `now_ms`."""
+
+    scope = "stock"
+
+    def __init__(self, state: State, view: Projection) -> None:
+        self.state, self.view, self.now_ms, self.network = state, view, view.now_ms, state.network
+        self.pairs: list[Pair] = sorted(
+            p for p in state.sales if p[0] in self.network.sites and not self.network.makes(*p)
+        )
+        self.penalty = {pair: self._mean_penalty(pair) for pair in self.pairs}
+        self.supply_of: list[Supply | None] = []
+        self.need_pair: list[Pair] = []
+        self.need_day: list[int] = []
+        self.problem = self._build()
+        self._keep_cost = -1
+
+    # --- needs -----------------------------------------------------------------------------------------------------
+    def _mean_penalty(self, pair: Pair) -> int:
+        sales = self.state.sales[pair]
+        return sum(s.penalty_micro for s in sales) // len(sales) if sales else 0
+
+    def rate_per_day(self, pair: Pair) -> int:
+        """Observed pieces per day over the trailing window; 0 until there is enough history."""
+        window = min(self.now_ms, WINDOW_MS)
+        if window < MIN_WINDOW_MS:
+            return 0
+        sold = sum(s.quantity for s in self.state.sales[pair] if s.time_ms >= self.now_ms - window)
+        return sold * MS_PER_DAY // window
+
+    def _needs_of(self, pair: Pair) -> dict[int, tuple[int, int]]:
+        """day bucket -> (pieces, penalty micro per piece and day) of open orders and forecast together."""
+        pieces: dict[int, int] = {}
+        weight: dict[int, int] = {}
+        for order in self.state.orders.values():
+            if (order.site, order.item) != pair:
+                continue
+            left = order.quantity - order.left
+            day = min(max((order.due_ms - self.now_ms) // MS_PER_DAY, 0), DAYS - 1)
+            per_piece = order.penalty_minor * MICRO_PER_MINOR
+            per_piece //= 1 if order.penalty_per == "pcs" else max(order.quantity, 1)
+            pieces[day] = pieces.get(day, 0) + left
+            weight[day] = weight.get(day, 0) + per_piece * left
+        rate = self.rate_per_day(pair)
+        sales = self.state.sales[pair]
+        lead = sum(s.lead_ms for s in sales) // len(sales) // 2 // MS_PER_DAY if sales else 0
+        for ahead in range(DAYS - lead):
+            day = ahead + lead
+            pieces[day] = pieces.get(day, 0) + rate
+            weight[day] = weight.get(day, 0) + self.penalty[pair] * rate * max(100 - 5 * ahead, 40) // 100
+        return {day: (n, weight[day] // n) for day, n in sorted(pieces.items()) if n > 0}
+
+    # --- the problem -------------------------------------------------------------------------------------------------
+    def _build(self) -> Problem:
+        problem = Problem()
+        for pair in self.pairs:
+            supplies = self._supplies(pair)
+            for day, (pieces, weight) in self._needs_of(pair).items():
+                self._cover(problem, pair, day, pieces, weight, supplies, 0)
+            level = self.network.sites[pair[0]].reorder.get(pair[1], (0, 0))[0]
+            if level > 0:
+                weight = self.penalty[pair] * LEVEL_PERCENT // 100
+                self._cover(problem, pair, DAYS // 2, level, weight, supplies, 1)
+        return problem
+
+    def _supplies(self, pair: Pair) -> list[Supply]:
+        site, item = pair
+        found: list[Supply] = []
+        static = self._static_source(pair)
+        for line, make in self.network.makers.get(item, []):
+            carry = self._carry(line.site, site)
+            if carry is not None:
+                kind = "erp" if line.site == static else "make"
+                handling = self.network.sites[line.site].handling_micro
+                found.append(Supply(kind, line.site, line.id, pair, carry[0] + handling, carry[1]))
+        for other in self.network.master.sites:
+            carry = self._carry(other.id, site) if other.id != site else None
+            if carry is not None and self._free_stock((other.id, item)) > 0:
+                found.append(Supply("stock", other.id, "", pair, carry[0] + other.handling_micro, carry[1]))
+        return found
+
+    def _static_source(self, pair: Pair) -> str:
+        sources = self.network.sites[pair[0]].sources.get(pair[1], ())
+        return sources[0] if sources else ""
+
+    def _carry(self, source: str, target: str) -> tuple[int, int] | None:
+        """(micro per piece, transit) of the quickest open route, waiting for it to open included."""
+        route = self.network.quickest(source, target, lambda r: route_opens(self.state, r, self.now_ms) < 0)
+        if route is None:
+            return None
+        carriage = self.network.carriage(route, 1000)
+        if carriage is None:
+            return None
+        wait = max(route_opens(self.state, route, self.now_ms) - self.now_ms, 0)
+        return carriage.cost_minor * MICRO_PER_MINOR // 1000, transit_ms(self.state, route) + wait
+
+    def _free_stock(self, place: Pair) -> int:
+        """Stock not held and not already asked for by transfer orders that no production stands behind."""
+        stock = self.state.on_hand.get(place, 0) - self.state.held.get(place, 0)
+        if place in self.state.sales:
+            return max(stock, 0)
+        backed: dict[str, int] = {}
+        for production in self.state.production.values():
+            backed[production.for_order] = backed.get(production.for_order, 0) + production.remaining
+        for transfer in self.state.transfers.values():
+            if (transfer.source, transfer.item) == place:
+                stock -= max(transfer.outstanding - backed.get(transfer.id, 0), 0)
+        return max(stock, 0)
+
+    def _cover(
+        self, problem: Problem, pair: Pair, day: int, pieces: int, weight: int, supplies: list[Supply], rank: int
+    ) -> None:
+        need = problem.need(Need(f"{pair[1]} at {pair[0]} day {day}", pieces, (rank, day), weight * (DAYS + 4)))
+        self.need_pair.append(pair)
+        self.need_day.append(day)
+        stock = problem.row(f"stock {pair[1]} at {pair[0]}", self._free_stock(pair), 1, "piece in stock")
+        self._column(problem, Column(need, EARLY_MICRO * day, ((stock, 1),), "keep", pair[0], "", 0), None)
+        arriving: dict[int, int] = {}
+        for at, quantity, _ in self.view.arrivals.get(pair, []):
+            bucket = (at - self.now_ms) // MS_PER_DAY
+            arriving[bucket] = arriving.get(bucket, 0) + quantity
+        for bucket, quantity in sorted(arriving.items()):
+            row = problem.row(f"{pair[1]} due at {pair[0]} in {bucket} d", quantity, 1, "piece on order")
+            cost = self._waiting(day, bucket, weight)
+            self._column(problem, Column(need, cost, ((row, 1),), "keep", pair[0], "", 0), None)
+        for supply in supplies:
+            self._supply_columns(problem, need, day, weight, supply)
+
+    @staticmethod
+    def _waiting(day: int, bucket: int, weight: int) -> int:
+        """Lateness, or the little it costs to come early, of a piece needed on `day` that comes on `bucket`."""
+        return weight * (bucket - day) if bucket > day else EARLY_MICRO * (day - bucket)
+
+    def _supply_columns(self, problem: Problem, need: int, day: int, weight: int, supply: Supply) -> None:
+        change = CHANGE_MICRO if supply.kind in ("make", "stock") else 0
+        base = supply.cost_micro + change
+        if supply.kind == "stock":
+            row = problem.row(
+                f"stock {supply.pair[1]} at {supply.site}", self._free_stock((supply.site, supply.pair[1])), 1, "piece"
+            )
+            cost = base + self._waiting(day, supply.transit_ms // MS_PER_DAY, weight)
+            self._column(problem, Column(need, cost, ((row, 1),), "stock", supply.site, "", 0), supply)
+            return
+        line = self.network.lines[supply.line]
+        make = self.network.make[supply.line, supply.pair[1]]
+        use = make.piece_ms_x1000 + make.setup_ms * 1000 // (4 * max(make.lot, 1))
+        for made in range(DAYS):
+            bucket = made + (supply.transit_ms + MS_PER_DAY // 2) // MS_PER_DAY
+            if not day - 4 <= bucket <= day + 8:
+                continue
+            row_number = self._line_row(problem, line, made)
+            if row_number < 0:
+                continue
+            uses = [(row_number, use), *self._components(problem, line, make, made)]
+            cost = base + self._waiting(day, bucket, weight) + made
+            self._column(problem, Column(need, cost, tuple(uses), supply.kind, supply.site, line.id, made), supply)
+
+    def _line_row(self, problem: Problem, line: LineData, day: int) -> int:
+        """The line's open time on a day, after its queue; -1 when there is none."""
+        profile = self.view.profiles[line.id]
+        begin, end = self.now_ms + day * MS_PER_DAY, self.now_ms + (day + 1) * MS_PER_DAY
+        before = max(profile.work_before(begin), self.view.work.get(line.id, 0))
+        room = profile.work_before(end) - before
+        if room <= 0:
+            return -1
+        return problem.row(f"{line.id} in {day} d", room * 1000, 3_600_000_000, "hour of the line")
+
+    def _components(self, problem: Problem, line: LineData, make: MakeData, day: int) -> list[tuple[int, int]]:
+        """Rows of components for early production: stock at the plant and what is on order, less the queue's use."""
+        if day >= COMPONENT_DAYS:
+            return []
+        uses: list[tuple[int, int]] = []
+        for component, per_piece in sorted(self.network.needs_of(make.item, line.site).items()):
+            name = f"{component} at {line.site}"
+            if name not in problem.index:
+                free = self.state.on_hand.get((line.site, component), 0)
+                free += sum(
+                    p.remaining
+                    for p in self.state.purchases.values()
+                    if (p.target, p.item) == (line.site, component)
+                )
+                for order in self.state.production.values():
+                    if order.site == line.site:
+                        free -= order.remaining * self.network.needs_of(order.item, order.site).get(component, 0)
+                problem.row(name, free, 100, "100 pieces")
+            uses.append((problem.index[name], per_piece))
+        return uses
+
+    def _column(self, problem: Problem, column: Column, supply: Supply | None) -> None:
+        problem.columns.append(column)
+        self.supply_of.append(supply)
+
+    # --- plans ---------------------------------------------------------------------------------------------------------
+    def keep(self) -> Plan:
+        """The plan in force: what is there, ordered, and what ERP will order by its own rule."""
+        from sync.core.repair import greedy
+
+        staying = self.problem.without(("make", "stock"))
+        quantities = greedy(staying)
+        plan = Plan("keep the plan in force", action="transfer")
+        plan.cost_minor = staying.cost_minor(quantities)
+        plan.carry_minor = self._carry_minor(staying, quantities)
+        plan.late_minor = plan.cost_minor - plan.carry_minor
+        return plan
+
+    def _carry_minor(self, problem: Problem, quantities: list[int]) -> int:
+        handled: dict[tuple[str, str, Pair], int] = {}
+        rate = {(s.site, s.line, s.pair): s.cost_micro for s in self.supply_of if s is not None}
+        for column, quantity in zip(problem.columns, quantities, strict=True):
+            key = (column.site, column.line, self.need_pair[column.need])
+            if quantity and key in rate and column.kind != "keep":
+                handled[key] = handled.get(key, 0) + quantity
+        return sum(price(rate[key], pieces) for key, pieces in sorted(handled.items()))
+
+    def at_risk(self) -> int:
+        """Minor units of lateness of customers' needs in the plan in force (reorder levels left out)."""
+        from sync.core.repair import greedy
+
+        staying = self.problem.without(("make", "stock"))
+        quantities = greedy(staying)
+        covered = [0] * len(staying.needs)
+        risk = 0
+        for column, quantity in zip(staying.columns, quantities, strict=True):
+            covered[column.need] += quantity
+            if quantity and staying.needs[column.need].rank[0] == 0:
+                late = column.cost_micro - EARLY_MICRO * DAYS - self._base_of(column)
+                risk += max(late, 0) * quantity
+        for need, units in zip(staying.needs, covered, strict=True):
+            if need.rank[0] == 0:
+                risk += need.unmet_micro * (need.units - units)
+        return risk // MICRO_PER_MINOR
+
+    def _base_of(self, column: Column) -> int:
+        if column.kind == "keep":
+            return 0
+        pair = self.need_pair[column.need]
+        carry = self._carry(column.site, pair[0])
+        return (carry[0] if carry else 0) + self.network.sites[column.site].handling_micro
+
+    @staticmethod
+    def worth_a_look() -> int:
+        """Lateness (minor units) from which the problem is worth solving."""
+        return RISK_MINOR
+
+    def plan(self, title: str, quantities: list[int]) -> Plan:
+        plan = Plan(title)
+        plan.cost_minor = self.problem.cost_minor(quantities)
+        plan.carry_minor = self._carry_minor(self.problem, quantities)
+        plan.late_minor = plan.cost_minor - plan.carry_minor
+        wanted: dict[Supply, int] = {}
+        for column, quantity, supply in zip(self.problem.columns, quantities, self.supply_of, strict=True):
+            if quantity and supply is not None and supply.kind != "erp" and column.day <= COMMIT_DAYS:
+                wanted[supply] = wanted.get(supply, 0) + quantity
+        used: dict[str, int] = {}
+        for supply in sorted(wanted, key=lambda s: (s.pair, s.kind, s.site, s.line)):
+            self._move(plan, supply, wanted[supply], used)
+        plan.action = "reroute" if any(m["kind"] == "reroute" for m in plan.moves) else "transfer"
+        return plan
+
+    def _move(self, plan: Plan, supply: Supply, wanted: int, used: dict[str, int]) -> None:
+        """One new transfer order, whole lots, and what it takes off the orders it stands in for."""
+        target, item = supply.pair
+        quantity, due = wanted, self.now_ms + supply.transit_ms
+        if supply.line:
+            line, make = self.network.lines[supply.line], self.network.make[supply.line, item]
+            if wanted * 2 < make.lot:
+                return
+            quantity = -(-wanted // make.lot) * make.lot
+            work = self.view.work.get(line.id, 0) + work_ms(line, make, quantity)
+            due = max(self.view.profiles[line.id].finish(work), self.now_ms) + supply.transit_ms
+        extra = price(supply.cost_micro, quantity)
+        taken: list[tuple[TransferOrder, int]] = []
+        for transfer in self._replaceable(supply.pair, supply.site):
+            reducible = self._reducible(transfer) - used.get(transfer.id, 0)
+            cut = min(quantity - sum(n for _, n in taken), reducible)
+            if cut > 0:
+                used[transfer.id] = used.get(transfer.id, 0) + cut
+                taken.append((transfer, cut))
+                extra -= price(self._spared_micro(transfer), cut)
+        self._write(plan, supply, quantity, due, extra, taken)
+
+    def _write(
+        self, plan: Plan, supply: Supply, quantity: int, due: int, extra: int, taken: list[tuple[TransferOrder, int]]
+    ) -> None:
+        target, item = supply.pair
+        order = f"TO-D{self.state.counter + 1}-{len(plan.steps) + 1}"
+        first = len(plan.steps)
+        plan.steps.append(
+            Step("transfer_order.create", {
+                "order": order, "item": item, "quantity": quantity, "source": supply.site, "target": target,
+                "due_ms": due, "line": supply.line,
+            })
+        )  # fmt: skip
+        for transfer, cut in taken:
+            plan.steps.append(Step("transfer_order.reduce", {"order": transfer.id, "quantity": cut}, first))
+        plan.extra_minor += extra
+        before = max((self.view.last_arrival.get(t.id, 0) for t, _ in taken), default=-1)
+        plan.moves.append(
+            {
+                "order": taken[0][0].id if taken else order,
+                "kind": "reroute" if supply.line else "transfer",
+                "item": item,
+                "quantity": quantity,
+                "from": taken[0][0].source if taken else self._static_source(supply.pair),
+                "to": supply.site,
+                "target": target,
+                "new_order": order,
+                "replaces": [{"order": t.id, "quantity": n} for t, n in taken],
+                "extra_cost_minor": extra,
+                "late_ms_before": max(before - due, 0),
+                "late_ms_after": 0,
+                "options": self._options(supply),
+            }
+        )
+
+    def _spared_micro(self, transfer: TransferOrder) -> int:
+        carry = self._carry(transfer.source, transfer.target)
+        return (carry[0] if carry else 0) + self.network.sites[transfer.source].handling_micro
+
+    def _replaceable(self, pair: Pair, source: str) -> list[TransferOrder]:
+        """Open transfer orders for the pair from elsewhere, the latest to arrive first."""
+        rivals = [
+            t
+            for t in self.state.transfers.values()
+            if (t.target, t.item) == pair and t.source != source and t.outstanding > 0
+        ]
+        return sorted(rivals, key=lambda t: (-self.view.last_arrival.get(t.id, 1 << 60), t.id))
+
+    def _reducible(self, transfer: TransferOrder) -> int:
+        """Whole lots of a transfer order that no line has begun."""
+        total = 0
+        for line_id, queue in queues(self.state).items():
+            for place, order in enumerate(queue):
+                if order.for_order == transfer.id:
+                    make = self.network.make.get((line_id, order.item))
+                    lot = max(make.lot, 1) if make else 1
+                    total += max(order.remaining - (lot if place == 0 else 0), 0) // lot * lot
+        return min(total, transfer.outstanding)
+
+    # --- what the record says --------------------------------------------------------------------------------------------
+    def _options(self, chosen: Supply) -> list[dict[str, Any]]:
+        """Every plant and stocking place, with what it would cost per 100 pieces and why not."""
+        options: list[dict[str, Any]] = []
+        target, item = chosen.pair
+        for site in self.network.master.sites:
+            if site.id == target:
+                continue
+            lines = [line for line, _ in self.network.makers.get(item, []) if line.site == site.id]
+            stock = self._free_stock((site.id, item))
+            carry = self._carry(site.id, target)
+            option: dict[str, Any] = {"site": site.id, "feasible": False, "chosen": site.id == chosen.site}
+            if not lines and not stock:
+                option["why"] = "does not make item" if site.id in self.network.making_sites else "none in stock"
+            elif carry is None:
+                option["why"] = "no open route"
+            else:
+                option |= {"feasible": True, "cost_minor": price(carry[0] + site.handling_micro, 100)}
+                option["why"] = self._when(lines[0] if lines else None, stock, carry[1])
+                option["late_ms"] = self._ready(lines[0]) + carry[1] if lines else carry[1]
+            options.append(option)
+        return options
+
+    def _ready(self, line: LineData) -> int:
+        done = self.view.profiles[line.id].finish(self.view.work.get(line.id, 0) + 1)
+        return max(done - self.now_ms, 0) if done >= 0 else DAYS * MS_PER_DAY
+
+    def _when(self, line: LineData | None, stock: int, transit: int) -> str:
+        parts = [f"{stock} in stock"] if stock else []
+        if line is not None:
+            parts.append(f"{line.id} is free in {span(self._ready(line))}")
+        return "; ".join([*parts, f"transit {span(transit)}"])
+
+    def exposure(self) -> dict[str, Any]:
+        """What the stopped or overloaded lines feed: their transfer orders, places, open customer orders, customers."""
+        slow = [line for line in sorted(self.view.work) if self._stopped(line)]
+        fed = {o.for_order for line, q in queues(self.state).items() if line in slow for o in q}
+        pairs = {(t.target, t.item) for t in self.state.transfers.values() if t.id in fed}
+        pairs |= {p for p in self.pairs if self._static_source(p) in {s.split(".")[0] for s in slow}}
+        pairs = pairs or set(self.pairs)
+        orders = [o for o in self.state.orders.values() if (o.site, o.item) in pairs]
+        return {
+            "lines": slow,
+            "orders": [*sorted(fed & set(self.state.transfers)), *sorted(o.id for o in orders)][:200],
+            "items": sorted({item for _, item in pairs}),
+            "sites": sorted({site for site, _ in pairs}),
+            "customers": sorted({o.customer for o in orders}),
+            "revenue_minor": sum(self.network.master.items.get(o.item, 0) * (o.quantity - o.left) for o in orders),
+            "orders_total": len(orders),
+        }
+
+    def _stopped(self, line: str) -> bool:
+        belief = self.state.lines.get(line)
+        return belief is not None and (belief.down_since_ms >= 0 or belief.factor_ppm < 1_000_000)
+
+    def extras(self) -> dict[str, Any]:
+        return {}
+
+    def headline(self, plan: Plan) -> str:
+        if not plan.moves:
+            return "no change is worth its cost"
+        parts = []
+        for move in plan.moves:
+            verb = "make" if move["kind"] == "reroute" else "take"
+            parts.append(f"{verb} {move['quantity']} {move['item']} at {move['to']} for {move['target']}")
+        return "; ".join(parts)

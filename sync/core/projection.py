@@ -1,0 +1,204 @@
+"""What will happen if nobody changes the plan: when lines finish their queues and when goods arrive where.
+
+    line profile --queue in order of release--> finish of each lot --transit--> arrivals at (site, item)
+
+Counts everything already ordered, on the way, or commanded and not yet confirmed.
+"""
+
+from dataclasses import dataclass, field
+
+from sync.core.hours import Profile, profile
+from sync.core.network import Route
+from sync.core.state import ProductionOrder, State, TransferOrder
+from sync.vocabulary.master import LineData, MakeData
+from sync.vocabulary.quantities import MS_PER_DAY, MS_PER_H
+
+UNKNOWN_STOP_MS = 24 * MS_PER_H  # a stop without an estimate is planned with this, again at every look
+OVERRUN_MS = 4 * MS_PER_H  # a stop that outlasts its estimate
+UNKNOWN_CLOSURE_MS = 7 * MS_PER_DAY
+
+
+@dataclass
+class Projection:
+    """profiles, queued work (ms) and last finish per line; arrivals[(site, item)] = [(time_ms, pieces, transfer)];
+    finish[production order] = time_ms or -1; late_by[transfer] = last arrival."""
+
+    now_ms: int
+    profiles: dict[str, Profile] = field(default_factory=dict)
+    work: dict[str, int] = field(default_factory=dict)
+    finish: dict[str, int] = field(default_factory=dict)
+    arrivals: dict[tuple[str, str], list[tuple[int, int, str]]] = field(default_factory=dict)
+    last_arrival: dict[str, int] = field(default_factory=dict)
+
+
+def down_until(state: State, line: str, now_ms: int) -> int:
+    """When a stopped line is expected back (ms); `now_ms` when it runs."""
+    belief = state.lines.get(line)
+    if belief is None or belief.down_since_ms < 0:
+        return now_ms
+    if belief.down_until_ms < 0:
+        return now_ms + UNKNOWN_STOP_MS
+    return max(belief.down_until_ms, now_ms + OVERRUN_MS)
+
+
+def line_profile(state: State, line: LineData, now_ms: int) -> Profile:
+    """The line's capacity from now on, as far as messages tell."""
+    belief = state.lines.get(line.id)
+    ppm, slow_until = 1_000_000, -1
+    if belief is not None and belief.factor_ppm != 1_000_000:
+        ppm = belief.factor_ppm
+        slow_until = belief.slow_until_ms
+        if slow_until < 0:
+            slow_until = now_ms + UNKNOWN_CLOSURE_MS
+        else:
+            slow_until = max(slow_until, now_ms + OVERRUN_MS)
+    return profile(line.open_ms, now_ms, down_until(state, line.id, now_ms), ppm, slow_until)
+
+
+def lane_opens(state: State, lane: str, now_ms: int) -> int:
+    """When goods may enter the lane again; now_ms when it is open, -1 when nobody knows."""
+    belief = state.lanes.get(lane)
+    if belief is None or belief.closed_since_ms < 0:
+        return now_ms
+    return max(belief.closed_until_ms, now_ms + OVERRUN_MS) if belief.closed_until_ms >= 0 else -1
+
+
+def route_opens(state: State, route: Route, now_ms: int) -> int:
+    """When the whole route is open; -1 when nobody knows."""
+    opens = [lane_opens(state, lane.id, now_ms) for lane in route.lanes]
+    return -1 if -1 in opens else max(opens, default=now_ms)
+
+
+def transit_ms(state: State, route: Route) -> int:
+    """Mean transit, slow lanes slowed."""
+    total = 0
+    for lane in route.lanes:
+        belief = state.lanes.get(lane.id)
+        factor = belief.factor_ppm if belief else 1_000_000
+        total += max(lane.time_ms, 0) * 1_000_000 // factor
+    return total
+
+
+def queues(state: State) -> dict[str, list[ProductionOrder]]:
+    """Production orders per line, first released first."""
+    found: dict[str, list[ProductionOrder]] = {}
+    for order in sorted(state.production.values(), key=lambda p: (p.rank, p.id)):
+        if order.remaining > 0:
+            found.setdefault(order.line, []).append(order)
+    return found
+
+
+def work_ms(line: LineData, make: MakeData, pieces: int) -> int:
+    """Full-speed line time for `pieces` of a make (one load per order where the line counts orders)."""
+    units = 1 if line.counts == "orders" else pieces
+    return -(-units * make.piece_ms_x1000 // 1000)
+
+
+def project(state: State, now_ms: int) -> Projection:
+    """The plan in force, carried forward."""
+    view = Projection(now_ms)
+    cuts = pending_cuts(state)
+    for line in state.network.master.lines:
+        view.profiles[line.id] = line_profile(state, line, now_ms)
+    made: dict[str, list[tuple[int, int]]] = {}
+    for line_id, queue in queues(state).items():
+        run_queue(state, view, line_id, queue, cuts, made)
+    for transfer in state.transfers.values():
+        if transfer.outstanding:
+            project_transfer(state, view, transfer, cuts.get(transfer.id, 0), made)
+    add_moving(state, view)
+    add_awaited(state, view)
+    for arrivals in view.arrivals.values():
+        arrivals.sort()
+    return view
+
+
+def pending_cuts(state: State) -> dict[str, int]:
+    """Pieces that commanded, unconfirmed reductions will take off a transfer order."""
+    cuts: dict[str, int] = {}
+    for command in state.open_commands.values():
+        if command.type == "transfer_order.reduce" and executing(state, command.decision):
+            order = str(command.data["order"])
+            cuts[order] = cuts.get(order, 0) + int(command.data["quantity"])
+    return cuts
+
+
+def executing(state: State, decision: str) -> bool:
+    decided = state.decisions.get(decision)
+    return decided is not None and decided.state == "executing"
+
+
+def run_queue(
+    state: State,
+    view: Projection,
+    line_id: str,
+    queue: list[ProductionOrder],
+    cuts: dict[str, int],
+    made: dict[str, list[tuple[int, int]]],
+) -> None:
+    """Work the queue off lot by lot; `made[for_order]` collects (finish, pieces)."""
+    line = state.network.lines.get(line_id)
+    if line is None:
+        return
+    capacity = view.profiles[line_id]
+    work, before = 0, ""
+    for order in queue:
+        make = state.network.make.get((line_id, order.item))
+        if make is None:
+            continue
+        work += make.setup_ms if before and before != order.item else 0
+        before = order.item
+        pieces = max(order.remaining - cuts.get(order.for_order, 0), 0)
+        lot = pieces if line.counts == "orders" else max(make.lot, 1)
+        while pieces > 0:
+            batch = min(lot, pieces)
+            work += work_ms(line, make, batch)
+            pieces -= batch
+            done = capacity.finish(work)
+            view.finish[order.id] = done
+            if done >= 0:
+                made.setdefault(order.for_order, []).append((done, batch))
+    view.work[line_id] = work
+
+
+def project_transfer(
+    state: State, view: Projection, transfer: TransferOrder, cut: int, made: dict[str, list[tuple[int, int]]]
+) -> None:
+    """Lots travel as they are finished; what no lot stands for leaves from the source's stock now."""
+    route = state.network.quickest(transfer.source, transfer.target, lambda r: route_opens(state, r, view.now_ms) < 0)
+    opens = route_opens(state, route, view.now_ms) if route else view.now_ms + UNKNOWN_CLOSURE_MS
+    transit = transit_ms(state, route) if route else MS_PER_DAY
+    left = max(transfer.outstanding - cut, 0)
+    lots = made.get(transfer.id, [])
+    from_stock = max(left - sum(pieces for _, pieces in lots), 0)
+    if any(p.for_order == transfer.id and view.finish.get(p.id, 0) < 0 for p in state.production.values()):
+        from_stock = 0  # its line never finishes it: nothing lies ready
+    for done, pieces in [(view.now_ms, from_stock), *lots]:
+        batch = min(pieces, left)
+        if batch > 0:
+            left -= batch
+            at = max(done, opens) + transit
+            view.arrivals.setdefault((transfer.target, transfer.item), []).append((at, batch, transfer.id))
+            view.last_arrival[transfer.id] = max(view.last_arrival.get(transfer.id, 0), at)
+
+
+def add_moving(state: State, view: Projection) -> None:
+    """Goods on lanes arrive as announced, or very soon when that has passed."""
+    for shipment in state.shipments.values():
+        at = max(shipment.eta_ms, view.now_ms + MS_PER_H)
+        view.arrivals.setdefault((shipment.target, shipment.item), []).append((at, shipment.quantity, ""))
+
+
+def add_awaited(state: State, view: Projection) -> None:
+    """Transfer orders commanded, but not yet announced by ERP, count as ordered: arrival when they are due."""
+    for command in state.awaited.values():
+        if not executing(state, command.decision) or 0 <= command.not_after_ms + MS_PER_H < view.now_ms:
+            continue
+        data = command.data
+        at = max(int(data["due_ms"]), view.now_ms)
+        view.arrivals.setdefault((data["target"], data["item"]), []).append((at, int(data["quantity"]), data["order"]))
+        make = state.network.make.get((data["line"], data["item"]))
+        if make is not None:
+            line = state.network.lines[data["line"]]
+            work = work_ms(line, make, int(data["quantity"]))
+            view.work[line.id] = view.work.get(line.id, 0) + work

@@ -1,0 +1,67 @@
+"""The journal: every fact, in the order the engine took it, each chained to the one before.
+
+h(n) = SHA-256(h(n-1) + canonical JSON of fact n). In memory here; the port is what a durable journal implements.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Entry:
+    """number from 1; kind: message | ack | drafted | plan.improved | concluded | ...; chain: h(number)."""
+
+    number: int
+    time_ms: int
+    kind: str
+    data: Any
+    chain: str
+
+
+class Journal(Protocol):
+    """Append-only."""
+
+    def append(self, time_ms: int, kind: str, data: Any) -> Entry: ...
+
+    def entries(self) -> list[Entry]: ...
+
+    def head(self) -> str: ...
+
+
+def canonical(data: Any) -> bytes:
+    """The one spelling of `data` that hashes are taken of."""
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+class MemoryJournal:
+    """A list, with a chain."""
+
+    def __init__(self) -> None:
+        self._entries: list[Entry] = []
+        self._head = hashlib.sha256(b"").hexdigest()
+
+    def append(self, time_ms: int, kind: str, data: Any) -> Entry:
+        body = canonical([time_ms, kind, data])
+        self._head = hashlib.sha256(self._head.encode() + body).hexdigest()
+        entry = Entry(len(self._entries) + 1, time_ms, kind, data, self._head)
+        self._entries.append(entry)
+        return entry
+
+    def entries(self) -> list[Entry]:
+        return list(self._entries)
+
+    def head(self) -> str:
+        return self._head
+
+
+def first_bad(entries: list[Entry]) -> int:
+    """Number of the first entry whose chain does not fit its content; 0 when all do."""
+    head = hashlib.sha256(b"").hexdigest()
+    for entry in entries:
+        body = canonical([entry.time_ms, entry.kind, entry.data])
+        head = hashlib.sha256(head.encode() + body).hexdigest()
+        if head != entry.chain:
+            return entry.number
+    return 0
