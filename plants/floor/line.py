@@ -1,0 +1,235 @@
+"""A line: takes lots of production orders in the order of release and counts good pieces out, lot by lot.
+
+This file is what every line has in common: its queue, its halts and its counters. How pieces go through it is the
+business of `serial` (machines in series) and `rate` (a plain capacity).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from plants import definition
+from plants.ledger import Ledger
+from plants.orders import Order
+from plants.shifts import Shifts
+from sim.environment import Environment
+from simpy.events import Event
+
+if TYPE_CHECKING:
+    from sim.streams import Draw
+
+ENDLESS = 1 << 60
+
+
+@dataclass(eq=False)
+class Lot:
+    """A release of `size` pieces of one production order. `entered`, `good` and `scrap` count its pieces."""
+
+    id: str
+    order: Order | None
+    make: definition.Make
+    size: int
+    entered: int = 0
+    good: int = 0
+    scrap: int = 0
+
+    @property
+    def item(self) -> str:
+        return self.make.item
+
+    @property
+    def counted(self) -> bool:
+        return self.good + self.scrap >= self.size
+
+
+class Shop(Protocol):
+    """What a line asks of the plant it stands in."""
+
+    id: str
+
+    def take_materials(self, line: "Line", lot: Lot) -> bool:
+        """Consume the components of one piece; False when something is missing (the line is woken on receipt)."""
+        ...
+
+    def lot_done(self, line: "Line", lot: Lot) -> None:
+        """The last piece of `lot` is out: receive it into stock and confirm it."""
+        ...
+
+    def machine_changed(self, line: "Line", machine: str, state: str) -> None:
+        """A machine of the line is in another state now."""
+        ...
+
+    def piece_out(self, line: "Line", good: bool) -> None:
+        """A piece left the line."""
+        ...
+
+    def machine_counted(self, line: "Line", machine: str, done: int) -> None:
+        """A machine has finished its `done`-th part (asked for only while the line is traced)."""
+        ...
+
+
+@dataclass(eq=False)
+class Line:
+    """Base of all lines. `id` is dotted (`lyon.L1`); `halts` counts the reasons it stands still for."""
+
+    env: Environment
+    id: str
+    spec: definition.Line
+    shop: Shop
+    shifts: Shifts
+    ledger: Ledger
+    yields: "dict[str, Draw]"
+    queue: dict[str, list[Lot]] = field(default_factory=dict)
+    halts: list[str] = field(default_factory=list)
+    factor: float = 1.0
+    good: int = 0
+    scrap: int = 0
+    units: int = 0  # what entered: pieces, or orders where the line counts orders
+    last_item: str = ""
+    traced: bool = False
+    _wake: list[Event] = field(default_factory=list)
+    _resumed: list[Event] = field(default_factory=list)
+    _lot_count: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.account = f"wip:{self.id}"
+        self.makes = {m.item: m for m in self.spec.makes}
+        self.endless = self.spec.supply_unlimited and self.spec.demand_unlimited
+        if self.endless:
+            self.queue["endless"] = [Lot(f"{self.id}/endless", None, self.spec.makes[0], ENDLESS)]
+        self.ledger.count_with(self.account, self.count)
+
+    # --- work orders --------------------------------------------------------------------------------------------------
+    def enqueue(self, order: Order, quantity: int) -> None:
+        """Release `quantity` pieces of `order` in lots (one lot where the line counts orders)."""
+        make = self.makes[order.item]
+        size = quantity if self.spec.counts == "orders" else make.lot
+        lots = self.queue.setdefault(order.id, [])
+        while quantity > 0:
+            n = self._lot_count[order.id] = self._lot_count.get(order.id, 0) + 1
+            lots.append(Lot(f"{order.id}/{n}", order, make, min(size, quantity)))
+            quantity -= size
+        self.wake()
+
+    def withdraw(self, order: Order, quantity: int) -> int:
+        """Take back at most `quantity` pieces in whole lots that are not started, last first; returns how many."""
+        taken = 0
+        lots = self.queue.get(order.id, [])
+        while lots and lots[-1].entered == 0 and taken + lots[-1].size <= quantity:
+            taken += lots.pop().size
+        if not lots:
+            self.queue.pop(order.id, None)
+        return taken
+
+    def withdrawable(self, order: Order) -> int:
+        """Pieces of `order` in lots that are not started."""
+        return sum(lot.size for lot in self.queue.get(order.id, []) if lot.entered == 0)
+
+    def producing(self, for_order: str) -> bool:
+        """Is a piece pegged to that order on the line now?"""
+        raise NotImplementedError(f"{type(self).__name__} does not know its pieces")
+
+    def _current_lot(self) -> Lot | None:
+        for lots in self.queue.values():
+            return lots[0]
+        return None
+
+    def _entered(self, lot: Lot) -> None:
+        """One more piece of `lot` is on the line (the whole lot where the line counts orders)."""
+        pieces = lot.size if self.spec.counts == "orders" else 1
+        lot.entered += pieces
+        self.units += 1
+        self.last_item = lot.item
+        self.ledger.move_part(lot.item, pieces, f"made:{self.shop.id}", self.account, self._cause(lot), lot.id)
+        if lot.entered >= lot.size and lot.order is not None:
+            lots = self.queue[lot.order.id]
+            lots.pop(0)
+            if not lots:
+                del self.queue[lot.order.id]
+
+    def _cause(self, lot: Lot) -> str:
+        return lot.order.id if lot.order is not None else lot.id
+
+    def _out(self, lot: Lot, pieces: int = 1) -> None:
+        """A piece (a whole order's pieces) is through; yield decides whether it is good."""
+        draw = self.yields.get(lot.item)
+        if draw is None or draw() < lot.make.yield_share:
+            lot.good += pieces
+            self.good += pieces
+            self.shop.piece_out(self, True)
+        else:
+            self._scrapped(lot, pieces)
+        if lot.order is None and lot.good:
+            self.ledger.move_part(
+                lot.item, lot.good, self.account, f"shipped:{self.shop.id}", self._cause(lot), lot.id
+            )
+            lot.good = 0
+        elif lot.counted:
+            self.shop.lot_done(self, lot)
+
+    def _scrapped(self, lot: Lot, pieces: int) -> None:
+        lot.scrap += pieces
+        self.scrap += pieces
+        self.ledger.move_part(lot.item, pieces, self.account, f"scrapped:{self.shop.id}", self._cause(lot), lot.id)
+        self.shop.piece_out(self, False)
+
+    # --- waking and halting -------------------------------------------------------------------------------------------
+    def wake(self) -> None:
+        """Something the first station waits for may be there: look again."""
+        waiting, self._wake = self._wake, []
+        for event in waiting:
+            event.succeed()
+
+    def _woken(self) -> Event:
+        event = self.env.event()
+        self._wake.append(event)
+        return event
+
+    def halt(self, reason: str) -> None:
+        """Stand still until every halt is lifted. Work in progress keeps what was done."""
+        self.halts.append(reason)
+        if len(self.halts) == 1:
+            self._interrupt()
+
+    def lift(self, reason: str) -> None:
+        """Lift one halt."""
+        self.halts.remove(reason)
+        if not self.halts:
+            resumed, self._resumed = self._resumed, []
+            for event in resumed:
+                event.succeed()
+
+    def _until_lifted(self) -> Event:
+        event = self.env.event()
+        self._resumed.append(event)
+        return event
+
+    def set_factor(self, factor: float) -> None:
+        """Work at `factor` x normal speed from the next piece on."""
+        self.factor = factor
+
+    def start(self) -> None:
+        """Set the processes of the line going."""
+        raise NotImplementedError(f"{type(self).__name__} does not say how it starts")
+
+    def _interrupt(self) -> None:
+        """Stop the work that is going on now."""
+        raise NotImplementedError(f"{type(self).__name__} does not say how it stops")
+
+    def count(self) -> Iterator[tuple[str, int]]:
+        """What is physically on the line: (item, pieces)."""
+        raise NotImplementedError(f"{type(self).__name__} does not count its pieces")
+
+    # --- for the measures ---------------------------------------------------------------------------------------------
+    def busy_s(self) -> float:
+        """Seconds the bottleneck has worked so far."""
+        raise NotImplementedError(f"{type(self).__name__} does not measure its work")
+
+    def down_s(self) -> float:
+        """Seconds a machine was down (breakdowns, not halts) so far, summed over machines."""
+        return 0.0
+
+    def ideal_cycle_s(self) -> float:
+        """Shortest possible seconds between two pieces."""
+        raise NotImplementedError(f"{type(self).__name__} knows no ideal cycle")
+

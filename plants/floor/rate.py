@@ -1,0 +1,122 @@
+"""A line that is a plain capacity: completions come at a fixed rate, in open time.
+
+The k-th completion since the line last became busy comes ceil(k x 86,400,000 / rate) ms after that moment. A halt or a
+change of speed starts the count anew and keeps the share of the unit in progress that is already done.
+"""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+import simpy
+from plants.floor.line import Line, Lot
+from simpy.events import Event, Process
+
+DAY_MS = 86_400_000
+
+
+@dataclass(eq=False)
+class RateLine(Line):
+    """`spec.rate_per_day` units a day, where a unit is a piece or, with `counts: orders`, a whole order."""
+
+    _process: Process | None = None
+    _working: bool = False
+    _unit: Lot | None = None
+    _worked_s: float = 0.0
+
+    def start(self) -> None:
+        self._process = self.env.process(self._run())
+
+    def _interrupt(self) -> None:
+        if self._working and self._process is not None:
+            self._process.interrupt()
+
+    def set_factor(self, factor: float) -> None:
+        """Speed changes at once: the unit in progress goes on at the new speed."""
+        self.factor = factor
+        self._interrupt()
+
+    def _unit_ms(self) -> float:
+        rate = self.spec.rate_per_day
+        if rate is None:
+            raise ValueError(f"line {self.id} has no rate")
+        return DAY_MS / (rate * self.factor)
+
+    def _run(self) -> Generator[Event, Any, None]:
+        while True:
+            lot = self._current_lot()
+            if lot is None or not self.shop.take_materials(self, lot):
+                self.shop.machine_changed(self, self.id, "idle" if lot is None else "starved")
+                yield self._woken()
+                continue
+            yield from self._busy(lot)
+
+    def _busy(self, lot: Lot | None) -> Generator[Event, Any, None]:
+        """Work unit after unit without a pause; `anchor` is where counting began, `carried` the share done before."""
+        env = self.env
+        anchor, k, carried = env.now, 0, 0.0
+        while lot is not None:
+            self._entered(lot)
+            self._unit = lot
+            k += 1
+            done = False
+            while not done:
+                if self.halts or self.factor <= 0:
+                    self.shop.machine_changed(self, self.id, "down")
+                    while self.halts:
+                        yield self._until_lifted()
+                    anchor = env.now
+                self.shop.machine_changed(self, self.id, "working")
+                began = env.now
+                end = self.shifts.finish(anchor, ceil(round((k - carried) * self._unit_ms(), 6)) / 1000)
+                unit_s = self._unit_ms() / 1000
+                self._working = True
+                try:
+                    yield env.timeout(max(end - env.now, 0.0))
+                    done = True
+                    self._worked_s += self.shifts.between(began, env.now)
+                except simpy.Interrupt:
+                    worked = self.shifts.between(began, env.now)
+                    self._worked_s += worked
+                    left = self.shifts.between(env.now, end) / unit_s
+                    anchor, k, carried = env.now, 1, 1 - min(left, 1.0)
+                finally:
+                    self._working = False
+            self._unit = None
+            self._out(lot, lot.size if self.spec.counts == "orders" else 1)
+            lot = self._current_lot()
+            if lot is not None and not self.shop.take_materials(self, lot):
+                self.shop.machine_changed(self, self.id, "starved")
+                return
+
+    def producing(self, for_order: str) -> bool:
+        unit = self._unit
+        return unit is not None and unit.order is not None and unit.order.for_order == for_order
+
+    def count(self) -> Iterator[tuple[str, int]]:
+        for item, pieces in self._inside().items():
+            yield item, pieces
+
+    def _inside(self) -> dict[str, int]:
+        there: dict[str, int] = {}
+        if self._unit is not None:
+            pieces = self._unit.size if self.spec.counts == "orders" else 1
+            there[self._unit.item] = pieces
+        for lot in self._uncounted():
+            if lot.good:
+                there[lot.item] = there.get(lot.item, 0) + lot.good
+        return there
+
+    def _uncounted(self) -> list[Lot]:
+        """Lots with pieces that are through but not yet received (a rate line works on one lot at a time)."""
+        lots = [lots[0] for lots in self.queue.values() if lots[0].good]
+        if self._unit is not None and self._unit not in lots and self._unit.good:
+            lots.append(self._unit)
+        return lots
+
+    def busy_s(self) -> float:
+        return self._worked_s
+
+    def ideal_cycle_s(self) -> float:
+        return DAY_MS / (self.spec.rate_per_day or 1.0) / 1000

@@ -1,0 +1,128 @@
+"""The stock ledger: double entry, integers, every piece that moves is posted from one account to another.
+
+Accounts are written `kind:place`. *Sources* (`initial`, `supplied`, `made`) may go below zero, that is where goods come
+into the world; *places* (`stock`, `held`, `wip`, `transit`) hold goods and never do; *sinks* (`scrapped`, `consumed`,
+`shipped`, `lost`) take goods out of it. The physical objects count their own pieces independently, and
+the two are compared: at every posting for the account touched, and for the whole network at every `audit`.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from sim.tracing import Digest
+
+SOURCES = ("initial", "supplied", "made")
+PLACES = ("stock", "held", "wip", "transit")
+SINKS = ("scrapped", "consumed", "shipped", "lost")
+
+
+class InvariantViolation(Exception):
+    """Something that must always hold does not. Says which event, which entity, and both sides of the equation."""
+
+    def __init__(self, law: str, at_ms: int, event: str, entity: str, left: str, right: str) -> None:
+        self.law, self.at_ms, self.event, self.entity = law, at_ms, event, entity
+        self.left, self.right = left, right
+        super().__init__(
+            f"invariant '{law}' broken at {at_ms} ms by event '{event}' on {entity}: {left} is not {right}"
+        )
+
+
+@dataclass
+class Ledger:
+    """Balances per (account, item) and the rows behind them. Rows of one cause are merged until it is closed."""
+
+    now_ms: Callable[[], int]
+    rows: dict[str, list[object]] = field(
+        default_factory=lambda: {k: [] for k in ("time_ms", "item", "lot", "quantity", "from", "to", "cause")}
+    )
+    digest: Digest = field(default_factory=Digest)
+    _balances: dict[tuple[str, str], int] = field(default_factory=dict)
+    _open: dict[tuple[str, str, str, str, str], int] = field(default_factory=dict)
+    _counters: dict[str, Callable[[], Iterable[tuple[str, int]]]] = field(default_factory=dict)
+
+    def balance(self, account: str, item: str) -> int:
+        """Pieces of `item` on `account` (negative on sources)."""
+        return self._balances.get((account, item), 0)
+
+    def move(self, item: str, quantity: int, source: str, target: str, cause: str, lot: str = "") -> None:
+        """Post `quantity` (> 0) pieces from `source` to `target`. Raises InvariantViolation below zero."""
+        self._post(item, quantity, source, target, cause)
+        self._row(item, quantity, source, target, cause, lot)
+
+    def move_part(self, item: str, quantity: int, source: str, target: str, cause: str, lot: str) -> None:
+        """As `move`, but the row is held open and grows until `close(lot)`: for goods that move piece by piece."""
+        self._post(item, quantity, source, target, cause)
+        key = (item, source, target, cause, lot)
+        self._open[key] = self._open.get(key, 0) + quantity
+
+    def close(self, lot: str) -> None:
+        """Write the rows that were held open for `lot`."""
+        for key in [k for k in self._open if k[4] == lot]:
+            item, source, target, cause, _ = key
+            self._row(item, self._open.pop(key), source, target, cause, lot)
+
+    def close_all(self) -> None:
+        """Write every row that is still held open."""
+        for lot in list(dict.fromkeys(k[4] for k in self._open)):
+            self.close(lot)
+
+    def _post(self, item: str, quantity: int, source: str, target: str, cause: str) -> None:
+        balances = self._balances
+        left = balances[source, item] = balances.get((source, item), 0) - quantity
+        balances[target, item] = balances.get((target, item), 0) + quantity
+        if left < 0 and source.split(":", 1)[0] not in SOURCES:
+            raise InvariantViolation(
+                "no negative stock", self.now_ms(), cause, f"{source} {item}", f"{left + quantity} pieces there",
+                f"enough for the {quantity} taken",
+            )
+        if quantity <= 0:
+            raise InvariantViolation("moves are positive", self.now_ms(), cause, item, str(quantity), "> 0")
+
+    def _row(self, item: str, quantity: int, source: str, target: str, cause: str, lot: str) -> None:
+        now = self.now_ms()
+        rows = self.rows
+        for name, value in zip(rows, (now, item, lot, quantity, source, target, cause), strict=True):
+            rows[name].append(value)
+        self.digest.add(f"{now}|{item}|{lot}|{quantity}|{source}|{target}|{cause}")
+
+    # --- the independent count ------------------------------------------------------------------------------------
+    def count_with(self, account: str, counter: Callable[[], Iterable[tuple[str, int]]]) -> None:
+        """Register how a physical place counts its own goods: (item, pieces) pairs."""
+        self._counters[account] = counter
+
+    def compare(self, account: str, item: str, counted: int, event: str) -> None:
+        """Raise InvariantViolation unless the place's own count equals the ledger's."""
+        booked = self._balances.get((account, item), 0)
+        if booked != counted:
+            raise InvariantViolation(
+                "conservation", self.now_ms(), event, f"{account} {item}", f"{counted} pieces counted there",
+                f"{booked} pieces by the ledger",
+            )
+
+    def audit(self, event: str) -> None:
+        """Compare every place with the ledger, then every item: what came in = what is there + what went out."""
+        there: dict[str, int] = {}
+        for account, counter in self._counters.items():
+            counted = dict(counter())
+            for item, pieces in counted.items():
+                there[item] = there.get(item, 0) + pieces
+                self.compare(account, item, pieces, event)
+            for (booked_account, item), pieces in self._balances.items():
+                if booked_account == account and pieces and item not in counted:
+                    self.compare(account, item, 0, event)
+        came: dict[str, int] = {}
+        went: dict[str, int] = {}
+        for (account, item), pieces in self._balances.items():
+            kind = account.split(":", 1)[0]
+            if kind in SOURCES:
+                came[item] = came.get(item, 0) - pieces
+            elif kind in SINKS:
+                went[item] = went.get(item, 0) + pieces
+        for item, pieces in came.items():
+            right = there.get(item, 0) + went.get(item, 0)
+            if pieces != right:
+                raise InvariantViolation(
+                    "conservation", self.now_ms(), event, f"network {item}",
+                    f"initial + supplied + made = {pieces}",
+                    f"stock + transit + WIP + scrapped + consumed + shipped = {right}",
+                )

@@ -1,0 +1,85 @@
+"""Approvers: people who answer the engine's proposals, in working hours, after a while, one after the other."""
+
+from dataclasses import dataclass, field
+
+from plants.definition import Person
+from plants.shifts import Shifts
+from plants.systems.channel import Bus
+from sim.environment import Environment
+from sim.streams import Draw, Streams
+from sync.vocabulary.messages import ApprovalGiven, ApprovalRequested, Message, body_of, data_of
+from sync.vocabulary.quantities import ceil_ms
+
+
+@dataclass(eq=False)
+class Approver:
+    """One person of one role. Answers are messages of source `people`."""
+
+    env: Environment
+    spec: Person
+    shifts: Shifts
+    responds_in: Draw
+    approves: Draw
+    free_at: float = 0.0
+
+    def answer_at(self) -> float:
+        """When this person will have answered one more proposal."""
+        begin = max(self.env.now, self.free_at)
+        self.free_at = self.shifts.finish(begin, self.responds_in())
+        return self.free_at
+
+    def says_yes(self) -> bool:
+        return self.approves() < self.spec.approves
+
+
+@dataclass(eq=False)
+class People:
+    """Everybody who may be asked. A role nobody holds is one person everywhere, always on duty."""
+
+    env: Environment
+    streams: Streams
+    bus: Bus
+    spec: tuple[Person, ...]
+    calendars: dict[str, Shifts]
+    _present: dict[str, Approver] = field(default_factory=dict)
+    _answers: int = 0
+
+    def hear(self, message: Message) -> None:
+        """A proposal asks for an answer; everything else passes by."""
+        if message.type != "approval.requested":
+            return
+        body = body_of(message)
+        if not isinstance(body, ApprovalRequested):
+            return
+        person = self._person(body.role)
+        at = person.answer_at()
+        if ceil_ms(min(at, 1e12)) > body.expires_ms >= 0:
+            person.free_at = min(person.free_at, body.expires_ms / 1000)
+            return  # too late: the proposal will have expired
+        self.env.call_at(at, lambda: self._answer(person, body, message))
+
+    def _person(self, role: str) -> Approver:
+        if role not in self._present:
+            spec = next((p for p in self.spec if p.role == role), Person(role))
+            shifts = self.calendars[spec.calendar] if spec.calendar else Shifts.always()
+            self._present[role] = Approver(
+                self.env, spec, shifts,
+                self.streams.draw(f"people/{role}/responds_in", spec.responds_in),
+                self.streams.share(f"people/{role}/approves"),
+            )  # fmt: skip
+        return self._present[role]
+
+    def _answer(self, person: Approver, body: ApprovalRequested, asked: Message) -> None:
+        self._answers += 1
+        now = ceil_ms(self.env.now)
+        yes = person.says_yes()
+        answer = ApprovalGiven(
+            proposal=body.proposal, approved=yes, person=person.spec.role, reason="" if yes else "not convinced"
+        )
+        self.bus.deliver(
+            Message(
+                id=f"people/{self._answers}", source="people", type="approval.given", subject=body.proposal,
+                time_ms=now, noticed_ms=asked.time_ms, happened_ms=now, sequence=self._answers,
+                causation_id=asked.id, data=data_of(answer),
+            )
+        )  # fmt: skip

@@ -1,0 +1,127 @@
+"""Local planners of way `fragmented`: everybody reacts to their own system, mail and phone, nobody sees the whole.
+
+Three rules, and no more:
+1. *Second source.* Whoever replenishes a site takes the first source of the list that has not been called in as
+   stopped and that owes this site nothing of the item for more than a day.
+2. *Second server.* Customer service takes the first site of `served_by` whose book stock (as posted) covers the order;
+   when none does, the first. A plant that makes the item counts as covered unless it was called in as stopped.
+3. *Phone.* A plant planner who learns from the own MES that a line stands for more than a shift (8 h) tells the
+   others, which takes as long as people take to answer (see `responds_in`), in office hours; the all-clear takes the
+   same way. Make-to-order customer orders that wait at a stopped plant are then placed elsewhere by hand, one every five
+   minutes of office time, where the list of the customer offers a plant that makes the item.
+"""
+
+from dataclasses import dataclass, field
+
+from plants.orders import CustomerOrder
+from plants.plant import Plant
+from plants.shifts import Shifts
+from plants.systems.erp import Erp
+from sim.streams import Draw
+from sync.vocabulary.messages import LineResumed, LineStopped, Message, body_of
+from sync.vocabulary.quantities import MS_PER_DAY, MS_PER_H
+
+LONG_STOP_MS = 8 * MS_PER_H
+OVERDUE_MS = MS_PER_DAY
+BY_HAND_S = 300.0
+
+
+@dataclass(eq=False)
+class LocalPlanners:
+    """The Planner of ERP (see plants.systems.erp) in way `fragmented`. `stopped`: lines called in as standing."""
+
+    erp: Erp
+    office: Shifts
+    responds_in: Draw
+    stopped: dict[str, None] = field(default_factory=dict)
+
+    # --- rule 1 -----------------------------------------------------------------------------------------------------
+    def source(self, site: str, item: str, sources: tuple[str, ...]) -> str:
+        for source in sources:
+            if not self._called_in(source, item) and not self._owes(source, site, item):
+                return source
+        return sources[0]
+
+    def _called_in(self, site: str, item: str) -> bool:
+        plant = self.erp.network.plants.get(site)
+        lines = [line.id for line in plant.lines.values() if item in line.makes] if plant else []
+        return bool(lines) and all(line in self.stopped for line in lines)
+
+    def _owes(self, source: str, site: str, item: str) -> bool:
+        now = self.erp.now_ms
+        orders = self.erp.network.book.orders
+        for order_id, ((target, what), left) in self.erp.records.expected.items():
+            if target == site and what == item and left > 0:
+                order = orders[order_id]
+                if order.site == source and 0 <= order.due_ms < now - OVERDUE_MS:
+                    return True
+        return False
+
+    # --- rule 2 -----------------------------------------------------------------------------------------------------
+    def server(self, order: CustomerOrder, served_by: tuple[str, ...]) -> str:
+        net = self.erp.network
+        for site in served_by:
+            plant = net.plants.get(site)
+            if plant is not None and plant.makes(order.item):
+                if not self._called_in(site, order.item) and self._may_serve(plant, order):
+                    return site
+            elif self.erp.records.position(site, order.item) - self._coming(site, order.item) >= order.quantity:
+                return site
+        return served_by[0]
+
+    def _coming(self, site: str, item: str) -> int:
+        key = (site, item)
+        records = self.erp.records
+        return records.on_order.get(key, 0) + records.in_production.get(key, 0)
+
+    @staticmethod
+    def _may_serve(plant: Plant, order: CustomerOrder) -> bool:
+        serves = plant.spec.serves if plant.spec else None
+        return serves is None or order.customer in serves
+
+    # --- rule 3 -----------------------------------------------------------------------------------------------------
+    def hear(self, message: Message) -> None:
+        """What the MES of one's own plant says."""
+        if message.type not in ("line.stopped", "line.resumed"):
+            return
+        try:
+            body = body_of(message)
+        except ValueError:
+            return
+        env = self.erp.network.env
+        if isinstance(body, LineStopped) and not -1 < body.expected_ms <= LONG_STOP_MS:
+            env.call_at(self._by_phone(), lambda: self._told(body.line))
+        elif isinstance(body, LineResumed):
+            env.call_at(self._by_phone(), lambda: self.stopped.pop(body.line, None))
+
+    def _by_phone(self) -> float:
+        return self.office.finish(self.erp.network.env.now, self.responds_in())
+
+    def _told(self, line_id: str) -> None:
+        line = self.erp.network.lines.get(line_id)
+        if line is None or not line.halts:
+            return  # it runs again by the time anybody is told
+        self.stopped[line_id] = None
+        plant = self.erp.network.plants[line_id.split(".", 1)[0]]
+        waiting = [o for o in plant.waiting() if isinstance(o, CustomerOrder)]
+        at = self.erp.network.env.now
+        for order in sorted(waiting, key=lambda o: (o.due_ms, o.seq)):
+            other = self._elsewhere(order)
+            if other:
+                at = self.office.finish(at, BY_HAND_S)
+                self.erp.network.env.call_at(at, lambda o=order, s=other: self._place(o, s))  # type: ignore[misc]
+
+    def _place(self, order: CustomerOrder, site: str) -> None:
+        if order.state == "open" and order.site != site:
+            port = self.erp.network.cheapest_port(site, order) if order.port else ""
+            if port or not order.port:
+                self.erp.move(order, site, port)
+
+    def _elsewhere(self, order: CustomerOrder) -> str:
+        net = self.erp.network
+        for site in self.erp.served_by(order.customer, order.item):
+            plant = net.plants.get(site)
+            if plant is not None and site != order.site and plant.makes(order.item):
+                if not self._called_in(site, order.item) and self._may_serve(plant, order):
+                    return site
+        return ""

@@ -1,0 +1,235 @@
+"""A site holds stock and ships it to those who asked, the earliest due first.
+
+Plants and warehouses are sites. Demands for one item queue by due date, then priority, then arrival; a demand that must
+ship complete (a customer order, unless partial) keeps what is there for itself until there is enough.
+"""
+
+from bisect import insort
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from plants.lane import Consignment, Lane
+from plants.ledger import Ledger
+from plants.orders import CustomerOrder, Order
+from sim.environment import Environment
+from sync.vocabulary.quantities import ceil_ms, price
+
+
+@dataclass(order=True, frozen=True)
+class Demand:
+    """A place in the queue: (due, priority, sequence); customer orders go before transfers at equal due dates."""
+
+    due_ms: int
+    priority: int
+    seq: int
+    order: Order = field(compare=False)
+
+
+class Carrier(Protocol):
+    """What a site asks of the network: a route, its price, and the hand-over at the end."""
+
+    def route(self, source: str, order: Order) -> list[Lane] | None:
+        """Lanes from `source` to the order's target, or None when no route exists."""
+        ...
+
+    def load(self, source: str, order: Order, quantity: int, route: list[Lane]) -> Consignment:
+        """A priced consignment for `quantity` pieces of the order."""
+        ...
+
+
+class Clerk(Protocol):
+    """The warehouse system of a site: it notices what happens at the dock."""
+
+    def received(self, item: str, quantity: int, on_hand: int, order: str) -> None: ...
+
+    def departed(self, order: Order, c: Consignment, on_hand: int, eta_s: float) -> None: ...
+
+    def adjusted(self, item: str, quantity: int, on_hand: int, reason: str) -> None: ...
+
+
+@dataclass(eq=False)
+class Site:
+    """Stock by item, what is held of it, and the queue of demands. `closed` counts the closings that apply."""
+
+    env: Environment
+    id: str
+    ledger: Ledger
+    carrier: Carrier
+    capacity: int | None = None
+    handling_micro: int = 0
+    on_hand: dict[str, int] = field(default_factory=dict)
+    held: dict[str, int] = field(default_factory=dict)
+    demands: dict[str, list[Demand]] = field(default_factory=dict)
+    closed: int = 0
+    clerk: Clerk | None = None
+    on_left: list[Callable[[Order, Consignment], None]] = field(default_factory=list)
+    on_stock: list[Callable[[str], None]] = field(default_factory=list)
+    _door: deque[Consignment] = field(default_factory=deque)
+    _shipments: int = 0
+
+    def __post_init__(self) -> None:
+        self.account, self.held_account = f"stock:{self.id}", f"held:{self.id}"
+        self.door_account = f"transit:door of {self.id}"
+        self.ledger.count_with(self.account, lambda: list(self.on_hand.items()))
+        self.ledger.count_with(self.held_account, lambda: list(self.held.items()))
+        self.ledger.count_with(self.door_account, self._at_door)
+
+    def open_stock(self, item: str, quantity: int) -> None:
+        """Put the stock of the file there, before anything happens."""
+        self.on_hand[item] = quantity
+        if quantity:
+            self.ledger.move(item, quantity, f"initial:{self.id}", self.account, "initial stock")
+
+    # --- demand -------------------------------------------------------------------------------------------------------
+    def ask(self, order: Order) -> None:
+        """Queue `order` to be shipped from here, and ship what can be."""
+        priority = 0 if isinstance(order, CustomerOrder) else 1
+        insort(self.demands.setdefault(order.item, []), Demand(order.due_ms, priority, order.seq, order))
+        self.ship(order.item)
+
+    def withdraw(self, order: Order) -> None:
+        """Take `order` off the queue; what has left stays left."""
+        queue = self.demands.get(order.item, [])
+        self.demands[order.item] = [d for d in queue if d.order is not order]
+        self.ship(order.item)
+
+    def ship(self, item: str) -> None:
+        """Serve the queue of `item` in its order for as long as the stock lasts."""
+        queue = self.demands.get(item)
+        if not queue or self.closed:
+            return
+        waiting: list[Demand] = []
+        reserved = 0
+        for n, demand in enumerate(queue):
+            free = self.on_hand.get(item, 0) - reserved
+            if free <= 0:
+                waiting += queue[n:]
+                break
+            wanted = demand.order.open_quantity
+            ready, done = self._ship_one(demand.order, min(wanted, free), wanted)
+            if not done:
+                waiting.append(demand)
+                reserved += 0 if ready else min(wanted, free)
+        self.demands[item] = waiting
+
+    def _ship_one(self, order: Order, available: int, wanted: int) -> tuple[bool, bool]:
+        """Ship `available` pieces if the order allows it. Returns (it may ship now, nothing is left to ship)."""
+        whole = isinstance(order, CustomerOrder) and not order.partial
+        if available < wanted and whole:
+            return False, False
+        route = self.carrier.route(self.id, order)
+        if route is None or route[0].closed:
+            return False, False
+        if available:
+            self._send(order, available, route)
+        return True, order.open_quantity == 0
+
+    def _send(self, order: Order, quantity: int, route: list[Lane]) -> None:
+        c = self.carrier.load(self.id, order, quantity, route)
+        self._shipments += 1
+        self._take(order.item, quantity)
+        order.sent += quantity
+        order.handling_cost_minor += price(self.handling_micro, quantity)
+        order.lane_cost_minor += c.cost_minor
+        if order.open_quantity == 0:
+            order.left_ms = ceil_ms(self.env.now)
+            order.go("left")
+        elif order.state == "open":
+            order.go("started")
+        route[0].take(c, self.account)
+        self.ledger.compare(self.account, order.item, self.on_hand[order.item], f"{order.id} leaves")
+        if self.clerk is not None:
+            self.clerk.departed(order, c, self.on_hand[order.item], c.due_at or self.env.now)
+        for call in self.on_left:
+            call(order, c)
+        self._open_door()
+
+    def ship_all(self) -> None:
+        """Look at every queue again (a lane or the site has opened)."""
+        for item in list(self.demands):
+            self.ship(item)
+
+    # --- stock --------------------------------------------------------------------------------------------------------
+    def _take(self, item: str, quantity: int) -> None:
+        self.on_hand[item] = self.on_hand.get(item, 0) - quantity
+
+    def arrive(self, c: Consignment) -> None:
+        """A consignment has come to the door; it waits there while the site is closed or full."""
+        self.ledger.move(c.item, c.quantity, f"transit:{c.last_lane}", self.door_account, c.order, c.id)
+        self._door.append(c)
+        self._open_door()
+
+    def _at_door(self) -> list[tuple[str, int]]:
+        there: dict[str, int] = {}
+        for c in self._door:
+            there[c.item] = there.get(c.item, 0) + c.quantity
+        return list(there.items())
+
+    def _open_door(self) -> None:
+        while self._door and not self.closed:
+            c = self._door[0]
+            inside = sum(self.on_hand.values())
+            if self.capacity is not None and inside and inside + c.quantity > self.capacity:
+                return
+            self._door.popleft()
+            self.put(c.item, c.quantity, self.door_account, c.order, c.id)
+            self.received(c)
+
+    def received(self, c: Consignment) -> None:
+        """Goods have been received; the network's order of it has arrived. Overridden by whoever needs to know."""
+
+    def put(self, item: str, quantity: int, account: str, cause: str, lot: str = "") -> None:
+        """Receive `quantity` pieces from a ledger account into stock, tell the clerk, and ship what waits for them."""
+        self.ledger.move(item, quantity, account, self.account, cause, lot)
+        self.on_hand[item] = self.on_hand.get(item, 0) + quantity
+        self.ledger.compare(self.account, item, self.on_hand[item], f"receipt for {cause}")
+        if self.clerk is not None:
+            self.clerk.received(item, quantity, self.on_hand[item], cause)
+        for call in self.on_stock:
+            call(item)
+        self.ship(item)
+
+    def lose(self, item: str, quantity: int, cause: str) -> None:
+        """`quantity` pieces of stock are gone (fire, theft, water)."""
+        quantity = min(quantity, self.on_hand.get(item, 0))
+        if quantity:
+            self._take(item, quantity)
+            self.ledger.move(item, quantity, self.account, f"lost:{self.id}", cause)
+            if self.clerk is not None:
+                self.clerk.adjusted(item, -quantity, self.on_hand[item], cause)
+
+    def hold(self, item: str, quantity: int, cause: str) -> int:
+        """Set stock aside: a held lot never ships. Returns the pieces held."""
+        quantity = min(quantity, self.on_hand.get(item, 0))
+        if quantity:
+            self._take(item, quantity)
+            self.held[item] = self.held.get(item, 0) + quantity
+            self.ledger.move(item, quantity, self.account, self.held_account, cause)
+        return quantity
+
+    def dispose(self, item: str, quantity: int, disposition: str, cause: str) -> None:
+        """End a hold: `release` back to stock, or `scrap`."""
+        self.held[item] -= quantity
+        if disposition == "release":
+            self.put(item, quantity, self.held_account, cause)
+        else:
+            self.ledger.move(item, quantity, self.held_account, f"scrapped:{self.id}", cause)
+
+    def close(self) -> None:
+        """Nothing is received or shipped until every closing is lifted."""
+        self.closed += 1
+
+    def open(self) -> None:
+        """Lift one closing."""
+        self.closed -= 1
+        if not self.closed:
+            self._open_door()
+            self.ship_all()
+
+    def waiting(self) -> Iterator[Order]:
+        """Orders in the queue."""
+        for queue in self.demands.values():
+            for demand in queue:
+                yield demand.order

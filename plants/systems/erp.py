@@ -1,0 +1,343 @@
+"""ERP: owns orders and plans by the file's static rules; executes the engine's commands.
+
+    customer order --> ask a site to ship      (served_by)
+    position <= s  --> transfer or purchase    (replenish)
+    a plant is asked for what it makes --> ships free stock, production order for the rest, in whole lots
+
+It looks at its own records (plants.systems.records), which lag behind the world as its channels do. Who plans otherwise
+(local planners in `fragmented`) is asked through `planner`.
+"""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from plants import definition
+from plants.network import Network
+from plants.orders import CustomerOrder, Order
+from plants.plant import Plant
+from plants.systems.channel import Channel
+from plants.systems.records import Records
+from sync.vocabulary import messages as m
+from sync.vocabulary.messages import Message
+from sync.vocabulary.quantities import MS_PER_DAY, ceil_ms
+
+TRANSFER_DUE_MS = 2 * MS_PER_DAY  # what a replenishment is planned to take beyond its transit time
+
+
+class Planner(Protocol):
+    """Who decides where ERP's rule leaves a choice."""
+
+    def source(self, site: str, item: str, sources: tuple[str, ...]) -> str: ...
+
+    def server(self, order: CustomerOrder, served_by: tuple[str, ...]) -> str: ...
+
+
+class StaticRule:
+    """`from: [a, b]` and `served_by: [a, b]` mean *a*."""
+
+    def source(self, site: str, item: str, sources: tuple[str, ...]) -> str:
+        return sources[0]
+
+    def server(self, order: CustomerOrder, served_by: tuple[str, ...]) -> str:
+        return served_by[0]
+
+
+@dataclass(eq=False)
+class Erp:
+    """One for the whole network, source `erp`."""
+
+    network: Network
+    channel: Channel
+    records: Records
+    planner: Planner = field(default_factory=StaticRule)
+    rules: dict[tuple[str, str], definition.Replenish] = field(default_factory=dict)
+    _planning: bool = False
+    _pegged: dict[str, list[Order]] = field(default_factory=dict)
+
+    def attach(self) -> None:
+        """Take customer orders, load the opening balances, and look at every replenishment rule once."""
+        net = self.network
+        net.place = self.accept
+        owners: list[definition.Plant | definition.Warehouse] = [*net.spec.plants, *net.spec.warehouses]
+        for spec in owners:
+            for item, rule in spec.replenish.items():
+                self.rules[spec.id, item] = rule
+            for item, quantity in spec.stock.items():
+                self.records.book[spec.id, item] = quantity
+        for (site, item), rule in self.rules.items():
+            if rule.kind == "review":
+                net.env.process(self._review(site, item, rule))
+            else:
+                net.env.call_at(0.0, lambda s=site, i=item: self._replenish(s, i))  # type: ignore[misc]
+
+    @property
+    def now_ms(self) -> int:
+        return ceil_ms(self.network.env.now)
+
+    # --- hearing ----------------------------------------------------------------------------------------------------
+    def hear(self, message: Message) -> None:
+        """A message from another system: book it, then plan where the position changed."""
+        if not self.records.believe(message):
+            return
+        if message.type == "production.confirmed" and message.data.get("remaining") == 0:
+            self._top_up(message.data["order"])
+        self._plan()
+
+    def _plan(self) -> None:
+        """Look at the positions that changed. Planning changes positions too, hence the loop."""
+        if self._planning:
+            return
+        self._planning = True
+        while self.records.changed:
+            site, item = next(iter(self.records.changed))
+            del self.records.changed[site, item]
+            self._replenish(site, item)
+        self._planning = False
+
+    # --- customer orders ----------------------------------------------------------------------------------------------
+    def accept(self, order: CustomerOrder) -> None:
+        """Take a customer order, choose who serves it, and ask that site to ship."""
+        net = self.network
+        if not order.site:
+            served_by = self.served_by(order.customer, order.item)
+            order.site = self.planner.server(order, served_by) if served_by else ""
+        else:
+            order.site = self.planner.server(order, (order.site,))
+        net.book.add(order)
+        body = m.OrderCreated(
+            order=order.id,
+            customer=order.customer,
+            item=order.item,
+            quantity=order.quantity,
+            ordered_ms=order.ordered_ms,
+            due_ms=order.due_ms,
+            site=order.site,
+            penalty_minor=order.penalty_minor,
+            penalty_per=order.penalty_per,
+            weight_g=order.weight_g,
+            service=order.service,
+            carrier=order.carrier,
+            port=order.port,
+            transit_ms=order.transit_ms,
+            partial=order.partial,
+        )
+        self.channel.post("order.created", order.id, body)
+        if order.patience_ms >= 0:
+            net.env.call_in(order.patience_ms / 1000, lambda: self._give_up(order))
+        if order.site:
+            self.ask(order)
+            self._plan()
+
+    def _give_up(self, order: CustomerOrder) -> None:
+        """A customer whose patience has ended takes back what has not left."""
+        if order.state == "open" and order.site:
+            self.records.add(self.records.demand, order.site, order.item, -order.open_quantity)
+            order.go("cancelled")
+            self.network.sites[order.site].withdraw(order)
+            self.channel.post("order.changed", order.id, m.OrderChanged(order=order.id, site=""))
+
+    def served_by(self, customer: str, item: str) -> tuple[str, ...]:
+        """The sites of the file's list, else every warehouse and every plant that makes the item, with a route."""
+        net = self.network
+        listed = net.customers[customer].spec.served_by
+        if listed:
+            return listed
+        probe = CustomerOrder(id="", kind="customer", item=item, quantity=1, ordered_ms=0, target=customer)
+        houses = [w.id for w in net.spec.warehouses]
+        makers = [p.id for p in net.plants.values() if p.makes(item)]
+        return tuple(s for s in (*houses, *makers) if net.route(s, probe) is not None)
+
+    def ask(self, order: Order) -> None:
+        """Ask `order.site` to ship: book the demand; a plant that makes the item plans the rest of it."""
+        site = self.network.sites[order.site]
+        self.records.add(self.records.demand, site.id, order.item, order.open_quantity)
+        if isinstance(site, Plant) and site.makes(order.item):
+            self._produce(site, order.item, order.id, getattr(order, "line", ""))
+        site.ask(order)
+
+    # --- production orders --------------------------------------------------------------------------------------------
+    def _produce(self, plant: Plant, item: str, for_order: str, line_id: str = "") -> None:
+        """Raise a production order for what the position lacks, rounded up to whole lots."""
+        missing = -self.records.position(plant.id, item)
+        line = plant.line_for(item, line_id) or plant.line_for(item)
+        if missing <= 0 or line is None or (plant.id, item) in self.rules:
+            return
+        lot = line.makes[item].lot
+        quantity = missing if line.spec.counts == "orders" else -(-missing // lot) * lot
+        book = self.network.book
+        order = Order(
+            id=book.next_id("PO"), kind="production", item=item, quantity=quantity, ordered_ms=self.now_ms,
+            site=plant.id, target=plant.id, line=line.id, for_order=for_order,
+        )  # fmt: skip
+        book.add(order)
+        self._pegged.setdefault(for_order, []).append(order)
+        self.records.add(self.records.in_production, plant.id, item, quantity)
+        body = m.ProductionOrderReleased(
+            order=order.id, site=plant.id, line=line.id, item=item, quantity=quantity, for_order=for_order
+        )
+        self.channel.post("production_order.released", order.id, body, causation=for_order)
+        plant.release(order, quantity)
+
+    def _top_up(self, production_order: str) -> None:
+        """The last lot of a production order is counted: re-order what yield took."""
+        order = self.network.book.orders.get(production_order)
+        if order is not None:
+            body = m.ProductionOrderChanged(order=order.id, quantity=order.arrived)
+            self.channel.post("production_order.completed", order.id, body)
+            self._produce(self.network.plants[order.site], order.item, order.for_order)
+
+    # --- replenishment ------------------------------------------------------------------------------------------------
+    def _review(self, site: str, item: str, rule: definition.Replenish):  # type: ignore[no-untyped-def]
+        while True:
+            lacking = rule.big_s - self.records.position(site, item)
+            if lacking > 0:
+                self._reorder(site, item, lacking, rule)
+            yield self.network.env.timeout(rule.review_s)
+
+    def _replenish(self, site: str, item: str) -> None:
+        """(s, S) and (r, q) look at the position after every change."""
+        rule = self.rules.get((site, item))
+        if rule is None or rule.kind == "review":
+            return
+        position = self.records.position(site, item)
+        if rule.kind == "sS" and position <= rule.s and position < rule.big_s:
+            self._reorder(site, item, rule.big_s - position, rule)
+        elif rule.kind == "rq" and position <= rule.r:
+            self._reorder(site, item, -(-(rule.r - position + 1) // rule.q) * rule.q, rule)
+
+    def _reorder(self, site: str, item: str, quantity: int, rule: definition.Replenish) -> None:
+        source = self.planner.source(site, item, rule.sources)
+        if source in self.network.suppliers:
+            self._purchase(site, item, quantity, source)
+        else:
+            self.transfer(site, item, quantity, source)
+
+    def _purchase(self, site: str, item: str, quantity: int, supplier: str) -> None:
+        seller = self.network.suppliers[supplier]
+        quantity = max(quantity, seller.spec.items[item].moq)
+        book = self.network.book
+        order = Order(
+            id=book.next_id("PU"), kind="purchase", item=item, quantity=quantity, ordered_ms=self.now_ms,
+            site=supplier, target=site,
+        )  # fmt: skip
+        book.add(order)
+        self.records.expect(order.id, site, item, quantity)
+        body = m.PurchaseOrderCreated(order=order.id, item=item, quantity=quantity, supplier=supplier, target=site)
+        self.channel.post("purchase_order.created", order.id, body)
+        seller.order(order)
+
+    def transfer(
+        self, site: str, item: str, quantity: int, source: str, *, order_id: str = "", due_ms: int = -1, line: str = "",
+        by: str = "erp",
+    ) -> Order:  # fmt: skip
+        """Ask `source` to send `quantity` pieces to `site` under a new transfer order."""
+        net, book = self.network, self.network.book
+        order = Order(
+            id=order_id or book.next_id("TO"), kind="transfer", item=item, quantity=quantity, ordered_ms=self.now_ms,
+            site=source, target=site, line=line, by=by,
+        )  # fmt: skip
+        route = net.route(source, order) or []
+        transit = sum(lane.spec.time.mean for lane in route if lane.spec.time is not None)
+        order.due_ms = due_ms if due_ms >= 0 else self.now_ms + ceil_ms(transit) + TRANSFER_DUE_MS
+        book.add(order)
+        self.records.expect(order.id, site, item, quantity)
+        body = m.TransferOrderCreated(
+            order=order.id, item=item, quantity=quantity, source=source, target=site, ordered_ms=self.now_ms,
+            due_ms=order.due_ms,
+        )  # fmt: skip
+        self.channel.post("transfer_order.created", order.id, body)
+        self.ask(order)
+        return order
+
+    # --- changes of the plan, asked for by people and by the engine ------------------------------------------------------
+    def withdraw(self, order: Order, quantity: int) -> int:
+        """Take up to `quantity` unsent pieces off an order, with production behind it that is not started."""
+        quantity = min(quantity, order.open_quantity)
+        if quantity <= 0:
+            return 0
+        site = self.network.sites[order.site]
+        order.quantity -= quantity
+        self.records.add(self.records.demand, site.id, order.item, -quantity)
+        if order.kind == "transfer":
+            self.records.expect(order.id, order.target, order.item, -quantity)
+        if order.open_quantity == 0:
+            order.go("left" if order.sent else "cancelled")
+            order.left_ms = self.now_ms if order.sent else -1
+            site.withdraw(order)
+        if isinstance(site, Plant):
+            self._unproduce(site, order)
+        self._plan()
+        return quantity
+
+    def _unproduce(self, plant: Plant, for_order: Order) -> None:
+        """Take back lots that nobody needs any more: those pegged to the order first, then the latest."""
+        surplus = self.records.position(plant.id, for_order.item)
+        for order in self._pegged.get(for_order.id, []):
+            surplus -= self._take_back(plant, order, surplus)
+        if surplus <= 0:
+            return
+        book = self.network.book
+        waiting = [book[i] for line in plant.lines.values() for i in line.queue if i in book.orders]
+        for order in sorted(waiting, key=lambda o: -o.seq):
+            if order.item == for_order.item:
+                surplus -= self._take_back(plant, order, surplus)
+
+    def _take_back(self, plant: Plant, order: Order, surplus: int) -> int:
+        """Withdraw lots of one production order that are not started, up to `surplus` pieces."""
+        taken = plant.lines[order.line].withdraw(order, surplus) if surplus > 0 and order.site == plant.id else 0
+        if taken:
+            order.quantity -= taken
+            self.records.add(self.records.in_production, plant.id, order.item, -taken)
+            if order.open_quantity == 0:
+                order.go("done" if order.sent else "cancelled")
+                order.done_ms = self.now_ms if order.sent else -1
+            body = m.ProductionOrderChanged(order=order.id, quantity=order.quantity)
+            self.channel.post("production_order.changed", order.id, body)
+        return taken
+
+    def in_production(self, order: CustomerOrder) -> bool:
+        """Is a piece of it on a line right now?"""
+        plant = self.network.plants.get(order.site)
+        if plant is None:
+            return False
+        return any(line.producing(order.id) for line in plant.lines.values())
+
+    def move(self, order: CustomerOrder, site: str, port: str = "", carrier: str = "") -> str:
+        """Serve a customer order from another site. Returns "" or why not."""
+        net = self.network
+        refusal = self._why_not(order, site, port)
+        if refusal:
+            return refusal
+        old = net.sites[order.site] if order.site else None
+        if old is not None:
+            self.records.add(self.records.demand, old.id, order.item, -order.open_quantity)
+            old.withdraw(order)
+            if isinstance(old, Plant):
+                self._unproduce(old, order)
+        order.site, order.port, order.kept_carrier = site, port, carrier
+        self.ask(order)
+        body = m.OrderChanged(order=order.id, site=site, port=port, carrier=carrier)
+        self.channel.post("order.changed", order.id, body)
+        self._plan()
+        return ""
+
+    def _why_not(self, order: CustomerOrder, site: str, port: str) -> str:
+        net = self.network
+        if order.state != "open":
+            return f"{order.id} is {order.state}"
+        if site not in net.sites:
+            return f"there is no site {site}"
+        plant = net.plants.get(site)
+        if plant is not None and plant.spec is not None and plant.spec.serves is not None:
+            if order.customer not in plant.spec.serves:
+                return f"{site} may not deliver to {order.customer}"
+        if plant is not None and not plant.makes(order.item) and not plant.on_hand.get(order.item):
+            return f"{site} neither makes nor holds {order.item}"
+        probe = CustomerOrder(
+            id="", kind="customer", item=order.item, quantity=1, ordered_ms=0, target=order.target, port=port
+        )
+        if net.route(site, probe) is None:
+            return f"no route from {site} to {order.target}"
+        if site != order.site and self.in_production(order):
+            return f"{order.id} is in production at {order.site}"
+        return ""

@@ -1,0 +1,90 @@
+"""MES: what a plant's execution system notices of its lines, in the plant's own item codes."""
+
+from dataclasses import dataclass, field
+
+from plants.floor.line import Line, Lot
+from plants.plant import Plant
+from plants.systems.channel import Channel
+from sync.vocabulary import messages as m
+from sync.vocabulary.quantities import ceil_ms
+
+
+@dataclass(eq=False)
+class Mes:
+    """Confirms lots, reports stops, and knows nothing of other plants."""
+
+    plant: Plant
+    channel: Channel
+    codes: dict[str, str]
+    _down: set[str] = field(default_factory=set)
+
+    def attach(self) -> None:
+        """Listen to the plant's floor."""
+        self.plant.on_lot.append(self._lot)
+        self.plant.on_machine.append(self._machine)
+
+    def _machine(self, line: Line, machine: str, state: str) -> None:
+        """A breakdown is reported when it begins and when it is over; a halt of the whole line is `stopped`'s business."""
+        name = f"{line.id}.{machine}"
+        if state == "down":
+            if not line.halts:
+                self._down.add(name)
+                self.machine(name, True)
+        elif name in self._down:
+            self._down.discard(name)
+            self.machine(name, False)
+
+    def _lot(self, line: Line, lot: Lot) -> None:
+        order = lot.order
+        if order is None:
+            return
+        item = self.codes.get(lot.item, lot.item)
+        self.channel.post(
+            "production.confirmed",
+            order.id,
+            m.ProductionConfirmed(
+                order=order.id, line=line.id, item=item, lot=lot.id, good=lot.good, scrap=lot.scrap,
+                remaining=order.open_quantity,
+            ),
+        )  # fmt: skip
+        if line.spec.supply_unlimited:
+            return
+        for component, each in self.plant.needs.get(lot.item, {}).items():
+            self.channel.post(
+                "material.consumed",
+                order.id,
+                m.MaterialConsumed(
+                    order=order.id,
+                    line=line.id,
+                    item=self.codes.get(component, component),
+                    quantity=each * lot.size,
+                ),
+            )
+
+    # --- stops, as maintenance and the shift leads report them ----------------------------------------------------------
+    def stopped(self, line: str, reason: str, since_s: float, expected_s: float | None) -> None:
+        """A line stands; `expected_s` is the estimate of the whole stop (None: nobody knows)."""
+        expected = -1 if expected_s is None else ceil_ms(expected_s)
+        body = m.LineStopped(line=line, reason=reason, since_ms=ceil_ms(since_s), expected_ms=expected)
+        self.channel.post("line.stopped", line, body)
+
+    def resumed(self, line: str) -> None:
+        self.channel.post("line.resumed", line, m.LineResumed(line=line))
+
+    def slowed(self, line: str, factor: float, since_s: float, expected_s: float | None) -> None:
+        """A line works at `factor` of its speed (1 = normal again)."""
+        expected = -1 if expected_s is None else ceil_ms(expected_s)
+        self.channel.post(
+            "line.slowed",
+            line,
+            m.LineSlowed(
+                line=line, factor_ppm=round(factor * 1_000_000), since_ms=ceil_ms(since_s), expected_ms=expected
+            ),
+        )
+
+    def machine(self, machine: str, down: bool) -> None:
+        """A machine broke down, or is repaired."""
+        if down:
+            self.channel.post("machine.stopped", machine, m.MachineStopped(machine=machine, reason="breakdown"))
+        else:
+            self.channel.post("machine.resumed", machine, m.MachineResumed(machine=machine))

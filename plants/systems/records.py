@@ -1,0 +1,139 @@
+"""ERP's records: book stock, what is on order, what is promised. It believes messages, not the world.
+
+    position = book + on order - open demand        (what replenishment looks at)
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sync.vocabulary import messages as m
+from sync.vocabulary.messages import Message, body_of
+
+Key = tuple[str, str]  # (site, canonical item)
+
+
+@dataclass
+class Records:
+    """All by (site, item). `changed` collects the keys touched since it was last emptied."""
+
+    codes: dict[str, dict[str, str]]  # site -> {local code: canonical item}
+    canonical: frozenset[str] = frozenset()
+    book: dict[Key, int] = field(default_factory=dict)
+    on_order: dict[Key, int] = field(default_factory=dict)
+    in_production: dict[Key, int] = field(default_factory=dict)
+    demand: dict[Key, int] = field(default_factory=dict)
+    promised: dict[str, int] = field(default_factory=dict)  # purchase order -> ms
+    expected: dict[str, tuple[Key, int]] = field(default_factory=dict)  # TO/PU -> (key, pieces not yet received)
+    changed: dict[Key, None] = field(default_factory=dict)
+    seen: set[tuple[str, str]] = field(default_factory=set)
+    unreadable: int = 0
+
+    def position(self, site: str, item: str) -> int:
+        """Book + on order (and in production) - open demand."""
+        key = (site, item)
+        return (
+            self.book.get(key, 0)
+            + self.on_order.get(key, 0)
+            + self.in_production.get(key, 0)
+            - self.demand.get(key, 0)
+        )
+
+    def add(self, table: dict[Key, int], site: str, item: str, quantity: int) -> None:
+        """Add to one of the tables, and remember that the key changed."""
+        key = (site, item)
+        table[key] = table.get(key, 0) + quantity
+        self.changed[key] = None
+
+    def expect(self, order: str, site: str, item: str, quantity: int) -> None:
+        """`quantity` more pieces (fewer when negative) are on their way to `site` under `order`."""
+        _, before = self.expected.get(order, ((site, item), 0))
+        self.expected[order] = ((site, item), before + quantity)
+        self.add(self.on_order, site, item, quantity)
+
+    def believe(self, message: Message) -> bool:
+        """Update the records from a message, once per (source, id). False: it was unreadable, or known already."""
+        rule = RULES.get(message.type)
+        if rule is None:
+            return False
+        if (message.source, message.id) in self.seen:
+            return False
+        self.seen.add((message.source, message.id))
+        try:
+            body = body_of(message)
+            rule(self, body)
+        except (ValueError, KeyError, TypeError):
+            self.unreadable += 1
+            return False
+        return True
+
+    def item(self, site: str, code: str) -> str:
+        """The canonical item behind a site's own code. Raises KeyError for a code nobody mapped."""
+        mapped = self.codes.get(site, {})
+        if code in mapped:
+            return mapped[code]
+        if code in self.canonical:
+            return code
+        raise KeyError(code)
+
+    # --- one rule per message ---------------------------------------------------------------------------------------
+    def _receipt(self, b: m.ReceiptPosted) -> None:
+        item = self.item(b.site, b.item)
+        if b.order.startswith("PO-"):
+            return  # own production is booked when MES confirms it
+        self.add(self.book, b.site, item, b.quantity)
+        if b.order in self.expected:
+            key, left = self.expected[b.order]
+            self.expected[b.order] = (key, left - b.quantity)
+            self.add(self.on_order, b.site, item, -b.quantity)
+
+    def _departed(self, b: m.Departed) -> None:
+        item = self.item(b.source, b.item)
+        self.add(self.book, b.source, item, -b.quantity)
+        self.add(self.demand, b.source, item, -b.quantity)
+
+    def _confirmed(self, b: m.ProductionConfirmed) -> None:
+        site = b.line.split(".", 1)[0]
+        item = self.item(site, b.item)
+        self.add(self.book, site, item, b.good)
+        self.add(self.in_production, site, item, -(b.good + b.scrap))
+
+    def _consumed(self, b: m.MaterialConsumed) -> None:
+        site = b.line.split(".", 1)[0]
+        self.add(self.book, site, self.item(site, b.item), -b.quantity)
+
+    def _adjusted(self, b: m.StockPosted) -> None:
+        self.add(self.book, b.site, self.item(b.site, b.item), b.quantity)
+
+    def _held(self, b: m.QualityHeld) -> None:
+        self.add(self.book, b.site, self.item(b.site, b.item), -b.quantity)
+
+    def _released(self, b: m.QualityDisposed) -> None:
+        """Released goods come back as a receipt that the dock posts; nothing to book twice."""
+
+    def _promised(self, b: m.SupplierAcknowledged) -> None:
+        self.promised[b.order] = b.promised_ms
+
+    def _notice(self, b: m.AsnSent) -> None:
+        self.promised[b.order] = b.eta_ms
+        if b.order in self.expected:
+            (site, item), left = self.expected[b.order]
+            if b.quantity < left:
+                self.expect(b.order, site, item, b.quantity - left)
+
+    def _delayed(self, b: m.AsnDelayed) -> None:
+        self.promised[b.order] = b.eta_ms
+
+
+RULES: dict[str, Callable[..., None]] = {
+    "receipt.posted": Records._receipt,
+    "transfer.departed": Records._departed,
+    "shipment.departed": Records._departed,
+    "production.confirmed": Records._confirmed,
+    "material.consumed": Records._consumed,
+    "stock.posted": Records._adjusted,
+    "quality.held": Records._held,
+    "quality.released": Records._released,
+    "supplier.acknowledged": Records._promised,
+    "asn.sent": Records._notice,
+    "asn.delayed": Records._delayed,
+}
