@@ -72,12 +72,12 @@ def clip(text: str) -> str:
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str:
-    """` did you mean 'x'?` for the candidate most like `word`, or nothing."""
+    """`. did you mean 'x'?` for the candidate most like `word`, or nothing."""
     by_fold: dict[str, str] = {}
     for candidate in candidates:
         by_fold.setdefault(candidate.casefold(), candidate)
     close = difflib.get_close_matches(word[:SHOWN].casefold(), by_fold, 1, 0.6)
-    return f" did you mean '{by_fold[close[0]]}'?" if close else ""
+    return f". did you mean '{by_fold[close[0]]}'?" if close else ""
 
 
 def listed(names: Iterable[str], limit: int = 24) -> str:

@@ -79,7 +79,7 @@ def as_bool(value: Any) -> bool:
 def as_choice(value: Any, choices: tuple[str, ...]) -> str:
     """One of a fixed set of words."""
     if not isinstance(value, str) or value not in choices:
-        raise Refused(f"unknown value {show(value)}. allowed: {', '.join(choices)}.{nearest(str(value), choices)}")
+        raise Refused(f"unknown value {show(value)}. allowed: {', '.join(choices)}{nearest(str(value), choices)}")
     return value
 
 
@@ -109,7 +109,7 @@ def as_timezone(value: Any) -> str:
         from zoneinfo import available_timezones
 
         near = nearest(str(value), sorted(available_timezones()))
-        raise Refused(f"{show(value)} is not a time zone. allowed: an IANA name such as Europe/Paris.{near}") from None
+        raise Refused(f"{show(value)} is not a time zone. allowed: an IANA name such as Europe/Paris{near}") from None
     return str(value)
 
 
@@ -254,6 +254,8 @@ def as_every(value: Any) -> tuple[str, float]:
 
 def as_seed(value: Any) -> int:
     """A seed: a whole number that fits 64 bits."""
+    if isinstance(value, float):
+        units.finite(value, "a whole number from 0 to 2^63 - 1")
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
         raise Refused(f"{show(value)} is not a seed. allowed: a whole number from 0 to 2^63 - 1")
     return int(value)

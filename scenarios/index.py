@@ -85,31 +85,32 @@ def network_index(root: Node) -> Index:
     for kind in SITE_KINDS:
         found: dict[str, Loc] = getattr(index, kind)
         for loc, name in elements(root, (), kind):
-            _note(index, root, sites, loc, name, "each id once among plants, suppliers, warehouses and customers")
+            _note(index, root, sites, (loc, name), "each id once among plants, suppliers, warehouses and customers")
             found.setdefault(name, loc)
     for kind in ("items", "calendars"):
         seen: dict[str, tuple[str, Loc]] = {}
         names: dict[str, Loc] = getattr(index, kind)
         for loc, name in elements(root, (), kind):
-            _note(index, root, seen, loc, name, f"each id once among {kind}")
+            _note(index, root, seen, (loc, name), f"each id once among {kind}")
             names.setdefault(name, loc)
     for plant, place in index.plants.items():
         lines: dict[str, tuple[str, Loc]] = {}
         for loc, name in elements(root, place, "lines"):
-            _note(index, root, lines, loc, name, "each id once among the lines of a plant")
+            _note(index, root, lines, (loc, name), "each id once among the lines of a plant")
             index.lines.setdefault(f"{plant}.{name}", loc)
             machines: dict[str, tuple[str, Loc]] = {}
             for below, machine in elements(root, loc, "machines"):
-                _note(index, root, machines, below, machine, "each id once among the machines of a line")
+                _note(index, root, machines, (below, machine), "each id once among the machines of a line")
                 index.machines.setdefault(f"{plant}.{name}.{machine}", below)
         for loc, name in elements(root, place, "crews"):
-            _note(index, root, crews, loc, name, "each id once among crews")
+            _note(index, root, crews, (loc, name), "each id once among crews")
             index.crews.setdefault(f"{plant}.{name}", loc)
     _lanes(index, root)
     return index
 
 
-def _note(index: Index, root: Node, seen: dict[str, tuple[str, Loc]], loc: Loc, name: str, allowed: str) -> None:
+def _note(index: Index, root: Node, seen: dict[str, tuple[str, Loc]], at: tuple[Loc, str], allowed: str) -> None:
+    loc, name = at
     key = look(name)
     if key not in seen:
         seen[key] = (name, loc)

@@ -95,7 +95,7 @@ def find(name_or_path: str, at: Path | None = None) -> tuple[Path, str]:
     if name_or_path in names:
         return names[name_or_path], names[name_or_path].name
     found = f"no such file, and no scenario in the library has this name. library: {listed(sorted(names))}"
-    raise InputError([Fault(name_or_path, 1, 1, "", f"{found}.{nearest(name_or_path, names)}")])
+    raise InputError([Fault(name_or_path, 1, 1, "", f"{found}{nearest(name_or_path, names)}")])
 
 
 def kind_of(path: str) -> str:
@@ -190,7 +190,7 @@ def _network_of(root: Node, path: Path, shown: str) -> tuple[_Read | None, list[
         missing = True
     if missing:
         near = nearest(name, sorted(p.name for p in path.parent.glob("*.yaml")))
-        message = f"file {show(name)} does not exist. allowed: the path of a network file, relative to this file.{near}"
+        message = f"file {show(name)} does not exist. allowed: the path of a network file, relative to this file{near}"
         return None, [root.fault(("network",), message)]
     try:
         read = _read_network(where, shown_name)
@@ -242,17 +242,16 @@ def _tables(file: NetworkFile, root: Node, folder: Folder, index: Index) -> tupl
             name = lane.rates.file
             rates[name] = attempt(("lanes", n, "rates", "file"), partial(bands, folder, name))
     weights = {**dict.fromkeys(index.items, 0), **{i.id: i.weight_kg for i in file.items}}
+    known: dict[str, Any] = {"items": weights, "sites": set(index.depots), "makers": set(index.plants)}
     for n, customer in enumerate(file.customers):
         if customer.orders.file is not None:
-            read = partial(
-                file_orders, folder, customer.orders.file, file.currency, weights, set(index.depots), set(index.plants)
-            )
+            read = partial(file_orders, folder, customer.orders.file, file.currency, **known)
             orders[customer.id] = attempt(("customers", n, "orders", "file"), read)
     return (rates, orders), faults
 
 
 def override(root: Node, text: str) -> Fault | None:
-    """Put one `a.b=v` over a scenario's nodes. A list element is named by its index or its id. A fault when it cannot."""
+    """Put one `a.b=v` over a scenario's nodes; a list element goes by index or id. The fault when it cannot be."""
     file = f"--set {text}"
     path, sign, value = text.partition("=")
     if not sign or not path.strip():
@@ -270,7 +269,7 @@ def override(root: Node, text: str) -> Fault | None:
         if step is None:
             names = [str(c.data.get("id", i)) for i, c in enumerate(node.children or []) if isinstance(c, Node)]
             found = f"no element {show(name)}. allowed: {listed(names)}" if names else f"{show(name)} leads nowhere"
-            return Fault(file, 1, 1, ".".join(steps[:n]), f"{found}.{nearest(name, names)}")
+            return Fault(file, 1, 1, ".".join(steps[:n]), f"{found}{nearest(name, names)}")
         if n == len(steps) - 1:
             node.put(step, tree.root)
             break

@@ -46,11 +46,16 @@ class Checker:
         """Something that is allowed and yet worth a look."""
         self.warnings.append(str(self.root.fault(loc, message)))
 
+    def given(self, loc: Loc) -> list[str]:
+        """The keys that were written in the mapping at `loc`, the unreadable ones among them."""
+        node = self.root.at(loc)
+        return list(node.keys) if node else []
+
     def ref(self, loc: Loc, name: str | None, known: Collection[str], what: str, *, key: bool = False) -> bool:
         """Whether `name` (None: left out) is known; a fault when not."""
         if name is None or name in known:
             return True
-        self.fault(loc, f"unknown {what} {show(name)}. allowed: {listed(known, 12)}.{nearest(name, known)}", key=key)
+        self.fault(loc, f"unknown {what} {show(name)}. allowed: {listed(known, 12)}{nearest(name, known)}", key=key)
         return False
 
     def keys(self, loc: Loc, names: Iterable[str], known: Collection[str], what: str) -> None:
@@ -94,11 +99,11 @@ def check_network(file: NetworkFile, root: Node, index: Index, warnings: list[st
 def find_cycle(edges: dict[str, list[str]]) -> list[str]:
     """The first cycle of a directed graph in the order of its nodes, closed (`[a, b, a]`), or nothing."""
     state: dict[str, int] = {}
-    for start in edges:
+    for start, first in edges.items():
         if state.get(start):
             continue
         path = [start]
-        waiting = [iter(edges[start])]
+        waiting = [iter(first)]
         state[start] = 1
         while waiting:
             step = next(waiting[-1], None)
@@ -180,8 +185,7 @@ _FORMS = ({"s", "S"}, {"r", "q"}, {"review", "S"})
 
 
 def _rule(c: Checker, loc: Loc, rule: ReplenishPart) -> None:
-    node = c.root.at(loc)
-    given = set(node.data if node else ()) - {"from"}
+    given = set(c.given(loc)) - {"from"}
     if given not in _FORMS:
         found = f"keys {listed(sorted(given))} together" if given else "no levels"
         c.fault(loc, f"{found}. allowed: 's, S, from', 'r, q, from' or 'review, S, from'")
@@ -229,7 +233,7 @@ def _line(c: Checker, loc: Loc, line: LinePart, plant: PlantPart) -> None:
         for key in ("machines", "buffers", "blocking"):
             if c.root.at((*loc, key)):
                 c.fault((*loc, key), f"key '{key}' does not go with 'rate'. allowed: a rate, or machines", key=True)
-    elif not line.machines:
+    elif not line.machines and not {"rate", "machines"} & set(c.given(loc)):
         c.fault(loc, "the line has neither a rate nor machines. needed: one of them")
     if line.counts == "orders" and line.rate is None:
         c.fault((*loc, "counts"), "'counts: orders' goes with 'rate' only. allowed: pcs")
@@ -294,7 +298,7 @@ def _lane(c: Checker, loc: Loc, lane: LanePart) -> None:
                 c.fault(
                     (*loc, key), f"key '{key}' does not go with 'rates'. allowed: rates, or time and cost", key=True
                 )
-    elif lane.time is None:
+    elif lane.time is None and not {"time", "rates"} & set(c.given(loc)):
         c.fault(loc, "the lane has neither a time nor rates. needed: one of them")
 
 
@@ -303,15 +307,15 @@ def _customer(c: Checker, loc: Loc, customer: CustomerPart) -> None:
     orders = customer.orders
     place: Loc = (*loc, "orders")
     c.keys((*place, "items"), orders.items, c.index.items, "item")
-    node = c.root.at(place)
+    given = c.given(place)
     if orders.file is not None:
-        for key in [k for k in (node.data if node else ()) if k != "file"]:
+        for key in [k for k in given if k != "file"]:
             c.fault(
                 (*place, key), f"key '{key}' does not go with 'file'. allowed: a file, or a stream of orders", key=True
             )
         return
-    missing = [k for k in ("every", "items", "quantity", "due") if node and k not in node.data]
+    missing = [k for k in ("every", "items", "quantity", "due") if k not in given]
     if missing:
         c.fault(place, f"key '{missing[0]}' is missing. needed: every, items, quantity and due; or file")
-    elif abs(sum(orders.items.values()) - 1) > 1e-6:
+    elif orders.items and abs(sum(orders.items.values()) - 1) > 1e-6:
         c.fault((*place, "items"), f"the shares sum to {sum(orders.items.values()):g}. allowed: exactly 1")

@@ -1,4 +1,4 @@
-"""The scenario file, key by key: the run, what goes wrong, who must approve what, and what the result is held against."""
+"""The scenario file, key by key: the run, what goes wrong, who approves what, and what it is held against."""
 
 from typing import Annotated
 

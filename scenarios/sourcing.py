@@ -76,10 +76,10 @@ def _rules(c: Checker, place: Loc, ways: Ways, site: PlantPart | WarehousePart) 
         node = c.root.at(loc)
         many = node is not None and isinstance(node.children, list)
         for k, source in enumerate(rule.from_):
-            _source(c, (*loc, k) if many else loc, ways, source, item, site.id)
+            _source(c, (*loc, k) if many else loc, ways, source, item=item, site=site.id)
 
 
-def _source(c: Checker, loc: Loc, ways: Ways, source: str, item: str, site: str) -> None:
+def _source(c: Checker, loc: Loc, ways: Ways, source: str, *, item: str, site: str) -> None:
     if source == site:
         if item not in ways.makes.get(site, ()):
             c.fault(

@@ -49,7 +49,7 @@ class Folder:
             raise Refused(f"{show(name)} is outside the folder of this file. allowed: a file below it")
         if not path.exists():
             near = nearest(name, (p.name for p in root.iterdir() if p.is_file()))
-            raise Refused(f"file {show(name)} does not exist. allowed: a file below the folder of this one.{near}")
+            raise Refused(f"file {show(name)} does not exist. allowed: a file below the folder of this one{near}")
         shown = self.shown_name(name)
         raw = read_bytes(path, shown, CSV_CAP)
         self.files[Path(name).as_posix()] = raw
@@ -132,7 +132,7 @@ class Sheet:
             if name in self.header:
                 self.fault(1, column, "", f"column {show(name)} is given twice. allowed: each column once")
             elif name not in known:
-                allowed = f"allowed: {', '.join(known)}.{nearest(name, known)}"
+                allowed = f"allowed: {', '.join(known)}{nearest(name, known)}"
                 self.fault(1, column, "", f"unknown column {show(name)}. {allowed}")
             self.header.append(name)
         missing = [n for n in needed if n not in self.header]
@@ -276,13 +276,14 @@ def bands(folder: Folder, name: str) -> tuple[Band, ...]:
 
 
 ORDER_COLUMNS = (
-    "id", "at", "item", "quantity", "weight_kg", "service", "carrier", "plant", "port", "due", "late_penalty", "transit",
+    "id", "at", "item", "quantity", "weight_kg", "service", "carrier", "plant", "port", "due",
+    "late_penalty", "transit",
 )  # fmt: skip
 ORDER_NEEDED = ORDER_COLUMNS[:4]
 
 
 def file_orders(
-    folder: Folder, name: str, currency: str, items: dict[str, int], sites: set[str], makers: set[str]
+    folder: Folder, name: str, currency: str, *, items: dict[str, int], sites: set[str], makers: set[str]
 ) -> tuple[FileOrder, ...]:
     """The rows of an orders file. `items`: id -> weight in grams; `sites`: what a port may be; `makers`: plants.
 
@@ -293,9 +294,7 @@ def file_orders(
     def one_of(what: str, known: dict[str, int] | set[str]) -> Read[object]:
         def read(text: str) -> str:
             if text not in known:
-                raise Refused(
-                    f"unknown {what} {show(text)}. allowed: {listed(sorted(known), 8)}.{nearest(text, known)}"
-                )
+                raise Refused(f"unknown {what} {show(text)}. allowed: {listed(sorted(known), 8)}{nearest(text, known)}")
             return text
 
         return read

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from scenarios.errors import Fault, listed, show
+from scenarios.errors import Fault, listed, nearest, show
 from scenarios.index import Index, elements, look
 from scenarios.networkfile import NetworkFile
 from scenarios.references import Checker, find_cycle
@@ -75,8 +75,7 @@ def check_scenario_file(
 
 
 def _keys(c: Checker, loc: Loc, part: DisruptionPart) -> None:
-    node = c.root.at(loc)
-    given = list(node.data) if node else []
+    given = c.given(loc)
     own = KINDS[part.kind]
     for key in given:
         if key not in COMMON and key not in own:
@@ -85,13 +84,18 @@ def _keys(c: Checker, loc: Loc, part: DisruptionPart) -> None:
     for key in NEEDED.get(part.kind, ()):
         if key not in given:
             c.fault(loc, f"key '{key}' is missing. needed: {listed(NEEDED[part.kind])} with 'kind: {part.kind}'")
-    if part.kind == "lane-closed" and (part.goods == "divert") != (part.via is not None):
+    if (
+        part.kind == "lane-closed"
+        and (part.goods == "divert") != ("via" in given)
+        and (part.goods or "goods" not in given)
+    ):
         c.fault(loc, "'goods: divert' and 'via' go together. allowed: both or neither")
 
 
 def _order(c: Checker, loc: Loc, part: DisruptionPart, file: ScenarioFile, ids: dict[str, Loc]) -> None:
     """When it begins and ends, and what it hangs on."""
-    if part.at is None and part.after is None:
+    given = c.given(loc)
+    if not {"at", "after"} & set(given):
         c.fault(loc, "key 'at' is missing. needed: when it begins (at), or what sets it off (after)")
     if part.at is not None and part.after is not None:
         c.fault((*loc, "after"), "'at' and 'after' are both given. allowed: one of them", key=True)
@@ -102,7 +106,7 @@ def _order(c: Checker, loc: Loc, part: DisruptionPart, file: ScenarioFile, ids: 
     if part.after:
         c.ref((*loc, "after", "id"), part.after.id, ids, "disruption")
     if part.until is None:
-        if "for" in KINDS[part.kind] and part.for_ is None:
+        if "for" in KINDS[part.kind] and not {"for", "until"} & set(given):
             c.warn(loc, "no 'for' is given: it lasts to the horizon")
         return
     if part.for_ is not None:
@@ -122,7 +126,13 @@ def _order(c: Checker, loc: Loc, part: DisruptionPart, file: ScenarioFile, ids: 
 def _names(c: Checker, loc: Loc, part: DisruptionPart, index: Index) -> None:
     known = [name for kind in TARGETS[part.kind] for name in getattr(index, kind)]
     what = " or ".join(kind.rstrip("s") for kind in TARGETS[part.kind])
-    c.ref((*loc, "target"), part.target, known, f"{what} to be a target of {part.kind}:")
+    others = sorted({kind for kinds in TARGETS.values() for kind in kinds})
+    is_a = next((kind.rstrip("s") for kind in others if part.target in getattr(index, kind)), None)
+    if is_a and part.target not in known:
+        allowed = f"{listed(known, 12)}{nearest(part.target, known)}"
+        c.fault((*loc, "target"), f"{show(part.target)} is a {is_a}, not a {what}. allowed: {allowed}")
+    else:
+        c.ref((*loc, "target"), part.target, known, what)
     c.ref((*loc, "item"), part.item, index.items, "item")
     if part.via is not None:
         c.ref((*loc, "via"), part.via, [x for x in index.lanes if x != part.target], "lane")

@@ -20,6 +20,14 @@ LONGEST_S = 100 * 365.25 * 86_400.0
 SECONDS = {"ms": "0.001", "s": "1", "min": "60", "h": "3600", "d": "86400", "w": "604800"}
 PER_DAY: dict[str, Decimal | int] = {"s": 86_400, "min": 1_440, "h": 24, "d": 1, "w": Decimal(1) / 7}
 
+SPELLED = {  # what people write -> what is meant
+    **dict.fromkeys(("sec", "secs", "second", "seconds"), "s"),
+    **dict.fromkeys(("m", "mins", "minute", "minutes"), "min"),
+    **dict.fromkeys(("hr", "hrs", "hour", "hours"), "h"),
+    **dict.fromkeys(("day", "days"), "d"),
+    **dict.fromkeys(("wk", "week", "weeks"), "w"),
+}
+
 DURATIONS = "a duration such as 250ms, 30s, 45min, 20h, 6d or 2w"
 _NUMBER = r"([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
 _DURATION = re.compile(_NUMBER + r"\s*([A-Za-zµ]*)\Z", re.ASCII)
@@ -32,6 +40,8 @@ _PER = re.compile(_NUMBER + r"(?:\s*([A-Z]{3}))?((?:\s*/\s*[A-Za-z]+)+)\Z", re.A
 def written(value: Any) -> str:
     """The text of a scalar as it stood in the file; Refused for anything that is not text or a number."""
     text = getattr(value, "text", value)
+    if isinstance(value, float) and not isfinite(value):
+        raise Refused(f"{show(value)} is not a finite number. allowed: a finite number")
     if isinstance(text, str):
         return text
     if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -43,9 +53,10 @@ def finite(value: Any, allowed: str = "a number") -> float:
     """A finite number. Refused for text, booleans, `.nan`, `.inf` and what overflows."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise Refused(f"{show(value)} is not a number. allowed: {allowed}")
-    if not isfinite(value) or abs(value) > LARGEST:
-        what = "is too large" if isfinite(value) else "is not a finite number"
-        raise Refused(f"{show(value)} {what}. allowed: {allowed}")
+    if not isfinite(value):
+        raise Refused(f"{show(value)} is not a finite number. allowed: {allowed}")
+    if abs(value) > LARGEST:
+        raise Refused(f"{show(value)} is too large. allowed: at most {LARGEST}")
     return float(value)
 
 
@@ -87,7 +98,8 @@ def _seconds(text: str) -> float:
     if not unit and float(number) != 0:
         raise Refused(f"{show(text)} has no unit. allowed: {DURATIONS}")
     if unit and unit not in SECONDS:
-        raise Refused(f"{show(unit)} is not a unit of time. allowed: {', '.join(SECONDS)}.{nearest(unit, SECONDS)}")
+        hint = f". did you mean '{number}{SPELLED[unit.lower()]}'?" if unit.lower() in SPELLED else ""
+        raise Refused(f"{show(text)} has the unknown unit {show(unit)}. allowed: {', '.join(SECONDS)}{hint}")
     if abs(Decimal(number)) > LARGEST:
         raise Refused(f"{show(text)} is too long. allowed: at most 100 years")
     seconds = float(Decimal(number) * Decimal(SECONDS[unit or "s"]))
@@ -100,7 +112,7 @@ def _seconds(text: str) -> float:
 
 def seconds(value: Any, *, above_zero: bool = False) -> float:
     """A duration in seconds. A bare 0 needs no unit; any other number does."""
-    if isinstance(value, (bool, dict, list)) or (isinstance(value, float) and not isfinite(value)):
+    if isinstance(value, (bool, dict, list)):
         raise Refused(f"{show(value)} is not a duration. allowed: {DURATIONS}")
     text = written(value)
     result = _seconds(text)
@@ -138,7 +150,8 @@ def per_day(value: Any) -> float:
     if not match:
         raise Refused(f"{show(value)} is not a rate. allowed: {allowed}")
     if match[2] not in PER_DAY:
-        raise Refused(f"{show(match[2])} is not a unit of time. allowed: {', '.join(PER_DAY)}")
+        hint = f". did you mean '{match[1]}/{SPELLED[match[2].lower()]}'?" if match[2].lower() in SPELLED else ""
+        raise Refused(f"{show(value)} has the unknown unit {show(match[2])}. allowed: {', '.join(PER_DAY)}{hint}")
     rate = Decimal(match[1])
     if abs(rate) > LARGEST:
         raise Refused(f"{show(value)} is too large. allowed: {allowed}")
@@ -265,7 +278,7 @@ def law(value: Any, unit: Unit, values_of: Values, *, above_zero: bool = False) 
         ((kind, body),) = value.items()
         if kind not in FORMS:
             allowed = ", ".join(FORMS)
-            raise Refused(f"unknown distribution {show(kind)}. allowed: {allowed}.{nearest(kind, FORMS)}", (kind,))
+            raise Refused(f"unknown distribution {show(kind)}. allowed: {allowed}{nearest(kind, FORMS)}", (kind,))
         try:
             result = Law(kind, _parameters(kind, body, unit, values_of))
         except Refused as refusal:

@@ -64,22 +64,23 @@ def message_of(model: type[BaseModel], loc: Loc, error: Any) -> str:
     if isinstance(cause, Refused):
         return cause.message
     found = show(error.get("input"))
+    message = f"{found}: {str(error['msg']).lower()}"
     match error["type"]:
         case "extra_forbidden":
             keys = keys_at(model, loc[:-1])
-            return f"unknown key {show(str(loc[-1]))}. allowed: {', '.join(keys)}.{nearest(str(loc[-1]), keys)}"
+            message = f"unknown key {show(str(loc[-1]))}. allowed: {', '.join(keys)}{nearest(str(loc[-1]), keys)}"
         case "missing":
-            return f"key '{loc[-1]}' is missing. needed: {description_at(model, loc)}"
+            message = f"key '{loc[-1]}' is missing. needed: {description_at(model, loc)}"
         case "model_type" | "dict_type" | "model_attributes_type":
             keys = keys_at(model, loc)
-            return f"{found} is not a mapping. allowed: a mapping{' with ' + ', '.join(keys) if keys else ''}"
+            message = f"{found} is not a mapping. allowed: a mapping{' with ' + ', '.join(keys) if keys else ''}"
         case "list_type":
-            return f"{found} is not a list. allowed: a list"
+            message = f"{found} is not a list. allowed: a list"
         case "too_short":
-            return "the list is empty. allowed: at least one"
+            message = "the list is empty. allowed: at least one"
         case "greater_than_equal":
-            return f"{found} is negative. allowed: at least {error['ctx']['ge']:g}"
-    return f"{found}: {str(error['msg']).lower()}"
+            message = f"{found} is negative. allowed: at least {error['ctx']['ge']:g}"
+    return message
 
 
 def _prune(root: Node, locs: Sequence[Loc]) -> bool:

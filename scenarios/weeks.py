@@ -56,9 +56,8 @@ def as_days(key: str) -> list[int]:
         ends = [p.strip().lower() for p in part.split("-")]
         for end in ends:
             if end not in DAYS:
-                raise Refused(
-                    f"{show(key)} is not a weekday. allowed: {', '.join(DAYS)} or a range such as mon-fri.{nearest(end, DAYS)}"
-                )
+                allowed = f"{', '.join(DAYS)} or a range such as mon-fri"
+                raise Refused(f"{show(key)} is not a weekday. allowed: {allowed}{nearest(end, DAYS)}")
         if len(ends) > 2:
             raise Refused(f"{show(key)} is not a range of days. allowed: two ends, as mon-fri")
         first, last = DAYS.index(ends[0]), DAYS.index(ends[-1])

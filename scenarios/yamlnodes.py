@@ -228,11 +228,12 @@ class _Composer:
         self.file = file
         self.events = events
         self.faults: list[Fault] = []
+        self.stack: list[tuple[Node, Any]] = []  # container, and for a mapping the key that waits for its value
 
     def document(self) -> Node | None:
         """The nodes of the first document; a second one is a fault."""
         root: Node | None = None
-        stack: list[tuple[Node, Any]] = []  # container, and for a mapping the key that waits for its value
+        stack = self.stack
         documents = 0
         for event in self.events:
             match event:
@@ -314,7 +315,16 @@ class _Composer:
 
     def _fault(self, event: Any, message: str) -> None:
         mark = event.start_mark
-        self.faults.append(Fault(self.file, mark.line + 1, mark.column + 1, "", message))
+        self.faults.append(Fault(self.file, mark.line + 1, mark.column + 1, self._path(), message))
+
+    def _path(self) -> str:
+        steps = []
+        for node, key in self.stack:
+            if isinstance(node.children, list):
+                steps.append(f"[{len(node.children)}]")
+            elif key is not None and key[0] is not None:
+                steps.append(f".{clip(key[0])}")
+        return "".join(steps).lstrip(".")
 
 
 def nfc(text: str) -> str:
