@@ -26,6 +26,10 @@ class InvariantViolation(Exception):
             f"invariant '{law}' broken at {at_ms} ms by event '{event}' on {entity}: {left} is not {right}"
         )
 
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        # workers are processes: the violation must survive the way back
+        return type(self), (self.law, self.at_ms, self.event, self.entity, self.left, self.right)
+
 
 @dataclass
 class Ledger:

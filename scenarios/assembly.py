@@ -299,6 +299,7 @@ class EngineHost:
     shell: "Shell"
     active: bool = True
     _pending: bool = False
+    _wake_ms: int = -1
 
     @classmethod
     def build(cls, twin: Twin) -> "EngineHost":
@@ -331,8 +332,15 @@ class EngineHost:
                 self.twin.command(command)
             for message in out.messages:
                 self.twin.bus.deliver(message)
-        if out.wake_ms >= 0:
-            self.twin.env.call_at(out.wake_ms / 1000, self._step, LAST)
+        if out.wake_ms >= 0 and (self._wake_ms < self.twin.now_ms or out.wake_ms < self._wake_ms):
+            self._wake_ms = out.wake_ms
+            self.twin.env.call_at(out.wake_ms / 1000, lambda: self._wake(out.wake_ms), LAST)
+
+    def _wake(self, wake_ms: int) -> None:
+        """The instant the engine asked for; an earlier wish has made a later one void."""
+        if wake_ms == self._wake_ms:
+            self._wake_ms = -1
+            self._step()
 
 
 def assemble(
