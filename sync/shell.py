@@ -48,9 +48,7 @@ class DeadLetter:
 class Shell:
     """One engine. `dead_letters`: messages refused, in order of arrival."""
 
-    def __init__(
-        self, master: MasterData, policy: Policy, journal: Journal, solver: Solver, epoch: int = 1
-    ) -> None:
+    def __init__(self, master: MasterData, policy: Policy, journal: Journal, solver: Solver, epoch: int = 1) -> None:
         self.master, self.policy, self.journal, self.solver, self.epoch = master, policy, journal, solver, epoch
         self.network = Network(master)
         self.state: State = initial(self.network)

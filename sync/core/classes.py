@@ -77,14 +77,23 @@ class MakeToOrder:
 
     def _sort_orders(self) -> None:
         for order in sorted(self.state.orders.values(), key=lambda o: o.id):
-            if order.made or order.left or not self.state.make_to_order(order):
+            if order.left or not self.state.make_to_order(order):
                 continue
-            ways = tuple(self._ways(order))
+            here = self._way(order, order.site)
+            if (order.made or order.id in self.running) and here.feasible:
+                ways: tuple[Way, ...] = (here,)  # begun and able to leave: at most its port may change
+            elif order.frozen:
+                continue  # refused once: waits until it is made
+            else:
+                ways = tuple(self._ways(order))
             self.ways[order.id] = ways
             if not any(way.feasible for way in ways):
                 self.unservable[order.id] = self._reason(order, ways)
-            elif not order.frozen and order.id not in self.running:
+            elif len(ways) > 1 or ways[0].moved or not self._begun(order):
                 self._classify(order, ways)
+
+    def _begun(self, order: CustomerOrder) -> bool:
+        return order.made or order.id in self.running
 
     def _ways(self, order: CustomerOrder) -> list[Way]:
         sites = dict.fromkeys(line.site for line, _ in self.network.makers.get(order.item, ()))
@@ -98,10 +107,12 @@ class MakeToOrder:
         back = down_until(self.state, line, self.now_ms)
         profile = self.view.profiles[line]
         make = self.network.make[line, order.item]
-        done = profile.finish(work_ms(self.network.lines[line], make, order.quantity))
+        work = 0 if order.made and site == order.site else work_ms(self.network.lines[line], make, order.quantity)
+        done = profile.finish(work) if work else self.now_ms
         if done < 0 or done > self.horizon_ms:
             day = -(-back // MS_PER_DAY)
-            return Way(site, line, f"line {line} down until day {day}" if back > self.now_ms else "no capacity left")
+            why = f"line {line} down until day {day}" if back > self.now_ms else "no capacity left"
+            return Way(site, line, why)
         return self._carried(order, site, line)
 
     def _carried(self, order: CustomerOrder, site: str, line: str) -> Way:
@@ -120,7 +131,8 @@ class MakeToOrder:
             if carriage is None:
                 continue
             if own:
-                return Way(site, line, "", handling + carriage.cost_minor, carriage.transit_ms, opens, order.port, False)
+                cost = handling + carriage.cost_minor
+                return Way(site, line, "", cost, carriage.transit_ms, opens, order.port, moved=False)
             found.append((carriage.cost_minor, carriage.transit_ms, route.port, opens, True))
         if not found:
             return Way(site, line, "no open route")
@@ -132,14 +144,15 @@ class MakeToOrder:
             return f"no plant makes {order.item}"
         only = "only " if len(ways) == 1 else ""
         makers = ", ".join(w.site for w in ways)
-        return f"{only}{makers} make{'s' if only else ''} {order.item}: " + "; ".join(f"{w.site}: {w.why}" for w in ways)
+        reasons = "; ".join(f"{w.site}: {w.why}" for w in ways)
+        return f"{only}{makers} make{'s' if only else ''} {order.item}: {reasons}"
 
     def _classify(self, order: CustomerOrder, ways: tuple[Way, ...]) -> None:
         feasible = [w for w in ways if w.feasible]
         least = min(w.cost_minor for w in feasible)
         relative = tuple(((w.cost_minor - least) // COST_BUCKET_MINOR).bit_length() for w in feasible)
         slack = tuple((order.due_ms - w.transit_ms) // MS_PER_DAY for w in feasible)
-        reasons = tuple((w.site, w.why.split(" to ")[0], w.moved) for w in ways)
+        reasons = (order.made, tuple((w.site, w.why.split(" to ")[0], w.moved) for w in ways))
         weight = order.penalty_minor * (order.quantity if order.penalty_per == "pcs" else 1)
         key = repr((order.site, reasons, order.service, slack, relative, weight.bit_length()))
         if key not in self.classes:
@@ -157,14 +170,16 @@ class MakeToOrder:
         committed = self._committed()
         for group in self.classes.values():
             count = len(group.members)
-            weight = sum(o.penalty_minor * (o.quantity if o.penalty_per == "pcs" else 1) for o in group.members) // count
+            weight = (
+                sum(o.penalty_minor * (o.quantity if o.penalty_per == "pcs" else 1) for o in group.members) // count
+            )
             due = sum(o.due_ms for o in group.members) // count
             unmet = (late_cost(weight, "order", 1, self.horizon_ms - due) + UNMET_MINOR) * MICRO_PER_MINOR
             choices = sum(w.feasible for w in group.ways)
             need = problem.need(Need(group.id, count, (choices, due // MS_PER_DAY), unmet))
             for number, way in enumerate(group.ways):
                 if way.feasible:
-                    self._columns(problem, group, need, number, weight, days, committed)
+                    self._columns(problem, group, (need, number, weight), days, committed)
         return problem
 
     def _committed(self) -> dict[str, int]:
@@ -174,34 +189,36 @@ class MakeToOrder:
             line = self.network.lines.get(line_id)
             for order in queue:
                 make = self.network.make.get((line_id, order.item))
-                if line is not None and make is not None and order.for_order not in self.class_of:
-                    if order.for_order not in self.unservable:
-                        taken[line_id] = taken.get(line_id, 0) + work_ms(line, make, order.remaining)
+                free = order.for_order in self.class_of or order.for_order in self.unservable
+                if line is not None and make is not None and not free:
+                    taken[line_id] = taken.get(line_id, 0) + work_ms(line, make, order.remaining)
         return taken
 
     def _columns(
-        self, problem: Problem, group: OrderClass, need: int, number: int, weight: int, days: int, taken: dict[str, int]
+        self, problem: Problem, group: OrderClass, key: tuple[int, int, int], days: int, taken: dict[str, int]
     ) -> None:
+        """Columns of one way of a class, a day each; key: (need, number of the way, penalty per day)."""
+        need, number, weight = key
         way, count = group.ways[number], len(group.members)
         own = [self.ways[o.id][number] for o in group.members]
         mean = sum(w.cost_minor for w in own) * MICRO_PER_MINOR // count
         slack = sum(o.due_ms - w.transit_ms for o, w in zip(group.members, own, strict=True)) // count
         line = self.network.lines[way.line]
         pieces = sum(o.quantity for o in group.members) // count
-        use = self._use(line.id, group.members[0].item, pieces)
+        use = 0 if group.members[0].made else self._use(line.id, group.members[0].item, pieces)
         profile = self.view.profiles[line.id]
         for day in range(days):
             end = self._end_of(day)
             before = max(profile.work_before(self._end_of(day - 1) if day else self.now_ms), taken.get(line.id, 0))
             room = (profile.work_before(end) - before) * 1000 + use // 50
-            if room < use or max(end, way.opens_ms) > self.horizon_ms + MS_PER_DAY:
+            if room < max(use, 1) or max(end, way.opens_ms) > self.horizon_ms + MS_PER_DAY:
                 continue
-            row = problem.row(f"{line.id} day {end // MS_PER_DAY}", room, 3_600_000_000, "one hour of the line")
+            row = problem.row(f"{line.id} day {end // MS_PER_DAY}", room, 3_600_000_000, "hour of the line")
             late = late_cost(weight, "order", 1, max(end, way.opens_ms) - slack)
             change = CHANGE_MINOR if way.moved else 0
             cost = mean + (late + change) * MICRO_PER_MINOR + day
             kind = "make" if way.moved else "keep"
-            problem.columns.append(Column(need, cost, ((row, use),), kind, way.site, line.id, day))
+            problem.columns.append(Column(need, cost, ((row, use),) if use else (), kind, way.site, line.id, day))
 
     def _use(self, line: str, item: str, pieces: int) -> int:
         make = self.network.make[line, item]
@@ -215,8 +232,8 @@ class MakeToOrder:
         for line_id, queue in queues(self.state).items():
             for order in queue:
                 customer_order = self.state.orders.get(order.for_order)
-                stays = moved.get(order.for_order)
-                if stays is not None and stays.line != line_id:
+                goes = moved.get(order.for_order)
+                if goes is not None and goes.line != line_id:
                     continue
                 make = self.network.make.get((line_id, order.item))
                 if make is None or line_id not in self.network.lines:
@@ -224,6 +241,9 @@ class MakeToOrder:
                 work[line_id] = work.get(line_id, 0) + work_ms(self.network.lines[line_id], make, order.remaining)
                 if customer_order is not None:
                     done[customer_order.id] = self.view.profiles[line_id].finish(work[line_id])
+        for order_id, order_ in self.state.orders.items():
+            if order_.made and order_id in self.ways:
+                done[order_id] = self.now_ms
         for order_id in sorted(moved):
             way, order_ = moved[order_id], self.state.orders[order_id]
             if order_id not in done:
@@ -355,7 +375,9 @@ class MakeToOrder:
             queue = self.view.profiles[way.line].finish(self.view.work.get(way.line, 0))
             late = self._late(group.members[0], way, queue)
             where = f" by {way.port}" if way.port else ""
-            why = f"its queue ends on day {-(-queue // MS_PER_DAY)}{where}" if queue >= 0 else "queue beyond the horizon"
+            why = (
+                f"its queue ends on day {-(-queue // MS_PER_DAY)}{where}" if queue >= 0 else "queue beyond the horizon"
+            )
             options.append({"site": site, "feasible": True, "cost_minor": cost, "late_ms": late, "why": why})
         return options
 

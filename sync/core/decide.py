@@ -186,7 +186,7 @@ def _record(
         ],
         "moves": chosen.moves,
         "kept": chosen.kept[:200],
-        "binding": [f"{name} is full: one more {rows[name].what} saves {d} minor units" for name, d in duals.items()],
+        "binding": [f"{name} is full: one {rows[name].what} more saves {d} minor units" for name, d in duals.items()],
         "duals": duals,
         "gap_minor": gap,
         "regret_minor": plans[0].cost_minor - chosen.cost_minor,

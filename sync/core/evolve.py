@@ -130,7 +130,12 @@ def remember_sale(state: State, body: m.OrderCreated, now_ms: int) -> None:
 
 def change_customer_order(state: State, body: m.OrderChanged, message: m.Message, now_ms: int) -> None:
     order = state.orders.get(body.order)
-    if order is not None:
+    if order is not None and not body.site:  # the customer gave up
+        state.orders.pop(order.id)
+        state.closed[order.id] = True
+    elif order is not None:
+        if order.site != body.site:
+            order.made = False
         order.site, order.port, order.carrier = body.site, body.port, body.carrier
 
 
@@ -143,7 +148,7 @@ def close_customer_order(state: State, body: m.OrderDelivered, message: m.Messag
 
 def open_transfer(state: State, body: m.TransferOrderCreated, message: m.Message, now_ms: int) -> None:
     state.awaited.pop(body.order, None)
-    if body.order not in state.transfers:
+    if body.order not in state.transfers and body.order not in state.closed:
         early = state.early.pop(body.order, 0)
         state.transfers[body.order] = TransferOrder(
             body.order, body.item, body.quantity, body.source, body.target, body.due_ms, sent=early
@@ -184,13 +189,13 @@ def change_production(state: State, body: m.ProductionOrderChanged, message: m.M
     order.remaining = max(order.remaining - (order.quantity - body.quantity), 0)
     order.quantity = body.quantity
     if order.remaining == 0:
-        forget_production(state, order, made=False)
+        forget_production(state, order, now_ms, made=False)
 
 
 def complete_production(state: State, body: m.ProductionOrderChanged, message: m.Message, now_ms: int) -> None:
     order = state.production.get(body.order)
     if order is not None:
-        forget_production(state, order, made=body.quantity > 0)
+        forget_production(state, order, now_ms, made=body.quantity > 0)
     else:
         state.closed[body.order] = True
 
@@ -200,15 +205,17 @@ def confirm_production(state: State, body: m.ProductionConfirmed, message: m.Mes
     if order is not None:
         order.remaining = min(order.remaining, max(body.remaining, 0))
         if order.remaining == 0:
-            forget_production(state, order, made=True)
+            forget_production(state, order, now_ms, made=True)
 
 
-def forget_production(state: State, order: ProductionOrder, made: bool) -> None:
+def forget_production(state: State, order: ProductionOrder, now_ms: int, *, made: bool) -> None:
     state.production.pop(order.id, None)
     state.closed[order.id] = True
     customer_order = state.orders.get(order.for_order)
     if made and customer_order is not None and customer_order.site == order.site:
         customer_order.made = True
+        if customer_order.frozen:  # ERP would not move it while it was made; now it may be asked again
+            customer_order.frozen, state.news_ms = False, now_ms
 
 
 def consume_material(state: State, body: m.MaterialConsumed, message: m.Message, now_ms: int) -> None:
@@ -263,27 +270,40 @@ def post_receipt(state: State, body: m.ReceiptPosted, message: m.Message, now_ms
         if purchase.remaining <= 0:
             state.purchases.pop(body.order)
             state.closed[body.order] = True
+    elif body.order not in state.production:
+        receive_transfer(state, body)
+
+
+def receive_transfer(state: State, body: m.ReceiptPosted) -> None:
+    """Goods of a transfer order came in: the shipment of that size, else its oldest, is no longer on the way."""
+    moving = [n for n, s in state.shipments.items() if s.order == body.order and s.target == body.site]
+    same = [n for n in moving if state.shipments[n].quantity == body.quantity]
+    if moving:
+        state.shipments.pop((same or moving)[0])
+    transfer = state.transfers.get(body.order)
+    if transfer is not None:
+        transfer.received += body.quantity
+        if transfer.received >= transfer.quantity and transfer.outstanding == 0:
+            state.transfers.pop(transfer.id)
+            state.closed[transfer.id] = True
 
 
 def depart_transfer(state: State, body: m.Departed, message: m.Message, now_ms: int) -> None:
     state.on_hand[body.source, body.item] = max(body.on_hand, 0)
     transfer = state.transfers.get(body.order)
     if transfer is None:
-        state.early[body.order] = state.early.get(body.order, 0) + body.quantity
+        if body.order not in state.closed:
+            state.early[body.order] = state.early.get(body.order, 0) + body.quantity
     else:
         transfer.sent += body.quantity
-    if state.early.pop(body.shipment, 0) == 0:
+    if transfer is None or transfer.received < transfer.sent:  # else its receipt was posted first
         state.shipments[body.shipment] = Shipment(body.order, body.item, body.quantity, body.target, body.eta_ms)
 
 
 def arrive_transfer(state: State, body: m.Arrived, message: m.Message, now_ms: int) -> None:
-    if state.shipments.pop(body.shipment, None) is None:
-        state.early[body.shipment] = body.quantity
-    transfer = state.transfers.get(body.order)
-    if transfer is not None:
-        transfer.received += body.quantity
-        if transfer.received >= transfer.quantity > 0 and transfer.outstanding == 0:
-            state.transfers.pop(transfer.id)
+    shipment = state.shipments.get(body.shipment)  # at the dock; it counts as stock when the receipt is posted
+    if shipment is not None:
+        shipment.eta_ms = min(shipment.eta_ms, now_ms)
 
 
 def depart_shipment(state: State, body: m.Departed, message: m.Message, now_ms: int) -> None:
@@ -346,6 +366,7 @@ def take_ack(state: State, ack: Ack, now_ms: int) -> None:
     order = state.orders.get(str(sent.data.get("order", "")))
     if sent.type == "order.resource" and order is not None:
         if sent.state == "done":
+            order.made = order.made and order.site == sent.data["site"]
             order.site, order.port, order.carrier = sent.data["site"], sent.data["port"], sent.data["carrier"]
         order.frozen = order.frozen or sent.state == "refused"
     if sent.state != "done":

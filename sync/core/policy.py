@@ -1,7 +1,7 @@
 """Who must agree, and where a proposal stands: the approval state machine, as a table.
 
-    proposed -> pending -> approved -> executing -> done | compensated | handed
-                   |-> rejected | expired | superseded
+proposed -> pending -> approved -> executing -> done | compensated | handed
+               |-> rejected | expired | superseded
 """
 
 from sync.core.state import Decided

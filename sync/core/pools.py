@@ -25,7 +25,7 @@ from sync.vocabulary.quantities import MICRO_PER_MINOR, MS_PER_DAY, price
 DAYS = 12  # outlook: forecast demand and production of this many days
 COMMIT_DAYS = 3  # production beyond is planned, not ordered
 WINDOW_MS = 14 * MS_PER_DAY
-MIN_WINDOW_MS = 2 * MS_PER_DAY  # forecasts need that much history
+MIN_WINDOW_MS = 5 * MS_PER_DAY  # forecasts need that much history
 CHANGE_MICRO = 100_000  # per piece that comes from elsewhere than planned
 EARLY_MICRO = 1_000  # per piece and day in stock before it is needed
 LEVEL_PERCENT = 2  # weight of the reorder level against a customer's penalty
@@ -224,9 +224,7 @@ class MakeToStock:
             if name not in problem.index:
                 free = self.state.on_hand.get((line.site, component), 0)
                 free += sum(
-                    p.remaining
-                    for p in self.state.purchases.values()
-                    if (p.target, p.item) == (line.site, component)
+                    p.remaining for p in self.state.purchases.values() if (p.target, p.item) == (line.site, component)
                 )
                 for order in self.state.production.values():
                     if order.site == line.site:
