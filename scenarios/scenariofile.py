@@ -141,7 +141,7 @@ class ScenarioFile(Part):
     replications: Count = Field(1, description="Independent repetitions.")
     ways: Ways = Field(("none",), description="Ways of working to compare: none, fragmented, synced.")
     disruptions: list[DisruptionPart] = Field([], description="What goes wrong.")
-    policy: PolicyPart = Field(PolicyPart(), description="What the engine may do by itself.")
+    policy: PolicyPart = Field(PolicyPart(), description="Who must approve what.")
     thresholds: dict[
         str, Annotated[str, PlainValidator(as_kpi_bound), WithJsonSchema({"type": "string", "examples": [">= 95%"]})]
     ] = Field({}, description='KPI -> "op value", e.g. otif: ">= 95%".')
