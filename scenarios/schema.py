@@ -1,4 +1,4 @@
-"""JSON Schemas of everything a person or a program may write: `schema("network" | "scenario" | "policy" | "messages")`."""
+"""JSON Schemas of what a person or a program may write: networks, scenarios, policies and messages."""
 
 from typing import Any
 
@@ -17,10 +17,12 @@ def schema(kind: str) -> dict[str, Any]:
 
 
 def _file(kind: str) -> dict[str, Any]:
+    from pydantic import BaseModel
+
     from scenarios.networkfile import NetworkFile
     from scenarios.scenariofile import PolicyPart, ScenarioFile
 
-    models = {"network": NetworkFile, "scenario": ScenarioFile, "policy": PolicyPart}
+    models: dict[str, type[BaseModel]] = {"network": NetworkFile, "scenario": ScenarioFile, "policy": PolicyPart}
     written: dict[str, Any] = _without_null(models[kind].model_json_schema(by_alias=True, mode="validation"))
     return written
 
