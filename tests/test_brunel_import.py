@@ -191,19 +191,19 @@ def test_what_the_data_lacks_is_left_out_and_said(small: Path, tmp_path: Path):
 @pytest.mark.parametrize(
     ("file", "change", "says"),
     [
-        ("WhCapacities.csv", ("A,10", "A,ten"), "WhCapacities.csv:2:2: Daily Capacity: found 'ten'"),
-        ("WhCapacities.csv", ("A,10", "A,0"), "WhCapacities.csv:2:2: Daily Capacity: found 0"),
+        ("WhCapacities.csv", ("A,10", "A,ten"), "WhCapacities.csv:2:3: Daily Capacity: found 'ten'"),
+        ("WhCapacities.csv", ("A,10", "A,0"), "WhCapacities.csv:2:3: Daily Capacity: found 0"),
         ("WhCapacities.csv", ("B,3", "A,3"), "stands twice"),
         ("WhCosts.csv", ("WH,Cost/unit", "WH,Cost"), "wrong columns: missing Cost/unit; not known Cost"),
         ("WhCosts.csv", ("B,0.4\n", ""), "no cost for B"),
         ("WhCosts.csv", ("B,0.4", "B,nan"), "found 'nan'"),
-        ("OrderList.csv", ("800,", "-800,"), "OrderList.csv:2:13: Unit quantity: found '-800'"),
+        ("OrderList.csv", ("800,", "-800,"), "OrderList.csv:2:44: Unit quantity: found '-800'"),
         ("OrderList.csv", ("14.7,2013-05-26", "14.7,26/05/2013"), "found '26/05/2013'"),
         ("OrderList.csv", ("15.7,", "14.7,"), "order 14.7 stands twice"),
         ("OrderList.csv", ("17,A,P9", "17,C,P9"), "plant 'C' has no row"),
         ("OrderList.csv", ("V1", "../V1"), "found '../V1'"),
         ("PlantPorts.csv", ("A,P1", "A,P1,P2"), "PlantPorts.csv:2:1: found 3 cells"),
-        ("FreightRates.csv", ("P4,P9,0.0", "P4,P8,0.0"), "FreightRates.csv:2:3: dest_port_cd: found P8"),
+        ("FreightRates.csv", ("P4,P9,0.0", "P4,P8,0.0"), "FreightRates.csv:2:7: dest_port_cd: found P8"),
     ],
 )
 def test_a_bad_value_is_one_line_that_names_its_place(small: Path, tmp_path: Path, file, change, says):

@@ -136,12 +136,13 @@ class Row:
 
     file: str
     line: int
-    values: dict[str, str]
+    cells: list[str]  # as they stand
+    values: dict[str, str]  # column -> trimmed cell
 
     def fail(self, column: str, message: str) -> NoReturn:
-        """Raise InputError for the value in `column`."""
-        names = list(self.values)
-        raise InputError([Fault(self.file, self.line, names.index(column) + 1, column, message)])
+        """Raise InputError for the value in `column`, at the character it begins with (when no cell is quoted)."""
+        before = self.cells[: list(self.values).index(column)]
+        raise InputError([Fault(self.file, self.line, sum(len(c) + 1 for c in before) + 1, column, message)])
 
     def id(self, column: str, pattern: re.Pattern[str] = ID) -> str:
         """An id: letters, digits, `-`, `_` (and `.` in order ids), at most 64."""
@@ -233,7 +234,8 @@ def _rows(src: Path, name: str) -> Iterator[Row]:
                 if len(cells) != len(header):
                     message = f"found {len(cells)} cells; the header has {len(header)}."
                     raise InputError([Fault(str(path), line, 1, "", message)])
-                yield Row(str(path), line, dict(zip(header, (cell.strip() for cell in cells), strict=True)))
+                values = dict(zip(header, (cell.strip() for cell in cells), strict=True))
+                yield Row(str(path), line, cells, values)
     except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
         raise InputError([Fault(str(path), line, 1, "", f"cannot be read as CSV text: {error}.")]) from error
 
