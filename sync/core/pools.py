@@ -18,6 +18,7 @@ from sync.core.evolve import span
 from sync.core.plan import Plan, Step
 from sync.core.problem import Column, Need, Problem
 from sync.core.projection import Projection, queues, route_opens, transit_ms, work_ms
+from sync.core.repair import greedy
 from sync.core.state import State, TransferOrder
 from sync.vocabulary.master import LineData, MakeData
 from sync.vocabulary.quantities import MICRO_PER_MINOR, MS_PER_DAY, price
@@ -30,7 +31,8 @@ CHANGE_MICRO = 100_000  # per piece that comes from elsewhere than planned
 EARLY_MICRO = 1_000  # per piece and day in stock before it is needed
 LEVEL_PERCENT = 2  # weight of the reorder level against a customer's penalty
 COMPONENT_DAYS = 6  # components for production within these days must be here or ordered
-RISK_MINOR = 50_000  # projected lateness below this is left alone
+LOOK_SHARE = 6  # 1/6 of a day's demand coming a day late: projected lateness below this is left alone
+SMALL_SHARE = 10  # taking less than 1/10 of a day's demand from another place's stock is not worth a transport
 
 Pair = tuple[str, str]
 
@@ -61,8 +63,11 @@ class MakeToStock:
         self.supply_of: list[Supply | None] = []
         self.need_pair: list[Pair] = []
         self.need_day: list[int] = []
+        self._rows: dict[tuple[str, int], int] = {}
+        self._parts: dict[tuple[str, str], list[tuple[int, int]]] = {}
         self.problem = self._build()
-        self._keep_cost = -1
+        self.staying = self.problem.without(("make", "stock"))
+        self._staying_greedy = greedy(self.staying)
 
     # --- needs -----------------------------------------------------------------------------------------------------
     def _mean_penalty(self, pair: Pair) -> int:
@@ -206,6 +211,12 @@ class MakeToStock:
 
     def _line_row(self, problem: Problem, line: LineData, day: int) -> int:
         """The line's open time on a day, after its queue; -1 when there is none."""
+        key = (line.id, day)
+        if key not in self._rows:
+            self._rows[key] = self._new_line_row(problem, line, day)
+        return self._rows[key]
+
+    def _new_line_row(self, problem: Problem, line: LineData, day: int) -> int:
         profile = self.view.profiles[line.id]
         begin, end = self.now_ms + day * MS_PER_DAY, self.now_ms + (day + 1) * MS_PER_DAY
         before = max(profile.work_before(begin), self.view.work.get(line.id, 0))
@@ -218,6 +229,12 @@ class MakeToStock:
         """Rows of components for early production: stock at the plant and what is on order, less the queue's use."""
         if day >= COMPONENT_DAYS:
             return []
+        key = (line.id, make.item)
+        if key not in self._parts:
+            self._parts[key] = self._new_component_rows(problem, line, make)
+        return self._parts[key]
+
+    def _new_component_rows(self, problem: Problem, line: LineData, make: MakeData) -> list[tuple[int, int]]:
         uses: list[tuple[int, int]] = []
         for component, per_piece in sorted(self.network.needs_of(make.item, line.site).items()):
             name = f"{component} at {line.site}"
@@ -240,10 +257,7 @@ class MakeToStock:
     # --- plans ---------------------------------------------------------------------------------------------------------
     def keep(self) -> Plan:
         """The plan in force: what is there, ordered, and what ERP will order by its own rule."""
-        from sync.core.repair import greedy
-
-        staying = self.problem.without(("make", "stock"))
-        quantities = greedy(staying)
+        staying, quantities = self.staying, self._staying_greedy
         plan = Plan("keep the plan in force", action="transfer")
         plan.cost_minor = staying.cost_minor(quantities)
         plan.carry_minor = self._carry_minor(staying, quantities)
@@ -261,10 +275,7 @@ class MakeToStock:
 
     def at_risk(self) -> int:
         """Minor units of lateness of customers' needs in the plan in force (reorder levels left out)."""
-        from sync.core.repair import greedy
-
-        staying = self.problem.without(("make", "stock"))
-        quantities = greedy(staying)
+        staying, quantities = self.staying, self._staying_greedy
         covered = [0] * len(staying.needs)
         risk = 0
         for column, quantity in zip(staying.columns, quantities, strict=True):
@@ -284,10 +295,10 @@ class MakeToStock:
         carry = self._carry(column.site, pair[0])
         return (carry[0] if carry else 0) + self.network.sites[column.site].handling_micro
 
-    @staticmethod
-    def worth_a_look() -> int:
-        """Lateness (minor units) from which the problem is worth solving."""
-        return RISK_MINOR
+    def worth_a_look(self) -> int:
+        """Lateness (minor units) from which the problem is worth solving, in proportion to the demand."""
+        daily = sum(self.rate_per_day(pair) * self.penalty[pair] for pair in self.pairs)
+        return max(daily // (LOOK_SHARE * MICRO_PER_MINOR), 1)
 
     def plan(self, title: str, quantities: list[int]) -> Plan:
         plan = Plan(title)
@@ -315,6 +326,8 @@ class MakeToStock:
             quantity = -(-wanted // make.lot) * make.lot
             work = self.view.work.get(line.id, 0) + work_ms(line, make, quantity)
             due = max(self.view.profiles[line.id].finish(work), self.now_ms) + supply.transit_ms
+        elif quantity * SMALL_SHARE < self.rate_per_day(supply.pair):
+            return
         extra = price(supply.cost_micro, quantity)
         taken: list[tuple[TransferOrder, int]] = []
         for transfer in self._replaceable(supply.pair, supply.site):
