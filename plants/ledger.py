@@ -40,13 +40,13 @@ class Ledger:
         default_factory=lambda: {k: [] for k in ("time_ms", "item", "lot", "quantity", "from", "to", "cause")}
     )
     digest: Digest = field(default_factory=Digest)
-    _balances: dict[tuple[str, str], int] = field(default_factory=dict)
+    _accounts: dict[str, dict[str, int]] = field(default_factory=dict)
     _open: dict[tuple[str, str, str, str, str], int] = field(default_factory=dict)
     _counters: dict[str, Callable[[], Iterable[tuple[str, int]]]] = field(default_factory=dict)
 
     def balance(self, account: str, item: str) -> int:
         """Pieces of `item` on `account` (negative on sources)."""
-        return self._balances.get((account, item), 0)
+        return self._accounts.get(account, {}).get(item, 0)
 
     def move(self, item: str, quantity: int, source: str, target: str, cause: str, lot: str = "") -> None:
         """Post `quantity` (> 0) pieces from `source` to `target`. Raises InvariantViolation below zero."""
@@ -71,9 +71,11 @@ class Ledger:
             self.close(lot)
 
     def _post(self, item: str, quantity: int, source: str, target: str, cause: str) -> None:
-        balances = self._balances
-        left = balances[source, item] = balances.get((source, item), 0) - quantity
-        balances[target, item] = balances.get((target, item), 0) + quantity
+        accounts = self._accounts
+        giver = accounts.setdefault(source, {})
+        taker = accounts.setdefault(target, {})
+        left = giver[item] = giver.get(item, 0) - quantity
+        taker[item] = taker.get(item, 0) + quantity
         if left < 0 and source.split(":", 1)[0] not in SOURCES:
             raise InvariantViolation(
                 "no negative stock", self.now_ms(), cause, f"{source} {item}", f"{left + quantity} pieces there",
@@ -96,7 +98,7 @@ class Ledger:
 
     def compare(self, account: str, item: str, counted: int, event: str) -> None:
         """Raise InvariantViolation unless the place's own count equals the ledger's."""
-        booked = self._balances.get((account, item), 0)
+        booked = self.balance(account, item)
         if booked != counted:
             raise InvariantViolation(
                 "conservation", self.now_ms(), event, f"{account} {item}", f"{counted} pieces counted there",
@@ -111,17 +113,17 @@ class Ledger:
             for item, pieces in counted.items():
                 there[item] = there.get(item, 0) + pieces
                 self.compare(account, item, pieces, event)
-            for (booked_account, item), pieces in self._balances.items():
-                if booked_account == account and pieces and item not in counted:
+            for item in self._accounts.get(account, {}):
+                if item not in counted:
                     self.compare(account, item, 0, event)
         came: dict[str, int] = {}
         went: dict[str, int] = {}
-        for (account, item), pieces in self._balances.items():
+        for account, balances in self._accounts.items():
             kind = account.split(":", 1)[0]
-            if kind in SOURCES:
-                came[item] = came.get(item, 0) - pieces
-            elif kind in SINKS:
-                went[item] = went.get(item, 0) + pieces
+            table, sign = (came, -1) if kind in SOURCES else (went, 1) if kind in SINKS else (None, 0)
+            if table is not None:
+                for item, pieces in balances.items():
+                    table[item] = table.get(item, 0) + sign * pieces
         for item, pieces in came.items():
             right = there.get(item, 0) + went.get(item, 0)
             if pieces != right:
