@@ -1,0 +1,299 @@
+"""Explain an order: the chain from the disruption to its delivery, the sites that could have served it, what would
+have to change."""
+
+from typing import Any
+
+from scenarios.explain import Explanation, Link, Section, UnknownName
+from scenarios.explain_decision import (
+    approval_flips,
+    decision_links,
+    message_links,
+    option_cost,
+    option_said,
+    option_timing,
+    plan_alternatives,
+)
+from scenarios.explain_facts import Facts, Row, moves_of, options_of, things_of
+from scenarios.explain_network import reasons, why_not_site
+from scenarios.wording import exact_money, listed, moment, pieces, plural, span, when
+
+TOLD = 4  # decisions told in a chain
+
+
+def explain_order(facts: Facts, name: str, why_not: str | None) -> Explanation:
+    """The story of order `name`."""
+    order = facts.orders[name]
+    told = Explanation("order", name, facts.rep.way, facts.rep.replication, _title(order))
+    supply = facts.supply_of(order)
+    related = {name, *(s["order"] for s in supply)}
+    decisions = facts.decisions_about(order, related)
+    chain = _placed(order) + _supplied(supply) + _ended(facts, order)
+    trouble = _trouble(facts, order, supply)
+    for d in trouble:
+        chain += _disrupted(facts, d)
+    for d in _closest(decisions, order, related):
+        chain += decision_links(facts, d, _commanded(d, related))
+    told.chain = sorted(dict.fromkeys(chain), key=lambda link: link.time_ms)
+    told.summary = _summary(facts, order, supply, trouble, decisions)
+    told.parts = [
+        _sites(facts, order, decisions, related),
+        plan_alternatives(facts, _closest(decisions, order, related)),
+        _why_unservable(facts, order),
+        _changes(facts, order, supply, decisions, related),
+    ]
+    if why_not:
+        told.parts.insert(0, _why_not(facts, order, decisions, related, why_not))
+    return told
+
+
+def _title(order: Row) -> str:
+    where = f" to {order['target']}" if order.get("target") and order["target"] != order["site"] else ""
+    return f"{order['order']}: {order['kind']} order, {pieces(order['quantity'])} of {order['item']} from {order['site']}{where}"
+
+
+def _summary(facts: Facts, order: Row, supply: list[Row], trouble: list[Row], decisions: list[Row]) -> list[str]:
+    said = [_outcome(facts, order)]
+    if order.get("unservable"):
+        said.append(f"No plant could serve it: {order['unservable']}.")
+    if order.get("first_site") and order["site"] != order["first_site"]:
+        said.append(f"It was moved from {order['first_site']} to {order['site']}.")
+    if supply:
+        said.append(f"It waited for {listed([s['order'] for s in supply])}.")
+    if trouble:
+        said.append(f"In its way: {listed([d['title'] for d in trouble])}.")
+    elif order.get("late_ms", 0) > 0:
+        said.append("No disruption touched it: it was late by the plan's own shortage of stock or capacity.")
+    if decisions:
+        said.append(f"{plural(len(decisions), 'decision')} concerned it: {listed([d['id'] for d in decisions])}.")
+    return said
+
+
+def _outcome(facts: Facts, order: Row) -> str:
+    due, done, late = order.get("due_ms", -1), order.get("done_ms", -1), order.get("late_ms", 0)
+    if done < 0 and order.get("left_ms", -1) < 0:
+        state = "It had not left by the end of the run"
+    elif done < 0:
+        state = f"It left {when(order['left_ms'])} and was still under way at the end of the run"
+    else:
+        state = f"It was {'completed' if order['kind'] == 'production' else 'delivered'} {when(done)}"
+    if due < 0:
+        return f"{state}."
+    if done < 0:
+        late = max(0, facts.rep.horizon_ms - due)
+    if not late:
+        return f"{state}; due {when(due)}: {'on time' if done >= 0 else 'not yet late'}."
+    cost = order.get("late_cost_minor") or 0
+    return f"{state}; due {when(due)}: {span(late)} late" + (
+        f", which cost {exact_money(cost, facts.run.currency)}." if cost else "."
+    )
+
+
+# --- the chain -------------------------------------------------------------------------------------------------------
+def _placed(order: Row) -> list[Link]:
+    who = order.get("customer") or "erp"
+    first = order.get("first_site") or order["site"]
+    due = f", due {when(order['due_ms'])}" if order.get("due_ms", -1) >= 0 else ""
+    return [
+        Link(
+            order["ordered_ms"],
+            who,
+            f"orders {pieces(order['quantity'])} of {order['item']}; {first} is to serve it{due}",
+        )
+    ]
+
+
+def _supplied(supply: list[Row]) -> list[Link]:
+    links = []
+    for s in supply:
+        where = s["line"] or f"{s['site']} for {s['target']}"
+        links.append(
+            Link(s["ordered_ms"], "erp", f"raises {s['order']}: {pieces(s['quantity'])} of {s['item']} at {where}")
+        )
+        if s["kind"] == "production":
+            if s["done_ms"] >= 0:
+                links.append(Link(s["done_ms"], s["line"] or s["site"], f"{s['order']} is completed"))
+            continue
+        if s["left_ms"] >= 0:
+            links.append(Link(s["left_ms"], s["site"], f"the last of {s['order']} leaves for {s['target']}"))
+        if s["done_ms"] >= 0:
+            links.append(Link(s["done_ms"], s["target"], f"the last of {s['order']} arrives"))
+    return links
+
+
+def _ended(facts: Facts, order: Row) -> list[Link]:
+    links = []
+    if order["left_ms"] >= 0 and order["kind"] != "production":
+        links.append(Link(order["left_ms"], order["site"], f"{order['order']} leaves for {order['target']}"))
+    if order["done_ms"] >= 0:
+        done = "is completed" if order["kind"] == "production" else f"reaches {order['target']}"
+        links.append(
+            Link(order["done_ms"], order["line"] or order["target"] or order["site"], f"{order['order']} {done}")
+        )
+    if order.get("due_ms", -1) >= 0:
+        late = order["done_ms"] < 0 or order["done_ms"] > order["due_ms"]
+        links.append(
+            Link(order["due_ms"], order["target"] or "erp", f"{order['order']} is due" + (": missed" if late else ""))
+        )
+    return links
+
+
+def _trouble(facts: Facts, order: Row, supply: list[Row]) -> list[Row]:
+    """Disruptions that were on while the order, or what it waited for, depended on their target."""
+    found: dict[str, Row] = {}
+    for o in [order, *supply]:
+        end = max(o["done_ms"], o["left_ms"])
+        end = facts.rep.horizon_ms if end < 0 else end
+        for d in facts.disruptions_of(things_of(o), o["ordered_ms"], end):
+            found.setdefault(d["id"], d)
+    return list(found.values())
+
+
+def _disrupted(facts: Facts, d: Row) -> list[Link]:
+    lasts = f" for {span(d['to_ms'] - d['from_ms'])}" if d["to_ms"] >= 0 else " to the end of the run"
+    links = [Link(d["from_ms"], "the world", f"{d['title']}{lasts}")]
+    for m in facts.news_of(d):
+        links += [link for link in message_links(facts, m) if link.who != "the world"]
+    if d["to_ms"] >= 0:
+        links.append(Link(d["to_ms"], "the world", f"{d['title']} is over"))
+    return links
+
+
+def _closest(decisions: list[Row], order: Row, related: set[str]) -> list[Row]:
+    """The decisions that moved it first, then those that saw it exposed; at most a few."""
+    moved = [d for d in decisions if moves_of(d, related)]
+    seen = [d for d in decisions if d not in moved]
+    return sorted((moved + seen)[:TOLD], key=lambda d: int(d["time_ms"]))
+
+
+def _commanded(d: Row, related: set[str]) -> set[str]:
+    """The orders whose commands belong to the story: the related ones and what was raised in their place."""
+    found = set(related)
+    for m in moves_of(d, related):
+        found |= {m.get("order", ""), m.get("new_order", "")}
+    return found
+
+
+# --- what else, and what would have to change -------------------------------------------------------------------------
+def _sites(facts: Facts, order: Row, decisions: list[Row], related: set[str]) -> Section:
+    """Every site that a decision weighed for the order (or what it waited for)."""
+    heads = ("decision", "move", "site", "can", "cost", "when", "why", "chosen")
+    part = Section("options", "Sites that were weighed", heads=heads)
+    for d in decisions:
+        for m in _moves_for(d, order, related)[:3]:
+            for o in options_of(d, m):
+                can = bool(o.get("feasible"))
+                cost = exact_money(option_cost(m, o), facts.run.currency) if can else "-"
+                timing = option_timing(m, o) if can else "-"
+                what = f"{m['quantity']:,} {m['item']} for {m.get('target', '')}"
+                row = (d["id"], what, str(o["site"]), "yes" if can else "no", cost, timing)
+                part.rows.append((*row, facts.money(str(o.get("why", ""))), "yes" if o.get("chosen") else ""))
+                part.records.append(
+                    {"decision": d["id"], "order": m["order"], "cost_of_move_minor": option_cost(m, o), **o}
+                )
+    return part
+
+
+def _moves_for(d: Row, order: Row, related: set[str]) -> list[Row]:
+    """The decision's moves of the order itself, else of what supplied it, else of the same item to its site."""
+    place = order["site"] if order["kind"] == "customer" else order["target"]
+    alike = [m for m in d.get("moves", []) if m.get("item") == order["item"] and m.get("target") == place]
+    return moves_of(d, {order["order"]}) or moves_of(d, related) or alike
+
+
+def _why_unservable(facts: Facts, order: Row) -> Section:
+    part = Section("reasons", "Why no plant could serve it", heads=("plant", "why not"))
+    if order.get("unservable"):
+        found = reasons(facts, order)
+        part.rows = [(plant, why or "it could") for plant, why, _ in found]
+        part.sentences = [order["unservable"]] if not found else []
+    return part
+
+
+def _changes(facts: Facts, order: Row, supply: list[Row], decisions: list[Row], related: set[str]) -> Section:
+    part = Section("change", "What would have to change")
+    if order.get("unservable"):
+        part.sentences += unservable_changes(facts, order)
+    elif order.get("due_ms", -1) >= 0 and order.get("late_ms", 0) > 0:
+        part.sentences += _late_changes(facts, order, supply)
+    for d in _closest(decisions, order, related):
+        for m in _moves_for(d, order, related)[:1]:
+            part.sentences += _option_flips(facts, d, m)
+        part.sentences += approval_flips(facts, d)
+    part.sentences = list(dict.fromkeys(part.sentences))
+    return part
+
+
+def unservable_changes(facts: Facts, order: Row) -> list[str]:
+    """Per plant that makes the product: what stands in its way; and that another maker would do."""
+    said = []
+    latest = _latest_leave(order)
+    by = f" (on time if before {when(latest)})" if latest > 0 else ""
+    for plant, why, undisturbed in reasons(facts, order):
+        if why and not undisturbed:
+            said.append(f"{plant} back before the end of the run{by}: only the disruption keeps it from serving.")
+        elif why:
+            said.append(f"{plant}: {why}, disruption or not.")
+    said.append(
+        f"or another plant that makes {order['item']}, may serve {order['customer'] or order['target']} and reaches it."
+    )
+    return said
+
+
+def _latest_leave(order: Row) -> int:
+    if order.get("due_ms", -1) < 0:
+        return -1
+    transit = order["done_ms"] - order["left_ms"] if order["done_ms"] >= 0 and order["left_ms"] >= 0 else 0
+    return int(order["due_ms"] - transit)
+
+
+def _late_changes(facts: Facts, order: Row, supply: list[Row]) -> list[str]:
+    said = []
+    if order["left_ms"] >= 0 and order["done_ms"] >= 0:
+        latest = _latest_leave(order)
+        said.append(f"on time if it had left {order['site']} by {when(latest)} instead of {when(order['left_ms'])}.")
+        for d in _trouble(facts, order, supply):
+            if d["to_ms"] >= 0:
+                back = max(d["from_ms"], d["to_ms"] - order["late_ms"])
+                said.append(f"{d['target']} back before about {moment(back)} instead of {moment(d['to_ms'])}.")
+            else:
+                said.append(f"{d['target']} back by {when(latest)}, with time to make the order.")
+        waited = [s for s in supply if s["kind"] == "transfer" and s["done_ms"] >= 0]
+        if waited:
+            said.append(
+                f"or {pieces(order['quantity'])} more of {order['item']} in stock at {order['site']} when it was ordered."
+            )
+    return said
+
+
+def _option_flips(facts: Facts, d: Row, m: Row) -> list[str]:
+    options = [o for o in options_of(d, m) if o.get("feasible")]
+    chosen = next((o for o in options if o.get("chosen")), None)
+    others = [o for o in options if o is not chosen]
+    if chosen is None or not others:
+        return []
+    said = []
+    for o in sorted(others, key=lambda o: option_cost(m, o))[:2]:
+        more = option_cost(m, o) - option_cost(m, chosen)
+        price = f"{exact_money(abs(more), facts.run.currency)} {'dearer' if more >= 0 else 'cheaper'} in freight and handling"
+        said.append(
+            f"{o['site']} instead of {chosen['site']} in {d['id']}: {price}, {option_timing(m, o)} against {option_timing(m, chosen)}."
+        )
+    return said
+
+
+def _why_not(facts: Facts, order: Row, decisions: list[Row], related: set[str], site: str) -> Section:
+    """A site in the options that were weighed, else what the network's files say about it."""
+    part = Section("why_not", f"Why not {site}")
+    for d in decisions:
+        for m in _moves_for(d, order, related)[:2]:
+            for o in options_of(d, m):
+                if str(o.get("site", "")).casefold() == site.casefold():
+                    part.sentences.append(
+                        f"{d['id']}, {m['quantity']:,} {m['item']} for {m.get('target', '')}: {option_said(facts, m, o)}"
+                    )
+    known: dict[str, Any] = why_not_site(facts, order, site)
+    if known.get("unknown") and not part.sentences:
+        raise UnknownName(f"the network has no plant or warehouse '{site}'. {known['hint']}")
+    part.sentences += known.get("sentences", [])
+    part.sentences = list(dict.fromkeys(part.sentences)) or [f"no decision weighed {site} for this order"]
+    return part
