@@ -1,6 +1,7 @@
 """The journal: every fact, in the order the engine took it, each chained to the one before.
 
-h(n) = SHA-256(h(n-1) + canonical JSON of fact n). In memory here; the port is what a durable journal implements.
+h(n) = SHA-256(h(n-1), time, kind, canonical JSON of fact n). In memory here; the port is what a durable journal
+implements.
 """
 
 import hashlib
@@ -11,12 +12,13 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True)
 class Entry:
-    """number from 1; kind: message | ack | drafted | plan.improved | concluded | ...; chain: h(number)."""
+    """number from 1; kind: message | ack | drafted | plan.improved | concluded | ...; text: canonical JSON of the fact
+    as it was then; chain: h(number)."""
 
     number: int
     time_ms: int
     kind: str
-    data: Any
+    text: str
     chain: str
 
 
@@ -35,6 +37,11 @@ def canonical(data: Any) -> bytes:
     return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
+def link(head: str, time_ms: int, kind: str, text: str) -> str:
+    """The chain value of a fact that follows `head`."""
+    return hashlib.sha256(f"{head}\n{time_ms}\n{kind}\n{text}".encode()).hexdigest()
+
+
 class MemoryJournal:
     """A list, with a chain."""
 
@@ -43,9 +50,9 @@ class MemoryJournal:
         self._head = hashlib.sha256(b"").hexdigest()
 
     def append(self, time_ms: int, kind: str, data: Any) -> Entry:
-        body = canonical([time_ms, kind, data])
-        self._head = hashlib.sha256(self._head.encode() + body).hexdigest()
-        entry = Entry(len(self._entries) + 1, time_ms, kind, data, self._head)
+        text = canonical(data).decode()
+        self._head = link(self._head, time_ms, kind, text)
+        entry = Entry(len(self._entries) + 1, time_ms, kind, text, self._head)
         self._entries.append(entry)
         return entry
 
@@ -60,8 +67,7 @@ def first_bad(entries: list[Entry]) -> int:
     """Number of the first entry whose chain does not fit its content; 0 when all do."""
     head = hashlib.sha256(b"").hexdigest()
     for entry in entries:
-        body = canonical([entry.time_ms, entry.kind, entry.data])
-        head = hashlib.sha256(head.encode() + body).hexdigest()
+        head = link(head, entry.time_ms, entry.kind, entry.text)
         if head != entry.chain:
             return entry.number
     return 0

@@ -11,8 +11,9 @@ from typing import Any
 
 import msgspec
 
-from sync.core import evolve as core
+from sync.core import facts
 from sync.core.decide import conclude, decide, next_look_ms
+from sync.core.evolve import evolve
 from sync.core.network import Network
 from sync.core.state import Decided, Draft, Sent, State, initial
 from sync.journal import Journal, canonical
@@ -98,60 +99,55 @@ class Shell:
     def step(self, now_ms: int) -> Output:
         """Decide once on everything received since the last step, fire what is due, and say what to carry out."""
         for fact in sorted(self._batch, key=_batch_order):
-            core.evolve(self.state, fact, now_ms)
+            evolve(self.state, fact, now_ms)
         self._batch.clear()
         output = Output()
         self._expire(now_ms)
         self._take_answers(output, now_ms)
-        self._decide(output, now_ms)
+        self._decide(now_ms)
         self._dispatch(output, now_ms)
         output.wake_ms = self._wake(now_ms)
         return output
 
-    def _record(self, fact: core.Fact, kind: str, data: Any, now_ms: int) -> None:
+    def _record(self, fact: facts.Fact, kind: str, data: Any, now_ms: int) -> None:
         self.journal.append(now_ms, kind, data)
-        core.evolve(self.state, fact, now_ms)
+        evolve(self.state, fact, now_ms)
 
     def _expire(self, now_ms: int) -> None:
         for decided in list(self.state.decisions.values()):
             if decided.state == "pending" and 0 <= decided.expires_ms <= now_ms:
-                self._record(core.Expired(decided.id), "expired", decided.id, now_ms)
+                self._record(facts.Expired(decided.id), "expired", decided.id, now_ms)
 
-    def _decide(self, output: Output, now_ms: int) -> None:
+    def _decide(self, now_ms: int) -> None:
         outcome = decide(self.state, self.policy, now_ms)
         for fact in outcome.facts:
-            core.evolve(self.state, fact, now_ms)
+            evolve(self.state, fact, now_ms)
         for draft in outcome.drafts:
             self.journal.append(now_ms, "drafted", [draft.id, draft.scope, draft.workflow, draft.basis])
             self._ask(draft, now_ms)
-        self._take_answers(output, now_ms)
 
     def _ask(self, draft: Draft, now_ms: int) -> None:
         """Ask the solver. Its answer is computed here and taken as a fact when it is due."""
-        problem = draft.payload.problem
+        problem, staying = draft.payload.problem, draft.payload.case.staying
         draft.due_ms = now_ms + latency_ms(problem)
-        self._answers.append((draft.due_ms, draft.id, self.solver.solve(problem)))
+        kept = self.solver.solve(staying) if staying is not None else None
+        self._answers.append((draft.due_ms, draft.id, (self.solver.solve(problem), kept)))
 
     def _take_answers(self, output: Output, now_ms: int) -> None:
         due = sorted((a for a in self._answers if a[0] <= now_ms), key=lambda a: (a[0], a[1]))
         self._answers = [a for a in self._answers if a[0] > now_ms]
-        for _, draft_id, answer in due:
+        for _, draft_id, answers in due:
             draft = self.state.drafts.get(draft_id)
             if draft is None:
                 continue
-            said = [answer.bound_minor, answer.duals, _milli(answer.milli)] if answer else None
+            said = [[a.bound_minor, a.duals, _milli(a.milli)] if a else None for a in answers]
             self.journal.append(now_ms, "plan.improved", [draft.id, draft.basis, said])
-            fact = conclude(self.state, self.policy, self.master, draft, answer, now_ms)
-            if isinstance(fact, core.Concluded):
-                self._record(fact, "concluded", self._decision_data(fact.decided), now_ms)
+            fact = conclude(self.state, self.policy, draft, answers, now_ms)
+            if isinstance(fact, facts.Concluded):
+                self._record(fact, "concluded", fact.decided.record, now_ms)
                 self._announce(output, fact.decided, now_ms)
-            else:
-                stale = draft.basis if isinstance(fact, core.Dropped) else ""
-                self._record(fact, "dropped", [draft.id, stale], now_ms)
-
-    @staticmethod
-    def _decision_data(decided: Decided) -> Any:
-        return decided.record
+            elif isinstance(fact, facts.Dropped):
+                self._record(fact, "dropped", [fact.draft, fact.stale], now_ms)
 
     def _announce(self, output: Output, decided: Decided, now_ms: int) -> None:
         record = decided.record
@@ -186,7 +182,7 @@ class Shell:
                 approval_id=decided.approval_id, correlation_id=decided.id,
                 causation_id=decided.record["trigger"][0] if decided.record["trigger"] else decided.id,
             )  # fmt: skip
-            self._record(core.Dispatched(sent.id, command.not_after_ms), "dispatched", sent.id, now_ms)
+            self._record(facts.Dispatched(sent.id, command.not_after_ms), "dispatched", sent.id, now_ms)
             output.commands.append(command)
 
     def _released(self, sent: Sent) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sync.core.plan import Plan, Step
-from sync.core.problem import Column, Need, Problem
+from sync.core.problem import Answer, Column, Need, Problem
 from sync.core.projection import Projection, down_until, queues, route_opens, work_ms
 from sync.core.state import CustomerOrder, State
 from sync.vocabulary.quantities import MICRO_PER_MINOR, MS_PER_DAY, late_cost
@@ -22,7 +22,7 @@ COST_BUCKET_MINOR = 5_000
 
 @dataclass(frozen=True)
 class Way:
-    """One way to serve an order. why "": feasible. moved: it takes a command. opens_ms: its lanes are open from then."""
+    """One way to serve an order. why "": feasible. moved: it takes a command. opens_ms: its lanes open then."""
 
     site: str
     line: str
@@ -52,10 +52,13 @@ class MakeToOrder:
     """The case of all open make-to-order orders at `now_ms`."""
 
     scope = "orders"
+    label: str
+    staying: Problem | None
 
     def __init__(self, state: State, view: Projection) -> None:
         self.state, self.view, self.now_ms = state, view, view.now_ms
         self.network = state.network
+        self.label, self.staying = "", None
         self.horizon_ms = self.network.master.horizon_ms
         self.first_line: dict[tuple[str, str], str] = {}
         for item, makers in self.network.makers.items():
@@ -126,8 +129,9 @@ class MakeToOrder:
             own = site == order.site and (not order.port or order.port in route.stops)
             carrier = order.carrier if own else ""
             carriage = self.network.carriage(
-                route, order.quantity, order.weight_g, order.service, carrier, order.transit_ms
-            )
+                route, order.quantity, weight_g=order.weight_g, service=order.service, carrier=carrier,
+                own_ms=order.transit_ms,
+            )  # fmt: skip
             if carriage is None:
                 continue
             if own:
@@ -262,8 +266,8 @@ class MakeToOrder:
             return max(self.horizon_ms - order.due_ms, 0)
         return max(max(done, way.opens_ms) + way.transit_ms - order.due_ms, 0)
 
-    def keep(self) -> Plan:
-        """The plan in force."""
+    def keep(self, answer: Answer | None = None) -> Plan:
+        """The plan in force: every order where it is, in the queue's order."""
         return self._priced("keep the plan in force", {})
 
     def plan(self, title: str, quantities: list[int]) -> Plan:
@@ -329,7 +333,7 @@ class MakeToOrder:
         data = {"order": order.id, "site": way.site, "port": way.port, "carrier": ""}
         plan.steps.append(Step("order.resource", data))
 
-    # --- what the record says ------------------------------------------------------------------------------------------
+    # --- what the record says --------------------------------------------------------------------------------------
     def at_risk(self) -> int:
         """Minor units of lateness in the plan in force, unservable orders left out."""
         return self.keep().late_minor

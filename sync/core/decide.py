@@ -2,10 +2,10 @@
 
 Two stages. `decide` drafts: it states the problem and holds a greedy answer that is safe to execute at once. The
 solver's answer is due a little later (a time computed from the problem's size), comes back as a fact and is merged in
-`conclude`: keep, greedy repair and solver plan are priced exactly and the cheapest is executed. When the solver has no
-answer, or the world it was asked about is gone (`basis` differs), the draft's greedy plan is priced anew or the draft is
-dropped and its triggers looked at again. So nothing is dispatched before the solver had its say, a fraction of a
-second of virtual time; this spares the network a first set of commands that the second would take back.
+`conclude`: keep, greedy repair and solver plan are priced exactly and the cheapest is executed; without an answer the
+greedy repair stands. When the world it was asked about is gone (`basis` differs) the draft is dropped and its triggers
+are looked at again. So nothing is dispatched before the solver had its say, a fraction of a second of virtual time;
+this spares the network a first set of commands that a second would take back.
 """
 
 import hashlib
@@ -13,16 +13,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sync.core import policy as approvals
-from sync.core.evolve import Concluded, Drafted, Dropped, Fact, Judged, Looked
+from sync.core.facts import Concluded, Drafted, Dropped, Fact, Judged, Looked
 from sync.core.plan import Case, Plan
 from sync.core.problem import Answer, Problem
 from sync.core.projection import project
 from sync.core.repair import greedy, round_to_whole
 from sync.core.state import Decided, Draft, Sent, State, Trigger
 from sync.core.workflows import REVIEW_MS, RULES, SETTLE_MS, WORKFLOW_OF, WORKFLOWS, workflow_of
-from sync.vocabulary.master import MasterData
 from sync.vocabulary.policy import Policy
 
+Answers = tuple[Answer | None, Answer | None]
 MIN_GAIN_MINOR = 10_000  # a smaller gain is not worth a change
 
 
@@ -35,7 +35,6 @@ class Payload:
     greedy: list[int]
     problem: Problem
     asked: list[int]
-    risk_minor: int = 0
 
 
 @dataclass
@@ -84,9 +83,10 @@ def next_look_ms(state: State) -> int:
     return min(times)
 
 
-def basis_of(state: State) -> str:
-    """A hash of what an answer rests on: lines, lanes, and which commands are out."""
-    text = repr((sorted(state.lines.items()), sorted(state.lanes.items()), sorted(state.open_commands)))
+def basis_of(state: State, scope: str) -> str:
+    """A hash of what an answer rests on: lines, lanes, which commands are out, and which made-to-order work is open."""
+    work = (len(state.orders), len(state.production), state.released) if scope == "orders" else ()
+    text = repr((sorted(state.lines.items()), sorted(state.lanes.items()), sorted(state.open_commands), work))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -98,26 +98,26 @@ def _draft(state: State, case: Case, triggers: tuple[Trigger, ...], now_ms: int,
     retry = bool(triggers) and all(t.workflow == "command-refused" for t in triggers)
     if not triggers:
         triggers = (Trigger("orders-late", case.scope, "", "engine: promises later than due in the plan in force"),)
+    case.label = f"D-{state.counter + 1 + offset}"
     return Draft(
-        f"D-{state.counter + 1 + offset}",
+        case.label,
         case.scope,
         workflow_of(triggers),
         triggers,
-        basis_of(state),
+        basis_of(state, case.scope),
         now_ms,
         Payload(case, answer, problem, asked),
         retry,
     )
 
 
-def conclude(
-    state: State, policy: Policy, master: MasterData, draft: Draft, answer: Answer | None, now_ms: int
-) -> Fact:
-    """The decision on `draft` once the solver's `answer` is there (None: it has none)."""
-    if basis_of(state) != draft.basis:
-        return Dropped(draft.id)
+def conclude(state: State, policy: Policy, draft: Draft, answers: Answers, now_ms: int) -> Fact:
+    """The decision on `draft`, given the solver's answers to the problem and to `case.staying` (None: it has none)."""
+    if basis_of(state, draft.scope) != draft.basis:
+        return Dropped(draft.id, stale=True)
     case: Case = draft.payload.case
-    plans = [case.keep(), case.plan("greedy repair", draft.payload.greedy)]
+    answer, staying = answers
+    plans = [case.keep(staying), case.plan("greedy repair", draft.payload.greedy)]
     if answer is not None:
         plans.append(case.plan("solver plan", _whole(draft.payload, answer)))
     best = min(range(len(plans)), key=lambda n: (plans[n].cost_minor, -n))
@@ -126,7 +126,7 @@ def conclude(
     chosen = plans[best]
     if not chosen.moves and not case.extras().get("unservable"):
         return Dropped(draft.id)
-    record = _record(draft, case, plans, best, answer, now_ms)
+    record = _record(draft, plans, best, answer, now_ms)
     record["policy_hash"] = digest(repr(sorted(policy.approvals.items())))
     record["approval"] = approvals.approval_record(policy, chosen.action, chosen.extra_minor)
     decided = Decided(draft.id, draft.scope, record, "proposed", retry=draft.retry)
@@ -155,10 +155,8 @@ def _command(decision: str, number: int, kind: str, data: dict[str, Any], after:
     return Sent(f"{decision}/{number}", kind, data, blocker, decision=decision)
 
 
-def _record(
-    draft: Draft, case: Case, plans: list[Plan], best: int, answer: Answer | None, now_ms: int
-) -> dict[str, Any]:
-    chosen = plans[best]
+def _record(draft: Draft, plans: list[Plan], best: int, answer: Answer | None, now_ms: int) -> dict[str, Any]:
+    chosen, case = plans[best], draft.payload.case
     problem: Problem = draft.payload.problem
     duals = dict(sorted(answer.duals.items())) if answer else {}
     rows = {row.name: row for row in problem.rows}

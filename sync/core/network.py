@@ -106,7 +106,7 @@ class Network:
         return self._quotes[key]
 
     def carriage(
-        self, route: Route, pieces: int, weight_g: int = 0, service: str = "", carrier: str = "", own_ms: int = -1
+        self, route: Route, pieces: int, *, weight_g: int = 0, service: str = "", carrier: str = "", own_ms: int = -1
     ) -> Carriage | None:
         """Cost and transit of one shipment; own_ms: the order's own transit, for lanes that name none. None: a lane
         of the route does not carry it."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from sync.core.problem import Problem
+from sync.core.problem import Answer, Problem
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,16 @@ class Plan:
 
 
 class Case(Protocol):
-    """What a decision is about. `plan` turns quantities per column of `problem` into a Plan with exact costs."""
+    """What a decision is about. `plan` turns quantities per column of `problem` into a Plan with exact costs. staying:
+    the problem without changes, when the plan in force is itself an optimisation (the solver prices it for `keep`).
+    label: the decision's id."""
 
     scope: str
+    label: str
     problem: Problem
+    staying: Problem | None
 
-    def keep(self) -> Plan: ...
+    def keep(self, answer: Answer | None = None) -> Plan: ...
 
     def plan(self, title: str, quantities: list[int]) -> Plan: ...
 

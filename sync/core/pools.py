@@ -11,14 +11,14 @@ All needs share the rows of lines, stock, lanes and components, so no place robs
 `stock` columns become commands; the rest of the plan is looked at again in REVIEW_MS.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from sync.core.evolve import span
 from sync.core.plan import Plan, Step
-from sync.core.problem import Column, Need, Problem
-from sync.core.projection import Projection, queues, route_opens, transit_ms, work_ms
-from sync.core.repair import greedy
+from sync.core.problem import Answer, Column, Need, Problem
+from sync.core.projection import Projection, queues, work_ms
+from sync.core.repair import greedy, round_to_whole
+from sync.core.sources import Pair, Sources, Supply
 from sync.core.state import State, TransferOrder
 from sync.vocabulary.master import LineData, MakeData
 from sync.vocabulary.quantities import MICRO_PER_MINOR, MS_PER_DAY, price
@@ -34,28 +34,18 @@ COMPONENT_DAYS = 6  # components for production within these days must be here o
 LOOK_SHARE = 6  # 1/6 of a day's demand coming a day late: projected lateness below this is left alone
 SMALL_SHARE = 10  # taking less than 1/10 of a day's demand from another place's stock is not worth a transport
 
-Pair = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Supply:
-    """A way that could be turned into commands: pieces of a pair from `site` (made on `line`, or its stock)."""
-
-    kind: str
-    site: str
-    line: str
-    pair: Pair
-    cost_micro: int
-    transit_ms: int
-
 
 class MakeToStock:
     """The case of all stocking places at `now_ms`."""
 
     scope = "stock"
+    label: str
+    staying: Problem | None
 
     def __init__(self, state: State, view: Projection) -> None:
         self.state, self.view, self.now_ms, self.network = state, view, view.now_ms, state.network
+        self.label = ""
+        self.sources = Sources(state, view)
         self.pairs: list[Pair] = sorted(
             p for p in state.sales if p[0] in self.network.sites and not self.network.makes(*p)
         )
@@ -66,8 +56,9 @@ class MakeToStock:
         self._rows: dict[tuple[str, int], int] = {}
         self._parts: dict[tuple[str, str], list[tuple[int, int]]] = {}
         self.problem = self._build()
-        self.staying = self.problem.without(("make", "stock"))
-        self._staying_greedy = greedy(self.staying)
+        self._staying = self.problem.without(("make", "stock"))
+        self._staying_greedy = greedy(self._staying)
+        self.staying = self._staying
 
     # --- needs -----------------------------------------------------------------------------------------------------
     def _mean_penalty(self, pair: Pair) -> int:
@@ -108,66 +99,22 @@ class MakeToStock:
     def _build(self) -> Problem:
         problem = Problem()
         for pair in self.pairs:
-            supplies = self._supplies(pair)
+            supplies = self.sources.supplies(pair)
             for day, (pieces, weight) in self._needs_of(pair).items():
-                self._cover(problem, pair, day, pieces, weight, supplies, 0)
+                self._cover(problem, pair, (day, pieces, weight, 0), supplies)
             level = self.network.sites[pair[0]].reorder.get(pair[1], (0, 0))[0]
             if level > 0:
                 weight = self.penalty[pair] * LEVEL_PERCENT // 100
-                self._cover(problem, pair, DAYS // 2, level, weight, supplies, 1)
+                self._cover(problem, pair, (DAYS // 2, level, weight, 1), supplies)
         return problem
 
-    def _supplies(self, pair: Pair) -> list[Supply]:
-        site, item = pair
-        found: list[Supply] = []
-        static = self._static_source(pair)
-        for line, make in self.network.makers.get(item, []):
-            carry = self._carry(line.site, site)
-            if carry is not None:
-                kind = "erp" if line.site == static else "make"
-                handling = self.network.sites[line.site].handling_micro
-                found.append(Supply(kind, line.site, line.id, pair, carry[0] + handling, carry[1]))
-        for other in self.network.master.sites:
-            carry = self._carry(other.id, site) if other.id != site else None
-            if carry is not None and self._free_stock((other.id, item)) > 0:
-                found.append(Supply("stock", other.id, "", pair, carry[0] + other.handling_micro, carry[1]))
-        return found
-
-    def _static_source(self, pair: Pair) -> str:
-        sources = self.network.sites[pair[0]].sources.get(pair[1], ())
-        return sources[0] if sources else ""
-
-    def _carry(self, source: str, target: str) -> tuple[int, int] | None:
-        """(micro per piece, transit) of the quickest open route, waiting for it to open included."""
-        route = self.network.quickest(source, target, lambda r: route_opens(self.state, r, self.now_ms) < 0)
-        if route is None:
-            return None
-        carriage = self.network.carriage(route, 1000)
-        if carriage is None:
-            return None
-        wait = max(route_opens(self.state, route, self.now_ms) - self.now_ms, 0)
-        return carriage.cost_minor * MICRO_PER_MINOR // 1000, transit_ms(self.state, route) + wait
-
-    def _free_stock(self, place: Pair) -> int:
-        """Stock not held and not already asked for by transfer orders that no production stands behind."""
-        stock = self.state.on_hand.get(place, 0) - self.state.held.get(place, 0)
-        if place in self.state.sales:
-            return max(stock, 0)
-        backed: dict[str, int] = {}
-        for production in self.state.production.values():
-            backed[production.for_order] = backed.get(production.for_order, 0) + production.remaining
-        for transfer in self.state.transfers.values():
-            if (transfer.source, transfer.item) == place:
-                stock -= max(transfer.outstanding - backed.get(transfer.id, 0), 0)
-        return max(stock, 0)
-
-    def _cover(
-        self, problem: Problem, pair: Pair, day: int, pieces: int, weight: int, supplies: list[Supply], rank: int
-    ) -> None:
+    def _cover(self, problem: Problem, pair: Pair, want: tuple[int, int, int, int], supplies: list[Supply]) -> None:
+        """One need, want = (day, pieces, penalty per piece and day, rank), and every way to cover it."""
+        day, pieces, weight, rank = want
         need = problem.need(Need(f"{pair[1]} at {pair[0]} day {day}", pieces, (rank, day), weight * (DAYS + 4)))
         self.need_pair.append(pair)
         self.need_day.append(day)
-        stock = problem.row(f"stock {pair[1]} at {pair[0]}", self._free_stock(pair), 1, "piece in stock")
+        stock = problem.row(f"stock {pair[1]} at {pair[0]}", self.sources.free_stock(pair), 1, "piece in stock")
         self._column(problem, Column(need, EARLY_MICRO * day, ((stock, 1),), "keep", pair[0], "", 0), None)
         arriving: dict[int, int] = {}
         for at, quantity, _ in self.view.arrivals.get(pair, []):
@@ -190,7 +137,10 @@ class MakeToStock:
         base = supply.cost_micro + change
         if supply.kind == "stock":
             row = problem.row(
-                f"stock {supply.pair[1]} at {supply.site}", self._free_stock((supply.site, supply.pair[1])), 1, "piece"
+                f"stock {supply.pair[1]} at {supply.site}",
+                self.sources.free_stock((supply.site, supply.pair[1])),
+                1,
+                "piece",
             )
             cost = base + self._waiting(day, supply.transit_ms // MS_PER_DAY, weight)
             self._column(problem, Column(need, cost, ((row, 1),), "stock", supply.site, "", 0), supply)
@@ -254,10 +204,12 @@ class MakeToStock:
         problem.columns.append(column)
         self.supply_of.append(supply)
 
-    # --- plans ---------------------------------------------------------------------------------------------------------
-    def keep(self) -> Plan:
+    # --- plans ----------------------------------------------------------------------------------------------------
+    def keep(self, answer: Answer | None = None) -> Plan:
         """The plan in force: what is there, ordered, and what ERP will order by its own rule."""
-        staying, quantities = self.staying, self._staying_greedy
+        staying, quantities = self._staying, self._staying_greedy
+        if answer is not None:
+            quantities = min(quantities, round_to_whole(staying, answer), key=staying.cost_minor)
         plan = Plan("keep the plan in force", action="transfer")
         plan.cost_minor = staying.cost_minor(quantities)
         plan.carry_minor = self._carry_minor(staying, quantities)
@@ -275,7 +227,7 @@ class MakeToStock:
 
     def at_risk(self) -> int:
         """Minor units of lateness of customers' needs in the plan in force (reorder levels left out)."""
-        staying, quantities = self.staying, self._staying_greedy
+        staying, quantities = self._staying, self._staying_greedy
         covered = [0] * len(staying.needs)
         risk = 0
         for column, quantity in zip(staying.columns, quantities, strict=True):
@@ -292,7 +244,7 @@ class MakeToStock:
         if column.kind == "keep":
             return 0
         pair = self.need_pair[column.need]
-        carry = self._carry(column.site, pair[0])
+        carry = self.sources.carry(column.site, pair[0])
         return (carry[0] if carry else 0) + self.network.sites[column.site].handling_micro
 
     def worth_a_look(self) -> int:
@@ -317,7 +269,7 @@ class MakeToStock:
 
     def _move(self, plan: Plan, supply: Supply, wanted: int, used: dict[str, int]) -> None:
         """One new transfer order, whole lots, and what it takes off the orders it stands in for."""
-        target, item = supply.pair
+        _, item = supply.pair
         quantity, due = wanted, self.now_ms + supply.transit_ms
         if supply.line:
             line, make = self.network.lines[supply.line], self.network.make[supply.line, item]
@@ -330,20 +282,22 @@ class MakeToStock:
             return
         extra = price(supply.cost_micro, quantity)
         taken: list[tuple[TransferOrder, int]] = []
-        for transfer in self._replaceable(supply.pair, supply.site):
-            reducible = self._reducible(transfer) - used.get(transfer.id, 0)
+        for transfer in self.sources.replaceable(supply.pair, supply.site):
+            reducible = self.sources.reducible(transfer) - used.get(transfer.id, 0)
             cut = min(quantity - sum(n for _, n in taken), reducible)
             if cut > 0:
                 used[transfer.id] = used.get(transfer.id, 0) + cut
                 taken.append((transfer, cut))
-                extra -= price(self._spared_micro(transfer), cut)
-        self._write(plan, supply, quantity, due, extra, taken)
+                extra -= price(self.sources.spared_micro(transfer), cut)
+        self._write(plan, supply, (quantity, due, extra), taken)
 
     def _write(
-        self, plan: Plan, supply: Supply, quantity: int, due: int, extra: int, taken: list[tuple[TransferOrder, int]]
+        self, plan: Plan, supply: Supply, what: tuple[int, int, int], taken: list[tuple[TransferOrder, int]]
     ) -> None:
+        """Commands and move of a new transfer order; what = (pieces, due, extra cost)."""
+        quantity, due, extra = what
         target, item = supply.pair
-        order = f"TO-D{self.state.counter + 1}-{len(plan.steps) + 1}"
+        order = f"TO-{self.label.replace('-', '')}-{len(plan.steps) + 1}"
         first = len(plan.steps)
         plan.steps.append(
             Step("transfer_order.create", {
@@ -361,7 +315,7 @@ class MakeToStock:
                 "kind": "reroute" if supply.line else "transfer",
                 "item": item,
                 "quantity": quantity,
-                "from": taken[0][0].source if taken else self._static_source(supply.pair),
+                "from": taken[0][0].source if taken else self.sources.static_source(supply.pair),
                 "to": supply.site,
                 "target": target,
                 "new_order": order,
@@ -373,31 +327,7 @@ class MakeToStock:
             }
         )
 
-    def _spared_micro(self, transfer: TransferOrder) -> int:
-        carry = self._carry(transfer.source, transfer.target)
-        return (carry[0] if carry else 0) + self.network.sites[transfer.source].handling_micro
-
-    def _replaceable(self, pair: Pair, source: str) -> list[TransferOrder]:
-        """Open transfer orders for the pair from elsewhere, the latest to arrive first."""
-        rivals = [
-            t
-            for t in self.state.transfers.values()
-            if (t.target, t.item) == pair and t.source != source and t.outstanding > 0
-        ]
-        return sorted(rivals, key=lambda t: (-self.view.last_arrival.get(t.id, 1 << 60), t.id))
-
-    def _reducible(self, transfer: TransferOrder) -> int:
-        """Whole lots of a transfer order that no line has begun."""
-        total = 0
-        for line_id, queue in queues(self.state).items():
-            for place, order in enumerate(queue):
-                if order.for_order == transfer.id:
-                    make = self.network.make.get((line_id, order.item))
-                    lot = max(make.lot, 1) if make else 1
-                    total += max(order.remaining - (lot if place == 0 else 0), 0) // lot * lot
-        return min(total, transfer.outstanding)
-
-    # --- what the record says --------------------------------------------------------------------------------------------
+    # --- what the record says --------------------------------------------------------------------------------------
     def _options(self, chosen: Supply) -> list[dict[str, Any]]:
         """Every plant and stocking place, with what it would cost per 100 pieces and why not."""
         options: list[dict[str, Any]] = []
@@ -406,8 +336,8 @@ class MakeToStock:
             if site.id == target:
                 continue
             lines = [line for line, _ in self.network.makers.get(item, []) if line.site == site.id]
-            stock = self._free_stock((site.id, item))
-            carry = self._carry(site.id, target)
+            stock = self.sources.free_stock((site.id, item))
+            carry = self.sources.carry(site.id, target)
             option: dict[str, Any] = {"site": site.id, "feasible": False, "chosen": site.id == chosen.site}
             if not lines and not stock:
                 option["why"] = "does not make item" if site.id in self.network.making_sites else "none in stock"
@@ -432,10 +362,10 @@ class MakeToStock:
 
     def exposure(self) -> dict[str, Any]:
         """What the stopped or overloaded lines feed: their transfer orders, places, open customer orders, customers."""
-        slow = [line for line in sorted(self.view.work) if self._stopped(line)]
+        slow = [line for line in sorted(self.view.work) if self.sources.stopped(line)]
         fed = {o.for_order for line, q in queues(self.state).items() if line in slow for o in q}
         pairs = {(t.target, t.item) for t in self.state.transfers.values() if t.id in fed}
-        pairs |= {p for p in self.pairs if self._static_source(p) in {s.split(".")[0] for s in slow}}
+        pairs |= {p for p in self.pairs if self.sources.static_source(p) in {s.split(".")[0] for s in slow}}
         pairs = pairs or set(self.pairs)
         orders = [o for o in self.state.orders.values() if (o.site, o.item) in pairs]
         return {
@@ -447,10 +377,6 @@ class MakeToStock:
             "revenue_minor": sum(self.network.master.items.get(o.item, 0) * (o.quantity - o.left) for o in orders),
             "orders_total": len(orders),
         }
-
-    def _stopped(self, line: str) -> bool:
-        belief = self.state.lines.get(line)
-        return belief is not None and (belief.down_since_ms >= 0 or belief.factor_ppm < 1_000_000)
 
     def extras(self) -> dict[str, Any]:
         return {}

@@ -5,7 +5,7 @@
                no row is overdrawn:        sum of use x quantity <= capacity
 
 A need is a class of customer orders made to order, or the demand of one day at a stocking place. A column covers units
-of one need in one way: make them on a line on a day, take them from stock, wait for what is on its way. Being late is in
+of one need in one way: make them on a line on a day, take them from stock, wait for what is on its way. Lateness is in
 the column's cost. Money is micro currency units, quantities are pieces or orders.
 """
 

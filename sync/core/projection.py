@@ -102,7 +102,7 @@ def project(state: State, now_ms: int) -> Projection:
         view.profiles[line.id] = line_profile(state, line, now_ms)
     made: dict[str, list[tuple[int, int]]] = {}
     for line_id, queue in queues(state).items():
-        run_queue(state, view, line_id, queue, cuts, made)
+        run_queue(state, view, line_id, queue, cuts=cuts, made=made)
     for transfer in state.transfers.values():
         if transfer.outstanding:
             project_transfer(state, view, transfer, cuts.get(transfer.id, 0), made)
@@ -133,6 +133,7 @@ def run_queue(
     view: Projection,
     line_id: str,
     queue: list[ProductionOrder],
+    *,
     cuts: dict[str, int],
     made: dict[str, list[tuple[int, int]]],
 ) -> None:
