@@ -140,7 +140,7 @@ def as_position(value: Any) -> tuple[float, float]:
 
 def as_ids(value: Any) -> tuple[str, ...]:
     """One id or a list of ids, each once."""
-    return _several(value if isinstance(value, list) else [value], as_id)
+    return _several(value, as_id) if isinstance(value, list) else (as_id(value),)
 
 
 def as_id_list(value: Any) -> tuple[str, ...]:

@@ -128,9 +128,10 @@ def _note(index: Index, root: Node, seen: dict[str, tuple[str, Loc]], at: tuple[
 def _ids(node: Node | None) -> list[tuple[str, Loc]]:
     if node is None:
         return []
-    if isinstance(node.children, list):
-        return [(str(getattr(c.data, "text", c.data)), (n,)) for n, c in enumerate(node.children)]
-    return [(str(getattr(node.data, "text", node.data)), ())]
+    several = node.children if isinstance(node.children, list) else None
+    places: list[tuple[Node, Loc]] = [(node, ())] if several is None else [(c, (n,)) for n, c in enumerate(several)]
+    written = ((getattr(one.data, "text", one.data), loc) for one, loc in places)
+    return [(text, loc) for text, loc in written if isinstance(text, str)]
 
 
 def _lanes(index: Index, root: Node) -> None:

@@ -117,7 +117,7 @@ class Sheet:
     def __init__(self, shown: str, text: str, needed: tuple[str, ...], known: tuple[str, ...]) -> None:
         self.shown = shown
         self.faults: list[Fault] = []
-        self.lines = text.splitlines()
+        self.lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         self.header: list[str] = []
         self._read_header(needed, known)
 
