@@ -62,9 +62,11 @@ class Plant(Site):
             self.ledger.compare(self.account, item, on_hand[item], f"{lot.id} uses {item}")
         return True
 
-    def put(self, item: str, quantity: int, account: str, cause: str, lot: str = "") -> None:
+    def put(
+        self, item: str, quantity: int, account: str, cause: str, lot: str = "", made_for: str = ""
+    ) -> None:  # fmt: skip
         """As any site; a line that starved for the item is woken."""
-        super().put(item, quantity, account, cause, lot)
+        super().put(item, quantity, account, cause, lot, made_for)
         for line in self._hungry.pop(item, []):
             line.wake()
 
@@ -85,7 +87,7 @@ class Plant(Site):
             if line.spec.demand_unlimited:
                 self.ledger.move(lot.item, lot.good, line.account, f"shipped:{self.id}", order.id, lot.id)
             else:
-                self.put(lot.item, lot.good, line.account, order.id, lot.id)
+                self.put(lot.item, lot.good, line.account, order.id, lot.id, made_for=order.for_order)
         for call in self.on_lot:
             call(line, lot)
 

@@ -95,11 +95,14 @@ class Site:
         self.demands[order.item] = [d for d in queue if d.order is not order]
         self.ship(order.item)
 
-    def ship(self, item: str) -> None:
-        """Serve the queue of `item` in its order for as long as the stock lasts."""
+    def ship(self, item: str, made_for: str = "") -> None:
+        """Serve the queue of `item` in its order for as long as the stock lasts; what was made for a customer's order
+        goes to that order first."""
         queue = self.demands.get(item)
         if not queue or self.closed:
             return
+        if made_for:
+            queue = sorted(queue, key=lambda d: d.order.id != made_for)
         waiting: list[Demand] = []
         reserved = 0
         for n, demand in enumerate(queue):
@@ -112,7 +115,7 @@ class Site:
             if not done:
                 waiting.append(demand)
                 reserved += 0 if ready else min(wanted, free)
-        self.demands[item] = waiting
+        self.demands[item] = sorted(waiting) if made_for else waiting
 
     def _ship_one(self, order: Order, available: int, wanted: int) -> tuple[bool, bool]:
         """Ship `available` pieces if the order allows it. Returns (it may ship now, nothing is left to ship)."""
@@ -180,7 +183,9 @@ class Site:
     def received(self, c: Consignment) -> None:
         """Goods have been received; the network's order of it has arrived. Overridden by whoever needs to know."""
 
-    def put(self, item: str, quantity: int, account: str, cause: str, lot: str = "") -> None:
+    def put(
+        self, item: str, quantity: int, account: str, cause: str, lot: str = "", made_for: str = ""
+    ) -> None:  # fmt: skip
         """Receive `quantity` pieces from a ledger account into stock, tell the clerk, and ship what waits for them."""
         self.ledger.move(item, quantity, account, self.account, cause, lot)
         self.on_hand[item] = self.on_hand.get(item, 0) + quantity
@@ -189,7 +194,7 @@ class Site:
             self.clerk.received(item, quantity, self.on_hand[item], cause)
         for call in self.on_stock:
             call(item)
-        self.ship(item)
+        self.ship(item, made_for)
 
     def lose(self, item: str, quantity: int, cause: str) -> None:
         """`quantity` pieces of stock are gone (fire, theft, water)."""
