@@ -137,6 +137,8 @@ class Flows:
         if line.demand_unlimited or line.counts == "orders":
             return 0.0
         open_s = DAY_S * open_share(self.network.calendars, plant.calendar, line.calendar)
+        if not open_s:
+            return float("inf")
         makes = {make.item: make for make in line.makes}
         started = {
             item: per_day / makes[item].yield_share

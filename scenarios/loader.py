@@ -6,7 +6,7 @@ The way of a file: bytes > nodes (`yamlnodes`) > `--set` overrides > one model p
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -86,7 +86,7 @@ def find(name_or_path: str, at: Path | None = None) -> tuple[Path, str]:
     """(path, name for messages) of a scenario given by path or by its name in the library. Raises InputError."""
     path = (at or Path()) / name_or_path
     try:
-        exists = path.exists()
+        exists = bool(name_or_path) and path.exists()
     except (OSError, ValueError):
         exists = False
     if exists:
@@ -256,13 +256,17 @@ def override(root: Node, text: str) -> Fault | None:
     path, sign, value = text.partition("=")
     if not sign or not path.strip():
         return Fault(file, 1, 1, "", "this is not an assignment. allowed: key=value, as horizon=60d")
+    if not value.strip():
+        return Fault(
+            file, 1, len(path) + 2, path.strip(), "the value is empty. give a value, or leave the override out"
+        )
     steps = path.strip().split(".")
     try:
         tree = compose(" " * (len(path) + 1) + value, file)
     except InputError as e:
-        return e.faults[0]
+        return replace(e.faults[0], line=1, column=min(e.faults[0].column, len(text)), path=path.strip())
     if tree.faults:
-        return tree.faults[0]
+        return replace(tree.faults[0], path=path.strip())
     node = root
     for n, name in enumerate(steps):
         step = _step(node, name)

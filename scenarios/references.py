@@ -16,6 +16,7 @@ from scenarios.index import (
 )
 from scenarios.networkfile import (
     BomPart,
+    CalendarPart,
     CustomerPart,
     LanePart,
     LinePart,
@@ -25,6 +26,7 @@ from scenarios.networkfile import (
     ReplenishPart,
     Systems,
     WarehousePart,
+    Week,
 )
 from scenarios.yamlnodes import Loc, Node
 
@@ -37,6 +39,7 @@ class Checker:
         self.index = index
         self.warnings = warnings
         self.faults: list[Fault] = []
+        self.calendars: dict[str, CalendarPart] = {}
 
     def fault(self, loc: Loc, message: str, *, key: bool = False) -> None:
         """A fault at the value at `loc`, or at its key."""
@@ -74,6 +77,7 @@ def check_network(file: NetworkFile, root: Node, index: Index, warnings: list[st
     """Names, bills of material, lines, rules and shares of a network file."""
     c = Checker(root, index, warnings)
     c.faults += index.faults
+    c.calendars = {calendar.id: calendar for calendar in file.calendars}
     _boms(c, file.boms)
     for n, plant in enumerate(file.plants):
         _plant(c, ("plants", n), plant)
@@ -94,6 +98,12 @@ def check_network(file: NetworkFile, root: Node, index: Index, warnings: list[st
         c.ref(("people", n, "calendar"), person.calendar, index.calendars, "calendar")
     _systems(c, ("systems",), file.systems, NETWORK_SYSTEMS)
     return c.faults
+
+
+def meet(week: Week, other: Week) -> bool:
+    """Whether two weeks are ever open at the same time."""
+    days = zip(week, other, strict=True)
+    return any(max(a, x) < min(b, y) for one, two in days for a, b in one for x, y in two)
 
 
 def find_cycle(edges: dict[str, list[str]]) -> list[str]:
@@ -215,6 +225,10 @@ def _plant(c: Checker, loc: Loc, plant: PlantPart) -> None:
 
 def _line(c: Checker, loc: Loc, line: LinePart, plant: PlantPart) -> None:
     c.ref((*loc, "calendar"), line.calendar, c.index.calendars, "calendar")
+    own, common = c.calendars.get(line.calendar or ""), c.calendars.get(plant.calendar or "")
+    if own and common and own.timezone == common.timezone and not meet(own.week, common.week):
+        found = f"calendar {show(own.id)} is never open together with {show(common.id)} of the plant"
+        c.fault((*loc, "calendar"), f"{found}. allowed: calendars that share a shift")
     made: dict[str, None] = {}
     for n, make in enumerate(line.makes):
         c.ref((*loc, "makes", n, "item"), make.item, c.index.items, "item")

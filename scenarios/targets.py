@@ -32,6 +32,9 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "channel": ("systems",),
 }
 
+PER_LINE = ("utilisation", "oee")  # KPIs that go on with .<plant>.<line>
+PER_SYSTEM = ("belief_gap",)  # ... with .<system>
+
 COMMON = ("id", "kind", "target", "at", "after", "until")
 
 
@@ -175,12 +178,14 @@ def _events(c: Checker, file: ScenarioFile, network: NetworkFile) -> None:
 
 
 def _kpis(c: Checker, file: ScenarioFile) -> None:
-    try:
-        from plants.measures import KPIS, kpi
-    except ImportError:
+    if not file.thresholds:
         return
+    from plants.measures import KPIS
+
     for name in file.thresholds:
-        try:
-            kpi(name)
-        except (KeyError, ValueError):
-            c.ref(("thresholds", name), name, [k for k in KPIS if k != name], "KPI", key=True)
+        loc: Loc = ("thresholds", name)
+        head, _, place = name.partition(".")
+        if head in PER_LINE and place and c.index.lines:
+            c.ref(loc, place, c.index.lines, "line", key=True)
+        elif not (head in KPIS and (not place or head in PER_LINE or head in PER_SYSTEM)):
+            c.ref(loc, name, [k for k in KPIS if k != name], "KPI", key=True)
