@@ -286,7 +286,7 @@ class _Composer:
         text = nfc(event.value)
         if text in parent.keys:
             first = parent.keys[text][1]
-            self._fault(event, f"key {show(text)} is given twice, first in line {first}. allowed: each key once")
+            self._fault(event, f"key {show(text)} is given twice, first in line {first}. allowed: each key once", text)
             return (None,)
         parent.keys[text] = (self.file, node.line, node.column)
         return (text,)
@@ -313,17 +313,18 @@ class _Composer:
             node.data, node.children = [], []
         return node
 
-    def _fault(self, event: Any, message: str) -> None:
+    def _fault(self, event: Any, message: str, key: str | None = None) -> None:
         mark = event.start_mark
-        self.faults.append(Fault(self.file, mark.line + 1, mark.column + 1, self._path(), message))
+        self.faults.append(Fault(self.file, mark.line + 1, mark.column + 1, self._path(key), message))
 
-    def _path(self) -> str:
-        steps = []
+    def _path(self, last: str | None) -> str:
+        steps: list[str] = []
         for node, key in self.stack:
             if isinstance(node.children, list):
                 steps.append(f"[{len(node.children)}]")
             elif key is not None and key[0] is not None:
                 steps.append(f".{clip(key[0])}")
+        steps += [] if last is None else [f".{clip(last)}"]
         return "".join(steps).lstrip(".")
 
 

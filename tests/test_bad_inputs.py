@@ -21,7 +21,7 @@ ROWS = [
     run("unknown target", "target: lyon.L1,", "target: lyon.L2,", "run.yaml:8:47: disruptions.hydraulics.target: unknown line 'lyon.L2'. allowed: lyon.L1. did you mean 'lyon.L1'?"),
     run("target of another kind", "target: lyon.L1,", "target: lyon,", "run.yaml:8:47: disruptions.hydraulics.target: 'lyon' is a plant, not a line. allowed: lyon.L1. did you mean 'lyon.L1'?"),
     run("unknown lane", "target: lyon>dc,", "target: lyon>cd,", "run.yaml:9:44: disruptions.storm.target: unknown lane 'lyon>cd'. allowed: kyoto>lyon, lyon>dc, dc>west. did you mean 'lyon>dc'?"),
-    run("duplicate key", "seed: 7", "seed: 7\nseed: 8", "run.yaml:7:1: key 'seed' is given twice, first in line 6. allowed: each key once"),
+    run("duplicate key", "seed: 7", "seed: 7\nseed: 8", "run.yaml:7:1: seed: key 'seed' is given twice, first in line 6. allowed: each key once"),
     run("alias", "horizon: 45d", "horizon: &h 45d\ntitle: *h", "run.yaml:4:10: horizon: anchor '&h' is used. allowed: plain values; write the value out", "run.yaml:5:8: title: alias '*h' is used. allowed: plain values; write the value out"),
     run("tag", "seed: 7", "seed: !!int 7", "run.yaml:6:7: seed: tag 'tag:yaml.org,2002:int' is used. allowed: plain values without tags"),
     run("nan", "seed: 7", "seed: .nan", "run.yaml:6:7: seed: .nan is not a finite number. allowed: a whole number from 0 to 2^63 - 1"),
