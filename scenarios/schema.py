@@ -2,16 +2,14 @@
 
 from typing import Any
 
-from scenarios.errors import Refused, listed, nearest, show
-
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 KINDS = ("network", "scenario", "policy", "messages")
 
 
-def schema(kind: str) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of a kind of file, or of every message body by type. Raises Refused."""
+def json_schema(kind: str) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a kind of file (KINDS), or of every message body by type. Raises KeyError."""
     if kind not in KINDS:
-        raise Refused(f"unknown schema {show(kind)}. allowed: {listed(KINDS)}{nearest(kind, KINDS)}")
+        raise KeyError(kind)
     body = _messages() if kind == "messages" else _file(kind)
     return {"$schema": DIALECT, "$id": f"urn:plantsync:{kind}:1", **body}
 

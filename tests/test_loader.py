@@ -13,7 +13,7 @@ from plants.definition import After, Disruption, Network, Replenish, Rework
 from scenarios.checks import check_scenario
 from scenarios.errors import InputError
 from scenarios.loader import Loaded, kind_of, library, load_network, load_scenario
-from scenarios.schema import KINDS, schema
+from scenarios.schema import KINDS, json_schema
 from sim.streams import Law, constant
 from sync.vocabulary.policy import Approval
 from sync.vocabulary.tariff import Band, Tariff
@@ -187,7 +187,7 @@ def test_a_component_that_nothing_brings_is_an_error_of_the_check(tmp_path: Path
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_schema_describes_every_key(kind: str) -> None:
-    found = schema(kind)
+    found = json_schema(kind)
     json.dumps(found)
     if kind != "messages":
         for part in [found, *found.get("$defs", {}).values()]:
@@ -198,7 +198,7 @@ def test_a_schema_describes_every_key(kind: str) -> None:
 def test_the_schema_of_messages_knows_every_type() -> None:
     from sync.vocabulary.messages import BODIES
 
-    assert set(BODIES) < set(schema("messages")["properties"])
+    assert set(BODIES) < set(json_schema("messages")["properties"])
 
 
 def test_an_unknown_scenario_names_the_nearest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
