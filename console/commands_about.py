@@ -5,6 +5,7 @@ import sys
 from dataclasses import asdict, dataclass
 from importlib import import_module, metadata
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -112,7 +113,7 @@ def _solver() -> Finding:
     try:
         import highspy
 
-        solver = highspy.Highs()
+        solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         solver.setOptionValue("output_flag", False)
         return Finding("HiGHS", True, f"loads, version {solver.version()}")
     except Exception as fault:  # a broken shared library raises whatever it likes

@@ -24,6 +24,7 @@ RUNS = click.option(
     "--runs", "root", type=click.Path(path_type=Path), default=Path("runs"), show_default=True,
     help="Where runs named by id, by scenario or as 'last' are looked for.",
 )  # fmt: skip
+JOBS = click.option("--jobs", type=click.IntRange(1, 1024), help="Worlds side by side. [default: processors]")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 
 
@@ -36,7 +37,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON documen
 @click.option("--set", "sets", multiple=True, metavar="a.b=v", help="Override one value of the scenario; repeatable.")
 @OUT
 @click.option("--report", is_flag=True, help="Also write report.html into the run folder.")
-@click.option("--jobs", type=click.IntRange(1, 1024), default=1, show_default=True, help="Replications side by side.")
+@JOBS
 @click.option("--changes", is_flag=True, help="Also keep every signal change.")
 @AS_JSON
 def run(**options: Any) -> int:
@@ -78,7 +79,7 @@ def simulate(
     sets: tuple[str, ...] = (),
     out: Path = Path("runs"),
     report: bool = False,
-    jobs: int = 1,
+    jobs: int | None = None,
     changes: bool = False,
 ) -> "RunResult":
     """Run a loaded scenario under a progress bar and write its run folder."""
@@ -96,8 +97,7 @@ def simulate(
     partial = reserve(out, model.id, run_id(f"{began:%Y%m%d-%H%M%S}", loaded.files, seed, sets))
     try:
         with Bar(model.id) as bar:
-            more = {"changes": True} if changes else {}
-            done = run_scenario(loaded, chosen, seed, count, baseline, jobs, bar.show, **more)
+            done = run_scenario(loaded, chosen, seed, count, baseline, jobs, bar.show, changes=changes)
     except KeyboardInterrupt:
         done = RunResult(model.id, model.title, seed, {}, status="interrupted", inputs=dict(loaded.files), model=model)
     except BaseException:
@@ -178,17 +178,15 @@ def explain(run_name: str, name: str, *, why_not: str | None, way: str, rep: int
 @click.command()
 @click.argument("name", default="line-stoppage")
 @click.option("--reps", type=click.IntRange(1, 1000), default=5, show_default=True, help="Replications.")
-@click.option("--jobs", type=click.IntRange(1, 1024), help="Replications side by side. [default: processors]")
+@JOBS
 @OUT
 def demo(name: str, reps: int, jobs: int | None, out: Path) -> int:
     """A built-in story end to end in under a minute, narrated. Thresholds are shown and do not set the exit code."""
-    import os
-
     from console.story import tell
     from scenarios.loader import load_scenario
 
     loaded = load_scenario(name)
-    done = simulate(loaded, ways=("all",), reps=reps, out=out, jobs=jobs or os.cpu_count() or 1, report=True)
+    done = simulate(loaded, ways=("all",), reps=reps, out=out, jobs=jobs, report=True)
     if done.status == "interrupted":
         return INTERRUPTED
     tell(done)

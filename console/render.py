@@ -20,6 +20,7 @@ from scenarios.results import (
     mean_of,
     measure,
     unit_of,
+    values,
 )
 from scenarios.wording import amount, between, plural, plus_minus, points, quantity
 
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     from scenarios.explain import Explanation
     from scenarios.results import Replication, Threshold
 
-PLAIN_WIDTH = 120
+PLAIN_WIDTH = 140
+NARROW = 100  # below this, cells may break; below WIDE, the third comparison is left out
+WIDE = 135
 
 
 def terminal() -> Console:
@@ -36,11 +39,11 @@ def terminal() -> Console:
     return Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH, soft_wrap=False)
 
 
-def table(*heads: str, left: int = 1) -> Table:
-    """A table whose first `left` columns are words and whose others are numbers."""
+def table(*heads: str, left: int = 1, keep: bool = False) -> Table:
+    """A table whose first `left` columns are words and whose others are numbers; `keep`: cells do not wrap."""
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for n, head in enumerate(heads):
-        made.add_column(Text(head), justify="left" if n < left else "right", overflow="fold")
+        made.add_column(Text(head), justify="left" if n < left else "right", overflow="fold", no_wrap=keep)
     return made
 
 
@@ -52,7 +55,7 @@ def print_run(run: RunResult, console: Console | None = None) -> None:
     console.print(Text(headline(run) if run.ways else "nothing was finished", style="cyan"))
     console.print()
     if run.ways:
-        console.print(kpi_table(run))
+        console.print(kpi_table(run, console.width))
         if run.baseline:
             console.print(cost_table(run))
     for threshold in run.thresholds:
@@ -81,18 +84,20 @@ def shown_kpis(names: list[str]) -> tuple[list[str], int]:
     return whole, len(names) - len(whole)
 
 
-def kpi_table(run: RunResult) -> Table:
+def kpi_table(run: RunResult, width: int = PLAIN_WIDTH) -> Table:
     """One row per KPI: its mean and half interval per way, then each difference with its interval."""
     pairs = [p for p in PAIRS if p[0] in run.ways and p[1] in run.ways]
-    made = table("KPI", *run.ways, *(f"{a} - {b}" for a, b in pairs))
+    pairs = pairs if width >= WIDE else pairs[:2] if width >= NARROW else pairs[:1]
+    made = table("KPI", *run.ways, *(f"{a} - {b}" for a, b in pairs), keep=width >= NARROW)
     names, more = shown_kpis(kpi_names(run.ways))
-    for name in names:
+    idle = [n for n in names if not any(v for reps in run.ways.values() for v in values(reps, n))]
+    for name in (n for n in names if n not in idle):
         cells = [_mean_cell(reps, name, run.currency) for reps in run.ways.values()]
         cells += [difference_cell(name, difference(run.ways[a], run.ways[b], name), run.currency) for a, b in pairs]
         made.add_row(Text(name), *cells)
-    if more:
-        made.caption = f"{more} more, per line and system, in run.json and the report"
-        made.caption_justify = "left"
+    notes = [f"zero or undefined in every way: {', '.join(idle)}"] if idle else []
+    notes += [f"{more} more, per line and system, in run.json and the report"] if more else []
+    made.caption, made.caption_justify = Text("\n".join(notes)), "left"
     return made
 
 

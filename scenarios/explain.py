@@ -61,7 +61,7 @@ class Explanation:
         """Everything below the summary: the chain first, empty parts left out."""
         from scenarios.wording import moment
 
-        rows = [(moment(link.time_ms), link.who, link.what) for link in self.chain]
+        rows: list[tuple[str, ...]] = [(moment(link.time_ms), link.who, link.what) for link in self.chain]
         chain = Section("chain", "What happened", heads=("when", "who", "what"), rows=rows)
         return [s for s in (chain, *self.parts) if s.rows or s.sentences]
 

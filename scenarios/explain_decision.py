@@ -1,4 +1,4 @@
-"""Explain a decision: what set it off, what was exposed, what else could have been done, who agreed, what came of it."""
+"""Explain a decision: what set it off, what was exposed, what else could be done, who agreed, what came of it."""
 
 from collections import Counter
 from typing import Any
@@ -15,7 +15,7 @@ def explain_decision(facts: Facts, name: str, why_not: str | None) -> Explanatio
     d = facts.decisions[name]
     told = Explanation("decision", name, facts.rep.way, facts.rep.replication, f"{name}: {d['title']}")
     told.summary = [f"{moment(d['time_ms'])}, workflow {d['workflow']}, now {d['state']}."]
-    told.chain = decision_links(facts, d, None)
+    told.chain = sorted(decision_links(facts, d, None), key=lambda link: link.time_ms)
     told.parts = [
         _exposure(facts, d),
         plan_alternatives(facts, [d]),
@@ -36,7 +36,8 @@ def decision_links(facts: Facts, d: Row, names: set[str] | None) -> list[Link]:
     for h in d.get("history", []):
         said = f"{d['id']} is {h['state']}"
         if h["state"] == "pending" and approval.get("by"):
-            said += f", {approval['by']} is asked to approve {exact_money(approval['extra_cost_minor'], facts.run.currency)}"
+            extra = exact_money(approval["extra_cost_minor"], facts.run.currency)
+            said += f", {approval['by']} is asked to approve {extra}"
         if h["state"] != "executing" or approval.get("needed"):
             links.append(Link(h["time_ms"], str(h.get("by", "")), said))
     return links + command_links(facts, d, names)
@@ -55,7 +56,7 @@ def trigger_links(facts: Facts, d: Row) -> list[Link]:
 def message_links(facts: Facts, m: Row) -> list[Link]:
     """When it was so, when its system noticed, when that told, and when the others knew."""
     what = f"{m['type']} {m['subject']}"
-    links = [Link(m["happened_ms"], "the world", f"{what} is so")]
+    links = [Link(m["happened_ms"], "the world", f"{m['subject']}: {m['type'].replace('.', ' ').replace('_', ' ')}")]
     expected = facts.data(m).get("expected_ms", -1)
     said = f", expected to last {span(expected)}" if expected > 0 else ""
     if m["noticed_ms"] != m["happened_ms"]:

@@ -38,7 +38,7 @@ def why_not_site(facts: Facts, order: Row, site: str) -> dict[str, Any]:
     if model is None:
         return {}
     network = model.network
-    names = [p.id for p in (*network.plants, *network.warehouses)]
+    names = [p.id for p in network.plants] + [w.id for w in network.warehouses]
     found = next((n for n in names if n.casefold() == site.casefold()), None)
     if found is None:
         import difflib

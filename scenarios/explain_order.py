@@ -17,6 +17,7 @@ from scenarios.explain_facts import Facts, Row, moves_of, options_of, things_of
 from scenarios.explain_network import reasons, why_not_site
 from scenarios.wording import exact_money, listed, moment, pieces, plural, span, when
 
+NO_MAKER = "does not make item"  # the engine's words
 TOLD = 4  # decisions told in a chain
 
 
@@ -24,7 +25,7 @@ def explain_order(facts: Facts, name: str, why_not: str | None) -> Explanation:
     """The story of order `name`."""
     order = facts.orders[name]
     told = Explanation("order", name, facts.rep.way, facts.rep.replication, _title(order))
-    supply = facts.supply_of(order)
+    supply = [s for s in facts.supply_of(order) if s["quantity"]]
     related = {name, *(s["order"] for s in supply)}
     decisions = facts.decisions_about(order, related)
     chain = _placed(order) + _supplied(supply) + _ended(facts, order)
@@ -32,7 +33,8 @@ def explain_order(facts: Facts, name: str, why_not: str | None) -> Explanation:
     for d in trouble:
         chain += _disrupted(facts, d)
     for d in _closest(decisions, order, related):
-        chain += decision_links(facts, d, _commanded(d, related))
+        links = decision_links(facts, d, _commanded(d, related))
+        chain += [link for link in links if not trouble or link.who != "the world"]
     told.chain = sorted(dict.fromkeys(chain), key=lambda link: link.time_ms)
     told.summary = _summary(facts, order, supply, trouble, decisions)
     told.parts = [
@@ -48,7 +50,8 @@ def explain_order(facts: Facts, name: str, why_not: str | None) -> Explanation:
 
 def _title(order: Row) -> str:
     where = f" to {order['target']}" if order.get("target") and order["target"] != order["site"] else ""
-    return f"{order['order']}: {order['kind']} order, {pieces(order['quantity'])} of {order['item']} from {order['site']}{where}"
+    what = f"{pieces(order['quantity'])} of {order['item']}"
+    return f"{order['order']}: {order['kind']} order, {what} from {order['site']}{where}"
 
 
 def _summary(facts: Facts, order: Row, supply: list[Row], trouble: list[Row], decisions: list[Row]) -> list[str]:
@@ -180,16 +183,22 @@ def _sites(facts: Facts, order: Row, decisions: list[Row], related: set[str]) ->
     part = Section("options", "Sites that were weighed", heads=heads)
     for d in decisions:
         for m in _moves_for(d, order, related)[:3]:
+            what = f"{m['quantity']:,} {m['item']} for {m.get('target', '')}"
+            no_maker = [str(o["site"]) for o in options_of(d, m) if o.get("why") == NO_MAKER]
+            if no_maker:
+                part.sentences.append(f"{listed(no_maker, 30)} do not make {m['item']}.")
             for o in options_of(d, m):
-                can = bool(o.get("feasible"))
-                cost = exact_money(option_cost(m, o), facts.run.currency) if can else "-"
-                timing = option_timing(m, o) if can else "-"
-                what = f"{m['quantity']:,} {m['item']} for {m.get('target', '')}"
-                row = (d["id"], what, str(o["site"]), "yes" if can else "no", cost, timing)
-                part.rows.append((*row, facts.money(str(o.get("why", ""))), "yes" if o.get("chosen") else ""))
                 part.records.append(
                     {"decision": d["id"], "order": m["order"], "cost_of_move_minor": option_cost(m, o), **o}
                 )
+                if o.get("why") == NO_MAKER:
+                    continue
+                can = bool(o.get("feasible"))
+                cost = exact_money(option_cost(m, o), facts.run.currency) if can else "-"
+                timing = option_timing(m, o) if can else "-"
+                row = (d["id"], what, str(o["site"]), "yes" if can else "no", cost, timing)
+                part.rows.append((*row, facts.money(str(o.get("why", ""))), "yes" if o.get("chosen") else ""))
+    part.sentences = list(dict.fromkeys(part.sentences))
     return part
 
 
@@ -259,9 +268,8 @@ def _late_changes(facts: Facts, order: Row, supply: list[Row]) -> list[str]:
                 said.append(f"{d['target']} back by {when(latest)}, with time to make the order.")
         waited = [s for s in supply if s["kind"] == "transfer" and s["done_ms"] >= 0]
         if waited:
-            said.append(
-                f"or {pieces(order['quantity'])} more of {order['item']} in stock at {order['site']} when it was ordered."
-            )
+            more = f"{pieces(order['quantity'])} more of {order['item']}"
+            said.append(f"or {more} in stock at {order['site']} when it was ordered.")
     return said
 
 
@@ -274,10 +282,10 @@ def _option_flips(facts: Facts, d: Row, m: Row) -> list[str]:
     said = []
     for o in sorted(others, key=lambda o: option_cost(m, o))[:2]:
         more = option_cost(m, o) - option_cost(m, chosen)
-        price = f"{exact_money(abs(more), facts.run.currency)} {'dearer' if more >= 0 else 'cheaper'} in freight and handling"
-        said.append(
-            f"{o['site']} instead of {chosen['site']} in {d['id']}: {price}, {option_timing(m, o)} against {option_timing(m, chosen)}."
-        )
+        sign = "dearer" if more >= 0 else "cheaper"
+        price = f"{exact_money(abs(more), facts.run.currency)} {sign} in freight and handling"
+        timing = f"{option_timing(m, o)} against {option_timing(m, chosen)}"
+        said.append(f"{o['site']} instead of {chosen['site']} in {d['id']}: {price}, {timing}.")
     return said
 
 
@@ -288,9 +296,8 @@ def _why_not(facts: Facts, order: Row, decisions: list[Row], related: set[str], 
         for m in _moves_for(d, order, related)[:2]:
             for o in options_of(d, m):
                 if str(o.get("site", "")).casefold() == site.casefold():
-                    part.sentences.append(
-                        f"{d['id']}, {m['quantity']:,} {m['item']} for {m.get('target', '')}: {option_said(facts, m, o)}"
-                    )
+                    what = f"{m['quantity']:,} {m['item']} for {m.get('target', '')}"
+                    part.sentences.append(f"{d['id']}, {what}: {option_said(facts, m, o)}")
     known: dict[str, Any] = why_not_site(facts, order, site)
     if known.get("unknown") and not part.sentences:
         raise UnknownName(f"the network has no plant or warehouse '{site}'. {known['hint']}")

@@ -85,7 +85,7 @@ def _columns(network: "Network") -> dict[str, float]:
 
 
 def _is_map(network: "Network") -> bool:
-    sites = [*network.plants, *network.warehouses]
+    sites: list[Any] = [*network.plants, *network.warehouses]
     return len(sites) > 1 and all(s.at for s in sites) and len({s.at for s in sites}) > 1
 
 

@@ -33,7 +33,7 @@ def cards(run: RunResult) -> Markup:
     pair = main_pair(run)
     if pair is None:
         return Markup("")
-    made = []
+    made: list[Markup] = []
     for name in (n for n in CARDS if n in kpi_names(run.ways)):
         of = difference(run.ways[pair[0]], run.ways[pair[1]], name).interval
         if not of.mean or len(made) == 4:

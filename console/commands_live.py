@@ -1,0 +1,118 @@
+"""Commands about a live twin: `serve`, `engine`, `inject`."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from console.failures import Failure
+
+STATE = click.option(
+    "--state", "state_dir", type=click.Path(path_type=Path, file_okay=False), default=Path(".plantsync"),
+    show_default=True, help="Folder with serve.json: where the twin is and how to log in.",
+)  # fmt: skip
+BROKER = click.option("--broker", metavar="URL", help="mqtt://[user:password@]host:port of a broker that runs.")
+
+
+class Duration(click.ParamType):  # type: ignore[type-arg]  # generic only in new versions
+    """`3d`, `45min`, `14d 08:00`: seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        from scenarios.errors import Refused
+        from scenarios.units import instant
+
+        if isinstance(value, float):
+            return value
+        try:
+            return instant(value)
+        except Refused as fault:
+            self.fail(fault.message, param, ctx)
+
+
+class Speed(click.ParamType):  # type: ignore[type-arg]  # generic only in new versions
+    """`60x` or `60`: virtual seconds per second."""
+
+    name = "speed"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            speed = float(str(value).removesuffix("x"))
+        except ValueError:
+            speed = 0.0
+        if not 0 < speed < float("inf"):
+            self.fail(f"'{value}' is no speed; write one such as 60x", param, ctx)
+        return speed
+
+
+@click.command()
+@click.argument("scenario")
+@click.option("--speed", type=Speed(), default="1x", show_default=True, help="Virtual time per wall time.")
+@BROKER
+@click.option("--opcua-port", type=click.IntRange(0, 65535), default=4840, show_default=True, help="0: any free ones.")
+@click.option("--http", metavar=":PORT", help="Not yet.")
+@click.option("--engine", type=click.Choice(["builtin", "none"]), default="builtin", show_default=True)
+@STATE
+@click.option("--insecure", is_flag=True, help="No passwords; refused beyond loopback.")
+@click.option(
+    "--skip", "skip_s", type=Duration(), default="0s", show_default=True, help="Fast-forward to, as 14d 08:00."
+)
+@click.option("--until", "until_s", type=Duration(), help="Stop there. [default: the horizon]")
+@click.option("--seed", type=click.IntRange(min=0), help="[default: the scenario's]")
+@click.option("--no-disruptions", is_flag=True, help="Leave the scenario's disruptions out; inject your own.")
+@click.option("--set", "sets", multiple=True, metavar="a.b=v", help="Override one value of the scenario; repeatable.")
+def serve(scenario: str, *, http: str | None, sets: tuple[str, ...], no_disruptions: bool, **options: Any) -> None:
+    """Run SCENARIO against the clock: OPC UA and MQTT out, commands in, a narrated feed on the terminal."""
+    if http is not None:
+        raise Failure("serve: --http is not there yet; this version serves OPC UA and MQTT")
+    from scenarios.loader import load_scenario
+    from scenarios.serve import serve as serve_twin
+
+    loaded = load_scenario(scenario, sets)
+    served = serve_twin(loaded, feed=_say, disruptions=not no_disruptions, **options)
+    _say(
+        f"served {served.now_ms / 86_400_000:.2f} d in {served.wall_s:.0f} s: {served.changes:,} changes,"
+        f" {served.messages:,} messages, {served.commands:,} commands, {served.refused:,} refused ({served.reason})"
+    )
+
+
+@click.command()
+@STATE
+@BROKER
+@click.option("--insecure", is_flag=True, help="Allow a broker without a password.")
+def engine(state_dir: Path, broker: str | None, insecure: bool) -> None:
+    """Host the sync engine alone: it hears the messages of a twin or of real plants and sends commands back."""
+    from bridges.host import run_engine
+
+    done = run_engine(state_dir, broker, feed=_say, insecure=insecure)
+    _say(f"engine ended: {done.reason or 'stopped'}; {done.received:,} messages, {done.commands:,} commands")
+
+
+@click.command()
+@click.argument("kind")
+@click.argument("target")
+@click.option("--for", "for_s", type=Duration(), help="How long, as 3d. [default: to the end]")
+@click.option("--with", "extra", multiple=True, metavar="key=value", help="The kind's own keys, as factor=0.5.")
+@STATE
+def inject(kind: str, target: str, for_s: float | None, extra: tuple[str, ...], state_dir: Path) -> None:
+    """Disturb the twin that is being served: `plantsync inject line-down lyon.L1 --for 3d`."""
+    from bridges.inject import inject as send
+
+    own: dict[str, Any] = dict(_pair(text) for text in extra)
+    identity = send(state_dir, kind, target, for_s, **own)
+    _say(f"{identity}: {kind} {target} begins now")
+
+
+def _pair(text: str) -> tuple[str, object]:
+    key, sign, value = text.partition("=")
+    if not sign or not key.isidentifier() or key in ("state_dir", "kind", "target", "for_s", "wait_s"):
+        raise Failure(f"inject: --with '{text}' is no assignment; write one such as factor=0.5")
+    try:
+        return key, float(value) if "." in value else int(value)
+    except ValueError:
+        return key, value
+
+
+def _say(line: str) -> None:
+    click.echo("".join(c if c.isprintable() else ascii(c)[1:-1] for c in line))
