@@ -132,9 +132,9 @@ class Disruptions:
 
         return undo
 
-    def close_lane(self, lane: Lane, expected: float | None, goods: str = "hold", via: Lane | None = None) -> Undo:
+    def close_lane(self, lane: Lane, expected: float | None, goods: str = "hold", detour: list[Lane] | None = None) -> Undo:
         """Close a lane and have the carrier say so."""
-        lane.close(goods, via)
+        lane.close(goods, detour)
         self.tms.closed(lane.id, self.network.env.now, expected)
 
         def undo() -> None:
@@ -205,8 +205,9 @@ def _site_closed(w: Disruptions, d: Disruption, expected: float | None, _: float
 
 
 def _lane_closed(w: Disruptions, d: Disruption, expected: float | None, _: float | None) -> Undo:
-    via = w.network.lanes.get(str(d.extra.get("via", "")))
-    return w.close_lane(w.network.lanes[d.target], expected, str(d.extra.get("goods", "hold")), via)
+    lane, via = w.network.lanes[d.target], str(d.extra.get("via", ""))
+    detour = w.network.detour(via, lane.spec.target) if via else None
+    return w.close_lane(lane, expected, str(d.extra.get("goods", "hold")), detour)
 
 
 def _lane_slow(w: Disruptions, d: Disruption, expected: float | None, _: float | None) -> Undo:

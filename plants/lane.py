@@ -53,7 +53,7 @@ class Lane:
     closed: int = 0
     factor: float = 1.0
     goods: str = "hold"  # what happens to goods on it while it is closed
-    via: "Lane | None" = None
+    detour: "list[Lane]" = field(default_factory=list)
     waiting: deque[Consignment] = field(default_factory=deque)
     moving: dict[str, Consignment] = field(default_factory=dict)
     held: list[Consignment] = field(default_factory=list)
@@ -145,12 +145,12 @@ class Lane:
             c.arrive(c)
 
     # --- closing ----------------------------------------------------------------------------------------------------
-    def close(self, goods: str = "hold", via: "Lane | None" = None) -> None:
-        """Close the lane (closings stack). What is on it is held, diverted, returned or lost."""
+    def close(self, goods: str = "hold", detour: "list[Lane] | None" = None) -> None:
+        """Close the lane (closings stack). What is on it is held, diverted over `detour`, returned or lost."""
         self.closed += 1
         if self.closed > 1:
             return
-        self.goods, self.via = goods, via
+        self.goods, self.detour = goods, detour or []
         for c in list(self.moving.values()):
             c.event = None
             del self.moving[c.id]
@@ -161,11 +161,11 @@ class Lane:
         self.held.append(c)
 
     def _divert(self, c: Consignment) -> None:
-        if self.via is None:
+        if not self.detour:
             self._hold(c)
             return
-        c.route[0] = self.via
-        self.via.take(c, self.account)
+        c.route[:1] = self.detour
+        c.route[0].take(c, self.account)
 
     def _return(self, c: Consignment) -> None:
         """Back to the gate: it leaves again when the lane opens, and travels the whole way."""

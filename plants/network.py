@@ -168,6 +168,11 @@ class Network:
                 heappush(heap, (cost + mean, hops + 1, pushed, lane.spec.target, (*path, lane.id)))
         return None
 
+    def detour(self, via: str, target: str) -> list[Lane]:
+        """The lane `via` and the quickest way on from its end to `target`; [] when there is none."""
+        rest = self._quickest(self.lanes[via].spec.target, target)
+        return [] if rest is None else [self.lanes[i] for i in (via, *rest)]
+
     def cheapest_port(self, source: str, order: CustomerOrder) -> str:
         """The open site behind `source` from which a rates table carries the order for least; "" when there is none."""
         best: tuple[int, str] | None = None

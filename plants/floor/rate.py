@@ -45,6 +45,9 @@ class RateLine(Line):
 
     def _run(self) -> Generator[Event, Any, None]:
         while True:
+            while self.halts:  # nothing is taken in while the line stands
+                self.shop.machine_changed(self, self.id, "down")
+                yield self._until_lifted()
             lot = self._current_lot()
             if lot is None or not self.shop.take_materials(self, lot):
                 self.shop.machine_changed(self, self.id, "idle" if lot is None else "starved")
@@ -85,7 +88,7 @@ class RateLine(Line):
                     self._working = False
             self._unit = None
             self._out(lot, lot.size if self.spec.counts == "orders" else 1)
-            lot = self._current_lot()
+            lot = None if self.halts else self._current_lot()
             if lot is not None and not self.shop.take_materials(self, lot):
                 self.shop.machine_changed(self, self.id, "starved")
                 return

@@ -162,6 +162,9 @@ class Station:
         """The first machine draws a new piece: its lot's turn, its materials, and the setup when the item changes."""
         line = self.line
         while True:
+            while line.halts:  # nothing is taken in while the line stands
+                self.show("down")
+                yield line._until_lifted()
             lot = line._current_lot()
             if lot is not None and (line.spec.supply_unlimited or line.shop.take_materials(line, lot)):
                 setup = line.setup_s(lot.item)

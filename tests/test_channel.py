@@ -1,0 +1,97 @@
+"""Channels: when a message arrives, and what its faults do to it."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from plants.definition import ChannelProfile
+from plants.shifts import Shifts
+from plants.systems.channel import Bus, Channel, Fault
+from sim.environment import Environment
+from sim.streams import Law, Streams, constant
+from sync.vocabulary.messages import LineResumed
+
+OFFICE = Shifts([(8 * 3600.0, 16 * 3600.0), (32 * 3600.0, 40 * 3600.0)])
+
+
+def channel(profile: ChannelProfile, seed: int = 1) -> Channel:
+    env = Environment()
+    return Channel(env, "n.mes", profile, Streams(seed), Bus(env), OFFICE)
+
+
+def say(c: Channel, at_s: float) -> None:
+    c.env.call_at(at_s, lambda: c.post("line.resumed", "n.L1", LineResumed(line="n.L1")))
+
+
+def arrivals(c: Channel) -> list[float]:
+    c.env.run()
+    return [at / 1000 for at, _ in c.bus.log]
+
+
+@pytest.mark.parametrize(
+    ("profile", "said_h", "arrives_h"),
+    [
+        (ChannelProfile("immediate", constant(60.0)), [1.0], [1 + 1 / 60]),
+        (ChannelProfile("batch", every_s=7200.0), [1.0, 1.5, 2.0], [2.0, 2.0, 4.0]),
+        (ChannelProfile("file", every_s=1800.0), [0.1], [0.5]),
+        (ChannelProfile("mail", constant(3 * 3600.0)), [7.0, 14.0], [11.0, 33.0]),
+    ],
+)
+def test_each_profile_posts_when_it_says(profile: ChannelProfile, said_h: list[float], arrives_h: list[float]) -> None:
+    c = channel(profile)
+    for hour in said_h:
+        say(c, hour * 3600)
+    assert arrivals(c) == pytest.approx([h * 3600 for h in arrives_h], abs=0.002)
+
+
+def test_two_hour_batches_of_uniform_messages_are_an_hour_stale_on_average() -> None:
+    c = channel(ChannelProfile("batch", every_s=7200.0))
+    said = [n * 97.0 for n in range(5000)]
+    for at in said:
+        say(c, at)
+    late = sorted(a - s for a, s in zip(arrivals(c), said, strict=True))
+    assert sum(late) / len(late) / 60 == pytest.approx(60.0, rel=0.01)
+    assert late[int(0.95 * len(late))] / 60 == pytest.approx(114.0, rel=0.01)
+
+
+@settings(max_examples=40, derandomize=True, deadline=None)
+@given(
+    st.lists(st.floats(0, 100_000), min_size=1, max_size=60),
+    st.floats(0, 0.5),
+    st.lists(st.tuples(st.floats(0, 90_000), st.floats(1, 20_000)), max_size=3),
+)
+def test_a_channel_that_loses_nothing_delivers_every_message_at_least_once_whatever_happens(
+    said: list[float], duplicates: float, outages: list[tuple[float, float]]
+) -> None:
+    c = channel(ChannelProfile("immediate", Law("exponential", (600.0,)), duplicates=duplicates, reorders=0.2))
+    for at in said:
+        say(c, at)
+    for at, length in outages:
+        c.env.call_at(at, c.stop)
+        c.env.call_at(at + length, c.restore)
+    c.env.run()
+    sequences = [m.sequence for _, m in c.bus.log]
+    assert set(sequences) == set(range(1, len(said) + 1))
+    assert all(m.time_ms >= m.noticed_ms for _, m in c.bus.log)
+
+
+def test_a_system_that_keeps_nothing_while_down_loses_what_was_said() -> None:
+    c = channel(ChannelProfile("immediate", constant(1.0), keeps_while_down=False))
+    c.stop()
+    say(c, 10.0)
+    assert arrivals(c) == []
+    assert c.bus.lost == 1
+
+
+def test_faults_corrupt_skew_and_lose_only_the_message_they_name() -> None:
+    c = channel(ChannelProfile("immediate", constant(1.0)))
+    c.faults.append(Fault(message="line.resumed", corrupts=1.0, clock_skew_s=30.0))
+    say(c, 10.0)
+    c.env.run()
+    ((_, message),) = c.bus.log
+    assert message.data == {"corrupt": True}
+    assert message.time_ms == 41_000
+    c.faults[:] = [Fault(message="line.stopped", loses=1.0)]
+    say(c, 20.0)
+    c.env.run()
+    assert len(c.bus.log) == 2
