@@ -15,6 +15,7 @@ from sync.core.state import CustomerOrder, State
 from sync.vocabulary.quantities import MICRO_PER_MINOR, MS_PER_DAY, late_cost
 
 CHANGE_MINOR = 100  # moving an order must win at least this much
+MIN_GAIN_MINOR = 10_000  # a plan that wins less changes nothing
 UNMET_MINOR = 1_000_000  # never finishing an order, beyond its lateness up to the horizon
 MAX_DAYS = 60
 COST_BUCKET_MINOR = 5_000
@@ -70,6 +71,7 @@ class MakeToOrder:
         self.classes: dict[str, OrderClass] = {}
         self.class_of: dict[str, str] = {}
         self._sort_orders()
+        self.found_unservable = {o: r for o, r in self.unservable.items() if state.orders[o].unservable != r}
         self.problem = self._build()
         self._kept = self._outcome({})
 
@@ -266,6 +268,13 @@ class MakeToOrder:
             return max(self.horizon_ms - order.due_ms, 0)
         return max(max(done, way.opens_ms) + way.transit_ms - order.due_ms, 0)
 
+    def has_news(self) -> bool:
+        return bool(self.found_unservable)
+
+    @staticmethod
+    def min_gain() -> int:
+        return MIN_GAIN_MINOR
+
     def keep(self, answer: Answer | None = None) -> Plan:
         """The plan in force: every order where it is, in the queue's order."""
         return self._priced("keep the plan in force", {})
@@ -358,9 +367,9 @@ class MakeToOrder:
         }
 
     def extras(self) -> dict[str, Any]:
-        """Unservable orders with reasons, and the options of every class (moves point there by `options_of`)."""
+        """Orders found unservable, with reasons, and the options of every class (moves point there by `options_of`)."""
         return {
-            "unservable": [{"order": o, "reason": r} for o, r in self.unservable.items()],
+            "unservable": [{"order": o, "reason": r} for o, r in self.found_unservable.items()],
             "classes": {g.id: {"orders": len(g.members), "options": self._options(g)} for g in self.classes.values()},
         }
 
@@ -388,4 +397,5 @@ class MakeToOrder:
     def headline(self, plan: Plan) -> str:
         places = sorted({str(m["to"]) for m in plan.moves})
         text = f"{len(plan.moves)} orders go to {', '.join(places)}" if plan.moves else "nothing can be moved"
-        return text + (f"; {len(self.unservable)} orders are unservable" if self.unservable else "")
+        found = len(self.found_unservable)
+        return text + (f"; {found} orders are unservable" if found else "")

@@ -23,7 +23,6 @@ from sync.core.workflows import REVIEW_MS, RULES, SETTLE_MS, WORKFLOW_OF, WORKFL
 from sync.vocabulary.policy import Policy
 
 Answers = tuple[Answer | None, Answer | None]
-MIN_GAIN_MINOR = 10_000  # a smaller gain is not worth a change
 
 
 @dataclass
@@ -121,10 +120,10 @@ def conclude(state: State, policy: Policy, draft: Draft, answers: Answers, now_m
     if answer is not None:
         plans.append(case.plan("solver plan", _whole(draft.payload, answer)))
     best = min(range(len(plans)), key=lambda n: (plans[n].cost_minor, -n))
-    if plans[0].cost_minor - plans[best].cost_minor < MIN_GAIN_MINOR:
+    if plans[0].cost_minor - plans[best].cost_minor < case.min_gain():
         best = 0
     chosen = plans[best]
-    if not chosen.moves and not case.extras().get("unservable"):
+    if not chosen.moves and not case.has_news():
         return Dropped(draft.id)
     record = _record(draft, plans, best, answer, now_ms)
     record["policy_hash"] = digest(repr(sorted(policy.approvals.items())))

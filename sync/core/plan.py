@@ -34,12 +34,17 @@ class Plan:
 class Case(Protocol):
     """What a decision is about. `plan` turns quantities per column of `problem` into a Plan with exact costs. staying:
     the problem without changes, when the plan in force is itself an optimisation (the solver prices it for `keep`).
-    label: the decision's id."""
+    label: the decision's id. min_gain: minor units a change must win over the plan in force.
+    has_news: worth a record even when nothing is changed."""
 
     scope: str
     label: str
     problem: Problem
     staying: Problem | None
+
+    def has_news(self) -> bool: ...
+
+    def min_gain(self) -> int: ...
 
     def keep(self, answer: Answer | None = None) -> Plan: ...
 

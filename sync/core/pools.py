@@ -205,6 +205,13 @@ class MakeToStock:
         self.supply_of.append(supply)
 
     # --- plans ----------------------------------------------------------------------------------------------------
+    @staticmethod
+    def has_news() -> bool:
+        return False
+
+    def min_gain(self) -> int:
+        return self.worth_a_look() // 2
+
     def keep(self, answer: Answer | None = None) -> Plan:
         """The plan in force: what is there, ordered, and what ERP will order by its own rule."""
         staying, quantities = self._staying, self._staying_greedy

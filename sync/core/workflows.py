@@ -38,8 +38,7 @@ def serve_made_to_order(state: State, view: Projection) -> Case | None:
     if not any(not o.made and not o.left and state.make_to_order(o) for o in state.orders.values()):
         return None
     case = MakeToOrder(state, view)
-    new = any(state.orders[o].unservable != reason for o, reason in case.unservable.items())
-    return case if case.at_risk() > 0 or new else None
+    return case if case.at_risk() > 0 or case.has_news() else None
 
 
 def supply_stocking_places(state: State, view: Projection) -> Case | None:
