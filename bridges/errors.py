@@ -1,9 +1,10 @@
 """What can go wrong at a bridge, by whose fault.
 
-    BridgeError
-    +-- Refused            the user asked for something that is not allowed            exit 2
-    +-- ConnectionFailed   broker, server or twin cannot be reached, or turned us away  exit 6
-    +-- Rejected           somebody else's packet is not what the contract says         (counted, never fatal)
+Refused           the user asked for something that is not allowed                              exit 2
+ConnectionFailed  broker, server or twin cannot be reached, or turned us away                   exit 6
+Rejected          somebody else's packet is not what the contract says: counted, never fatal
+
+All of them are a BridgeError.
 """
 
 

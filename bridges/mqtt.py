@@ -153,7 +153,7 @@ class Session:
         return self
 
     def _attempt(self, timeout_s: float) -> str:
-        """"" when connected, else what happened. Raises ConnectionFailed when trying again is of no use."""
+        """ "" when connected, else what happened. Raises ConnectionFailed when trying again is of no use."""
         self._answered.clear()
         try:
             self._client.connect(self.endpoint.host, self.endpoint.port, KEEPALIVE_S)

@@ -29,6 +29,7 @@ from bridges.codec import CloudEvent
 from sync.vocabulary.master import MasterData
 from sync.vocabulary.policy import Policy
 
+MAX_FOR_S = 1e9  # 30 years
 REPLAY_BATCH = 400  # messages per ReplayPart: about 150 kB
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[a-z][a-z0-9-]*$")]
@@ -66,13 +67,15 @@ class ReplayRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class ReplayPart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """epoch: the fencing token the engine must put on its commands. missing: messages the twin no longer keeps."""
+    """epoch: the fencing token the engine must put on its commands. missing: messages the twin no longer keeps.
+    messages and at_ms: what was said and when it arrived; total and time_ms (now) come with the end."""
 
     engine: str
     epoch: int
     total: int = 0
     missing: int = 0
     messages: list[CloudEvent] = []
+    at_ms: list[int] = []
     time_ms: int = -1
     end: bool = False
 
@@ -83,7 +86,7 @@ class Injection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     request: Id
     kind: Word
     target: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-    for_s: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    for_s: Annotated[float, msgspec.Meta(gt=0, le=MAX_FOR_S)] | None = None
     extra: dict[str, Any] = {}
 
 
