@@ -155,6 +155,10 @@ def _command(decision: str, number: int, kind: str, data: dict[str, Any], after:
 
 
 def _record(draft: Draft, plans: list[Plan], best: int, answer: Answer | None, now_ms: int) -> dict[str, Any]:
+    """The decision as one JSON object. Money minor units. Moves of make-to-order orders point to `classes` by
+    `options_of` (mean cost of the class, lateness at the end of the present queue); other moves carry `options`
+    (cost per 100 pieces, time until goods could be there). `alternatives` of a stocking network cost the whole outlook,
+    forecast demand included; those of made-to-order networks all open orders."""
     chosen, case = plans[best], draft.payload.case
     problem: Problem = draft.payload.problem
     duals = dict(sorted(answer.duals.items())) if answer else {}

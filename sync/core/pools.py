@@ -271,6 +271,7 @@ class MakeToStock:
         used: dict[str, int] = {}
         for supply in sorted(wanted, key=lambda s: (s.pair, s.kind, s.site, s.line)):
             self._move(plan, supply, wanted[supply], used)
+        plan.kept = self._kept(plan)
         plan.action = "reroute" if any(m["kind"] == "reroute" for m in plan.moves) else "transfer"
         return plan
 
@@ -315,7 +316,8 @@ class MakeToStock:
         for transfer, cut in taken:
             plan.steps.append(Step("transfer_order.reduce", {"order": transfer.id, "quantity": cut}, first))
         plan.extra_minor += extra
-        before = max((self.view.last_arrival.get(t.id, 0) for t, _ in taken), default=-1)
+        wanted_ms = max((t.due_ms for t, _ in taken), default=due)
+        before = max((self.view.last_arrival.get(t.id, self._never()) for t, _ in taken), default=due)
         plan.moves.append(
             {
                 "order": taken[0][0].id if taken else order,
@@ -328,15 +330,43 @@ class MakeToStock:
                 "new_order": order,
                 "replaces": [{"order": t.id, "quantity": n} for t, n in taken],
                 "extra_cost_minor": extra,
-                "late_ms_before": max(before - due, 0),
-                "late_ms_after": 0,
+                "late_ms_before": max(before - wanted_ms, 0),
+                "late_ms_after": max(due - wanted_ms, 0),
                 "options": self._options(supply),
             }
         )
 
+    def _never(self) -> int:
+        """An arrival beyond the outlook."""
+        return self.now_ms + DAYS * MS_PER_DAY
+
+    def _kept(self, plan: Plan) -> list[dict[str, Any]]:
+        """Transfer orders that come later than they are due and are left as they are."""
+        replaced = {str(r["order"]) for move in plan.moves for r in move["replaces"]}
+        kept = []
+        for transfer in self.state.transfers.values():
+            late = self.view.last_arrival.get(transfer.id, self._never()) - transfer.due_ms
+            if transfer.outstanding and late > 0 and transfer.id not in replaced:
+                kept.append(
+                    {
+                        "order": transfer.id,
+                        "kind": "keep",
+                        "item": transfer.item,
+                        "quantity": transfer.outstanding,
+                        "from": transfer.source,
+                        "to": transfer.source,
+                        "target": transfer.target,
+                        "extra_cost_minor": 0,
+                        "late_ms_before": late,
+                        "late_ms_after": late,
+                        "options": [],
+                    }
+                )
+        return kept
+
     # --- what the record says --------------------------------------------------------------------------------------
     def _options(self, chosen: Supply) -> list[dict[str, Any]]:
-        """Every plant and stocking place, with what it would cost per 100 pieces and why not."""
+        """Every plant and stocking place: cost_minor per 100 pieces, late_ms until goods could be there, or why not."""
         options: list[dict[str, Any]] = []
         target, item = chosen.pair
         for site in self.network.master.sites:

@@ -13,7 +13,7 @@ from sync.core.state import ProductionOrder, State, TransferOrder
 from sync.vocabulary.master import LineData, MakeData
 from sync.vocabulary.quantities import MS_PER_DAY, MS_PER_H
 
-UNKNOWN_STOP_MS = 24 * MS_PER_H  # a stop without an estimate is planned with this, again at every look
+UNKNOWN_STOP_MS = 24 * MS_PER_H  # a stop without an estimate: this much longer, or as long again as it has lasted
 OVERRUN_MS = 4 * MS_PER_H  # a stop that outlasts its estimate
 UNKNOWN_CLOSURE_MS = 7 * MS_PER_DAY
 
@@ -37,7 +37,7 @@ def down_until(state: State, line: str, now_ms: int) -> int:
     if belief is None or belief.down_since_ms < 0:
         return now_ms
     if belief.down_until_ms < 0:
-        return now_ms + UNKNOWN_STOP_MS
+        return now_ms + max(UNKNOWN_STOP_MS, now_ms - belief.down_since_ms)
     return max(belief.down_until_ms, now_ms + OVERRUN_MS)
 
 
