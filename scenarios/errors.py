@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 SHOWN = 60
+FAULT_CAP = 100
+MANY = 2_000
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,17 @@ class InputError(Exception):
     """An input cannot be used. `faults`: everything that is wrong with it, in the order of the file."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = list(faults)
+        self.faults = limited(list(faults))
         super().__init__("\n".join(str(f) for f in self.faults))
+
+
+def limited(faults: list[Fault]) -> list[Fault]:
+    """The first faults, and one line that says there are more."""
+    if len(faults) <= FAULT_CAP:
+        return faults
+    last = faults[FAULT_CAP]
+    message = f"more faults follow from here on. only the first {FAULT_CAP} are named"
+    return [*faults[:FAULT_CAP], Fault(last.file, last.line, last.column, "", message)]
 
 
 class Refused(ValueError):
@@ -67,13 +78,16 @@ def show(value: object) -> str:
 
 def clip(text: str) -> str:
     """`text` inert and cut to a length that keeps the line readable."""
-    text = inert(text)
+    text = inert(text[: SHOWN + 1])
     return text if len(text) <= SHOWN else text[: SHOWN - 3] + "..."
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str:
     """`. did you mean 'x'?` for the candidate most like `word`, or nothing."""
     by_fold: dict[str, str] = {}
+    candidates = list(candidates)
+    if len(candidates) > MANY:  # comparing each would take seconds: keep those that begin alike
+        candidates = [c for c in candidates if c[:2].casefold() == word[:2].casefold()][:MANY]
     for candidate in candidates:
         by_fold.setdefault(candidate.casefold(), candidate)
     close = difflib.get_close_matches(word[:SHOWN].casefold(), by_fold, 1, 0.6)

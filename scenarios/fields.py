@@ -229,7 +229,7 @@ def as_grams(value: Any) -> int:
     """Kilograms to grams, rounded half to even."""
     if units.finite(value, "a weight in kg") < 0:
         raise Refused(f"{show(value)} is negative. allowed: a weight in kg, at least 0")
-    return round(Decimal(units.written(value)) * 1000)
+    return round((Decimal(int(value)) if isinstance(value, int) else Decimal(units.written(value))) * 1000)
 
 
 def as_buffers(value: Any) -> int | tuple[int, ...]:

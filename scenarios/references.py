@@ -5,7 +5,7 @@
 
 from collections.abc import Collection, Iterable
 
-from scenarios.errors import Fault, listed, nearest, show
+from scenarios.errors import FAULT_CAP, Fault, listed, nearest, show
 from scenarios.index import (
     NETWORK_SYSTEMS,
     PLANT_SYSTEMS,
@@ -58,6 +58,8 @@ class Checker:
         """Whether `name` (None: left out) is known; a fault when not."""
         if name is None or name in known:
             return True
+        if len(self.faults) > FAULT_CAP:
+            return False
         self.fault(loc, f"unknown {what} {show(name)}. allowed: {listed(known, 12)}{nearest(name, known)}", key=key)
         return False
 

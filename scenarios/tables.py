@@ -19,7 +19,9 @@ from scenarios.yamlnodes import decode, read_bytes
 from sync.vocabulary.quantities import MICRO_PER_MINOR, ceil_ms
 from sync.vocabulary.tariff import Band
 
-CSV_CAP = 256 * 1024 * 1024
+CSV_CAP = 64 * 1024 * 1024
+ROW_CAP = 1_000_000
+LINE_CAP = 10_000
 FAULT_CAP = 50
 
 T = TypeVar("T")
@@ -117,13 +119,17 @@ class Sheet:
     def __init__(self, shown: str, text: str, needed: tuple[str, ...], known: tuple[str, ...]) -> None:
         self.shown = shown
         self.faults: list[Fault] = []
+        if text.count("\n") + text.count("\r") > 2 * ROW_CAP:
+            raise InputError(
+                [Fault(shown, 1, 1, "", f"the file has more than {ROW_CAP} rows. allowed: at most that many")]
+            )
         self.lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         self.header: list[str] = []
         self._read_header(needed, known)
 
     def _read_header(self, needed: tuple[str, ...], known: tuple[str, ...]) -> None:
         try:
-            fields = split(self.lines[0])
+            fields = self._split(self.lines[0])
         except Refused as r:
             self.fault(1, int(r.sub[0]), "", r.message)
             return self.close()
@@ -141,6 +147,12 @@ class Sheet:
         if self.faults:
             self.close()
 
+    @staticmethod
+    def _split(line: str) -> list[tuple[int, str]]:
+        if len(line) > LINE_CAP:
+            raise Refused(f"the line has {len(line)} characters. allowed: at most {LINE_CAP}", (1,))
+        return split(line)
+
     def rows(self) -> Iterator[tuple[int, list[tuple[int, str]]]]:
         """(line number, fields) of every row with as many fields as the header; others are faults."""
         width = len(self.header)
@@ -148,7 +160,7 @@ class Sheet:
             if not line.strip():
                 continue
             try:
-                fields = split(line)
+                fields = self._split(line)
             except Refused as r:
                 self.fault(number, int(r.sub[0]), "", r.message)
                 continue

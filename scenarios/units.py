@@ -29,7 +29,7 @@ SPELLED = {  # what people write -> what is meant
 }
 
 DURATIONS = "a duration such as 250ms, 30s, 45min, 20h, 6d or 2w"
-_NUMBER = r"([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
+_NUMBER = r"([+-]?\d{1,40}(?:\.\d{1,40})?(?:[eE][+-]?\d{1,3})?)"
 _DURATION = re.compile(_NUMBER + r"\s*([A-Za-zµ]*)\Z", re.ASCII)
 _AT = re.compile(r"(.+?)\s+(\d{1,2}):(\d{2})\Z", re.ASCII)
 _RATE = re.compile(_NUMBER + r"\s*(?:pcs)?\s*/\s*([A-Za-z]+)\Z", re.ASCII)

@@ -15,11 +15,11 @@ from typing import Any
 
 import yaml
 
-from scenarios.errors import Fault, InputError, clip, show
+from scenarios.errors import FAULT_CAP, Fault, InputError, clip, show
 
 SIZE_CAP = 16 * 1024 * 1024
 DEPTH_CAP = 64
-FAULT_CAP = 200
+NODE_CAP = 400_000
 
 Loc = tuple[str | int, ...]
 
@@ -206,7 +206,7 @@ def compose(text: str, file: str, raw: bytes = b"") -> Tree:
         raise InputError([Fault(file, line, column, "", found)]) from None
     if root is None:
         raise InputError([Fault(file, 1, 1, "", "the file is empty")])
-    return Tree(file, raw, root, composer.faults[:FAULT_CAP])
+    return Tree(file, raw, root, composer.faults)
 
 
 def _syntax(text: str, e: yaml.MarkedYAMLError, line: int, column: int) -> str:
@@ -228,6 +228,7 @@ class _Composer:
         self.file = file
         self.events = events
         self.faults: list[Fault] = []
+        self.count = 0
         self.stack: list[tuple[Node, Any]] = []  # container, and for a mapping the key that waits for its value
 
     def document(self) -> Node | None:
@@ -293,6 +294,11 @@ class _Composer:
 
     def _node(self, event: Any) -> Node:
         mark = event.start_mark
+        self.count += 1
+        if self.count > NODE_CAP:
+            self._fault(event, f"the file has more than {NODE_CAP} values. allowed: at most that many")
+        if self.count > NODE_CAP or len(self.faults) > FAULT_CAP:
+            raise InputError(self.faults)
         node = Node(self.file, mark.line + 1, mark.column + 1, None)
         if event.anchor is not None:
             what = "alias '*" if isinstance(event, yaml.AliasEvent) else "anchor '&"
