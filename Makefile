@@ -3,10 +3,12 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test test-all check format bench clean
+.PHONY: demo test test-all lint check format bench clean
 .DEFAULT_GOAL := demo
 
 $(BIN)/plantsync: pyproject.toml
+	@$(PYTHON) -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "PlantSync needs Python 3.11 or newer with venv (Debian: apt-get install python3-venv)"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
 	@touch $@
@@ -24,19 +26,20 @@ test: $(VENV)/.dev              ## the specification, under 10 minutes on 2 core
 test-all: $(VENV)/.dev          ## the same with the slow campaigns
 	$(BIN)/python -m pytest -q
 
-check: $(VENV)/.dev             ## everything a machine can check
+lint: $(VENV)/.dev              ## format, style, types, storeys
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -m "not slow"
+
+check: lint test                ## everything a machine can check
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 bench: $(VENV)/.dev
-	$(BIN)/python -m pytest bench -q --benchmark-enable
+	$(BIN)/python -m pytest bench/bench_*.py -q --benchmark-enable
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info
