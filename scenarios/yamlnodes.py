@@ -19,7 +19,7 @@ from scenarios.errors import FAULT_CAP, Fault, InputError, clip, show
 
 SIZE_CAP = 16 * 1024 * 1024
 DEPTH_CAP = 64
-NODE_CAP = 400_000
+NODE_CAP = 200_000
 
 Loc = tuple[str | int, ...]
 
