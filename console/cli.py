@@ -1,5 +1,7 @@
 """The front door: `plantsync COMMAND`. A table of commands, each imported when it is called and not before."""
 
+import io
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -38,6 +40,7 @@ class Front(click.Group):
         module, attribute, _ = COMMANDS[cmd_name]
         command = getattr(import_module(module), attribute)
         assert isinstance(command, click.Command)
+        name_environment(command, f"PLANTSYNC_{cmd_name.upper()}")
         return command
 
     def resolve_command(
@@ -56,15 +59,19 @@ class Front(click.Group):
             formatter.write_dl([(name, line) for name, (_, _, line) in COMMANDS.items()])
 
 
-@click.group(
-    cls=Front,
-    context_settings={
-        "auto_envvar_prefix": "PLANTSYNC",
-        "help_option_names": ["-h", "--help"],
-        "max_content_width": 100,
-    },
-)
-@click.option("--debug", is_flag=True, help="Show tracebacks of internal errors.")
+def name_environment(command: click.Command, prefix: str) -> None:
+    """Give every option the environment variable that its flag says: `run --fail-if` is PLANTSYNC_RUN_FAIL_IF."""
+    for param in command.params:
+        flags = [flag for flag in param.opts if flag.startswith("--")] if isinstance(param, click.Option) else []
+        if flags:
+            param.envvar = f"{prefix}_{flags[0][2:].upper().replace('-', '_')}"
+    if isinstance(command, click.Group):
+        for name, below in command.commands.items():
+            name_environment(below, f"{prefix}_{name.upper()}")
+
+
+@click.group(cls=Front, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--debug", is_flag=True, envvar="PLANTSYNC_DEBUG", help="Show tracebacks of internal errors.")
 @click.version_option(package_name="plantsync", message="plantsync %(version)s")
 def cli(debug: bool) -> None:
     """Simulate plants and the systems that describe them, disturb them, and see what synchronisation is worth.
@@ -77,7 +84,11 @@ def cli(debug: bool) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
     args = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(guarded(lambda: cli.main(args, prog_name="plantsync", standalone_mode=False), "--debug" in args[:1]))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot write ± shows ?
+    debug = "--debug" in args[:1] or bool(os.environ.get("PLANTSYNC_DEBUG"))
+    sys.exit(guarded(lambda: cli.main(args, prog_name="plantsync", standalone_mode=False), debug))
 
 
 if __name__ == "__main__":

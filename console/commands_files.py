@@ -79,7 +79,7 @@ def check(files: tuple[str, ...], strict: bool, as_json: bool) -> int:
 
 
 @click.command()
-@click.argument("name", metavar="|".join(SCHEMAS))
+@click.argument("name", type=click.Choice(SCHEMAS))
 def schema(name: str) -> None:
     """Print the JSON Schema of a kind of file."""
     from scenarios.schema import json_schema

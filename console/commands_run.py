@@ -195,9 +195,14 @@ def demo(name: str, reps: int, jobs: int | None, out: Path) -> int:
 
 def pasted(*words: str) -> str:
     """A command line ready to paste, called the way this program was called."""
+    import os
+
     program = Path(sys.argv[0])
-    shown = "plantsync" if _on_path(program) else str(program)
-    return shlex.join([*([] if program.name != "__main__.py" else [sys.executable, "-m"]), shown, *words])
+    if program.name in ("__main__.py", "cli.py"):
+        return shlex.join([sys.executable, "-m", "console.cli", *words])
+    near = os.path.relpath(program)
+    shown = "plantsync" if _on_path(program) else str(program) if near.startswith("..") else near
+    return shlex.join([shown, *words])
 
 
 def _on_path(program: Path) -> bool:

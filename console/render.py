@@ -29,9 +29,8 @@ if TYPE_CHECKING:
     from scenarios.explain import Explanation
     from scenarios.results import Replication, Threshold
 
-PLAIN_WIDTH = 140
-NARROW = 100  # below this, cells may break; below WIDE, the third comparison is left out
-WIDE = 135
+PLAIN_WIDTH = 150
+ROOM = (97, 125, 150)  # columns of a terminal that one, two, three comparisons need without breaking cells
 
 
 def terminal() -> Console:
@@ -87,39 +86,53 @@ def shown_kpis(names: list[str]) -> tuple[list[str], int]:
 def kpi_table(run: RunResult, width: int = PLAIN_WIDTH) -> Table:
     """One row per KPI: its mean and half interval per way, then each difference with its interval."""
     pairs = [p for p in PAIRS if p[0] in run.ways and p[1] in run.ways]
-    pairs = pairs if width >= WIDE else pairs[:2] if width >= NARROW else pairs[:1]
-    made = table("KPI", *run.ways, *(f"{a} - {b}" for a, b in pairs), keep=width >= NARROW)
+    pairs = pairs[: max(1, sum(width >= room for room in ROOM))]
+    heads = ("KPI", "unit", *run.ways, *(f"{a} - {b}" for a, b in pairs))
+    made = table(*heads, left=2, keep=width >= ROOM[0])
     names, more = shown_kpis(kpi_names(run.ways))
     idle = [n for n in names if not any(v for reps in run.ways.values() for v in values(reps, n))]
     for name in (n for n in names if n not in idle):
         cells = [_mean_cell(reps, name, run.currency) for reps in run.ways.values()]
         cells += [difference_cell(name, difference(run.ways[a], run.ways[b], name), run.currency) for a, b in pairs]
-        made.add_row(Text(name), *cells)
+        made.add_row(Text(name), Text(column_unit(name, run.currency), style="dim"), *cells)
     notes = [f"zero or undefined in every way: {', '.join(idle)}"] if idle else []
     notes += [f"{more} more, per line and system, in run.json and the report"] if more else []
     made.caption, made.caption_justify = Text("\n".join(notes)), "left"
     return made
 
 
+def column_unit(name: str, currency: str) -> str:
+    """The unit as a column of its own: shares are shown in per cent, their differences in points of it."""
+    unit = unit_of(name, currency)
+    return "%" if unit == "share" else unit
+
+
+def scaled(value: float | None, name: str) -> float | None:
+    """A value as it is shown in a column: shares in per cent."""
+    return value if value is None or measure(name).unit != "share" else value * 100
+
+
 def _mean_cell(reps: "list[Replication]", name: str, currency: str) -> Text:
     of = mean_of(reps, name)
-    text = Text(plus_minus(of.mean, of.half_width, unit_of(name, currency)))
+    mean, half = scaled(of.mean, name), scaled(of.half_width, name)
+    percent = measure(name).unit == "share" and mean is not None and not half
+    text = Text(f"{mean:.1f}" if percent else plus_minus(mean, half, ""))
     if of.n < len(reps) and of.n:
         text.append(f" (n={of.n})", style="dim")
     return text
 
 
 def difference_cell(name: str, diff: Difference, currency: str) -> Text:
-    """`-12.3 k EUR [-15.0 k .. -9.6 k] 5/5`, green or red when the interval says so."""
-    of, unit = diff.interval, unit_of(name, currency)
+    """`-12.3 k`, below it `[-15.0 .. -9.6 k] 5/5`; green or red when the interval says so."""
+    of = diff.interval
     if of.mean is None:
         return Text("-")
     style = ""
     if of.excludes_zero and measure(name).better:
         style = "green" if is_good(name, of.mean) else "red"
     text = Text()
-    text.append("0" if of.mean == 0 else points(of.mean, unit), style=style)
-    if inside := between(of.low, of.high, unit):
+    text.append("0" if of.mean == 0 else amount(scaled(of.mean, name), sign=True), style=style)
+    if inside := between(scaled(of.low, name), scaled(of.high, name), ""):
         won = f" {diff.wins}/{of.n}" if diff.wins is not None else ""
         text.append(f"\n[{inside}]{won}", style="dim")
     return text
@@ -154,12 +167,12 @@ def print_comparison(compared: "RunComparison", console: Console | None = None) 
     for note in compared.notes:
         console.print(Text(note, style="yellow"))
     for way in compared.ways:
-        made = table(f"{way.way}, {plural(way.pairs, 'pair')}", "first", "other", "other - first")
+        made = table(f"{way.way}, {plural(way.pairs, 'pair')}", "unit", "first", "other", "other - first", left=2)
         names, _ = shown_kpis(list(way.kpis))
         for name in names:
-            unit = unit_of(name, first.currency)
-            values = (Text(quantity(side.get(name), unit)) for side in (way.first, way.other))
-            made.add_row(Text(name), *values, difference_cell(name, way.kpis[name], first.currency))
+            unit = Text(column_unit(name, first.currency), style="dim")
+            means = (Text(amount(scaled(side.get(name), name))) for side in (way.first, way.other))
+            made.add_row(Text(name), unit, *means, difference_cell(name, way.kpis[name], first.currency))
         console.print(made)
         if way.same:
             console.print(Text("identical: every replication has the same digest"))

@@ -113,8 +113,10 @@ def _decided(facts: Facts, decision: "Row | None") -> list[tuple[str, str]]:
 def _next(console: Console, run: RunResult, facts: Facts, decision: "Row | None") -> None:
     """The three most useful commands, ready to paste."""
     folder = str(run.out)
-    late = [o for o in facts.orders.values() if o["kind"] == "customer" and o["late_ms"] > 0]
-    order = max(late, key=lambda o: o["late_cost_minor"])["order"] if late else next(iter(facts.orders), "")
+    first = "none" if "none" in run.ways else facts.rep.way
+    orders = Facts(run, run.ways[first][0]).orders
+    late = [o for o in orders.values() if o["kind"] == "customer" and o["late_ms"] > 0]
+    order = max(late, key=lambda o: o["late_cost_minor"])["order"] if late else next(iter(orders), "")
     name = decision["id"] if decision else order
     console.print()
     console.print(Text("What to do next", style="bold cyan"))
@@ -122,8 +124,8 @@ def _next(console: Console, run: RunResult, facts: Facts, decision: "Row | None"
         console.print(Text(f"  open {run.out / 'report.html'} in a browser"), soft_wrap=True)
     commands = [
         (pasted("explain", folder, name), "why this, and what else could have been done"),
-        (pasted("explain", folder, order, "--way", facts.rep.way), "how one late order came about"),
-        (pasted("run", run.scenario, "--way", "all", "--baseline", "--reps", "10", "--report"), "what did it cost?"),
+        (pasted("explain", folder, order, "--way", first), f"how the dearest late order came about in '{first}'"),
+        (pasted("run", run.scenario, "--way", "all", "--baseline", "--reps", "10"), "what the disruption itself cost"),
     ]
     for command, why in commands:
         console.print(Text(f"  {command}"), soft_wrap=True)

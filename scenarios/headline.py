@@ -39,19 +39,32 @@ def main_pair(run: RunResult) -> tuple[str, str] | None:
 
 
 def headline(run: RunResult) -> str:
-    """One or two sentences on what the better way saved, with the interval; a plain statement for a single way."""
+    """One sentence on what the better way was worth, with the interval; a plain statement for a single way."""
     pair = main_pair(run)
     if pair is None:
         return _single(run)
+    claims = told(run)
+    if not claims:
+        return f"{pair[0].capitalize()} and {pair[1]} came out the same in {plural(_n(run, pair), 'replication')}."
+    return f"{pair[0].capitalize()} against {pair[1]}: {claims[0].text}."
+
+
+def more_lines(run: RunResult) -> list[str]:
+    """What else is worth a sentence, after the headline."""
+    return [f"{c.text[0].upper()}{c.text[1:]}." for c in told(run)[1:3]]
+
+
+def told(run: RunResult) -> list[Claim]:
+    """The claims of the main comparison, the good and certain ones first."""
+    pair = main_pair(run)
+    if pair is None:
+        return []
     have = kpi_names(run.ways)
-    told = [claim(run, pair, name) for name in HEADLINES if name in have and _is_news(run, pair, name)]
-    better = [c for c in told if c.good] or told
-    if not better:
-        return f"{pair[0].capitalize()} and {pair[1]} came out the same: {plural(_n(run, pair), 'replication')}."
-    return f"{pair[0].capitalize()} against {pair[1]}: {'; '.join(c.text for c in better[:2])}."
+    claims = [claim(run, pair, name) for name in HEADLINES if name in have and is_news(run, pair, name)]
+    return [c for c in claims if c.good] + [c for c in claims if not c.good]
 
 
-def _is_news(run: RunResult, pair: tuple[str, str], name: str) -> bool:
+def is_news(run: RunResult, pair: tuple[str, str], name: str) -> bool:
     """A difference at all; for orders served one of at least five in a hundred (the rest is the horizon's edge)."""
     change = difference(run.ways[pair[0]], run.ways[pair[1]], name).interval.mean
     base = mean_of(run.ways[pair[1]], name).mean or 0.0

@@ -6,7 +6,7 @@
 Everything drawn is text and inline SVG; every name is escaped; there is no script and nothing is fetched.
 """
 
-from scenarios.headline import LABELS, headline, main_pair
+from scenarios.headline import LABELS, headline, main_pair, more_lines
 from scenarios.markup import Markup, el, join
 from scenarios.report_sections import (
     assumptions,
@@ -33,7 +33,7 @@ def render_report(run: RunResult) -> str:
         [
             el("h1", f"PlantSync · {run.scenario} · {run.id}"),
             el("p", headline(run), class_="headline"),
-            el("p", _subtitle(run), class_="sub"),
+            el("p", " ".join([*more_lines(run), _subtitle(run)]), class_="sub"),
             cards(run),
             _section("What happened", what_happened(run)),
             _section("The network", network(run)),

@@ -5,7 +5,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 
-from scenarios.headline import LABELS, is_good, main_pair, ordered
+from scenarios.headline import LABELS, is_good, is_news, main_pair, ordered
 from scenarios.markup import Markup, el, html_table, join
 from scenarios.report_charts import legend, over_time
 from scenarios.report_network import flows, network_picture
@@ -36,8 +36,10 @@ def cards(run: RunResult) -> Markup:
     made: list[Markup] = []
     for name in (n for n in CARDS if n in kpi_names(run.ways)):
         of = difference(run.ways[pair[0]], run.ways[pair[1]], name).interval
-        if not of.mean or len(made) == 4:
+        if not of.mean or not is_news(run, pair, name) or len(made) == 4:
             continue
+        certain = of.excludes_zero or of.n == 1
+        colour = ("good" if is_good(name, of.mean) else "bad") if certain else ""
         unit = unit_of(name, run.currency)
         inside = between(of.low, of.high, unit)
         now, before = (quantity(mean_of(run.ways[w], name).mean, unit) for w in pair)
@@ -45,7 +47,7 @@ def cards(run: RunResult) -> Markup:
             el(
                 "div",
                 el("div", name.replace("_", " "), class_="what"),
-                el("div", points(of.mean, unit), class_=f"big {'good' if is_good(name, of.mean) else 'bad'}"),
+                el("div", points(of.mean, unit), class_=f"big {colour}".rstrip()),
                 el("div", f"{now} instead of {before}", f" [{inside}]" if inside else "", class_="how"),
                 class_="card",
             )
@@ -119,7 +121,7 @@ def disruption_costs(run: RunResult) -> Markup:
             shown_mean = points(of["mean"], unit) if of and of["mean"] else "0" if of and of["mean"] == 0 else "-"
             cells.append(el("span", shown_mean, el("small", f"[{inside}]") if inside else None))
         body.append([name, *cells])
-    said = "Every way was also run without the disruptions, in the same world. What remains is their cost: with minus without."
+    said = "Every way was also run without the disruptions, in the same world. Their cost is with minus without."
     return join([el("p", said), html_table(["KPI", *(f"{way}#" for way in costs)], body)])
 
 

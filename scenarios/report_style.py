@@ -24,7 +24,7 @@ p { max-width: 78ch; } .faint, .note { color: var(--soft); } .note { font-size: 
 .good { color: var(--synced); } .bad { color: var(--bad); fill: var(--bad); }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(430px, 1fr)); gap: 14px; }
 .scroll { overflow-x: auto; margin: 12px 0; }
-table { border-collapse: collapse; width: 100%; font-size: 14px; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-numeric: tabular-nums; }
 th { text-align: left; font-weight: 600; color: var(--soft); border-bottom: 1px solid var(--ink); }
 th, td { padding: 6px 14px 6px 0; vertical-align: top; } tbody tr { border-bottom: 1px solid var(--rule); }
 .num { text-align: right; white-space: nowrap; } td small { color: var(--soft); display: block; }
@@ -43,7 +43,8 @@ svg line.synced, svg polyline.synced { stroke: var(--synced); stroke-width: 2.4;
 svg .window { fill: var(--window); opacity: .75; } svg .warmup { fill: var(--tint); }
 svg text.bad { fill: var(--bad); font-size: 11.5px; font-weight: 600; }
 .legend { margin: 4px 0 10px; font-size: 13px; } .key { margin-right: 18px; }
-.key i { display: inline-block; width: 12px; height: 12px; border-radius: 6px; margin-right: 6px; vertical-align: -1px; }
+.key i { display: inline-block; width: 12px; height: 12px; border-radius: 6px; margin-right: 6px;
+  vertical-align: -1px; }
 .network .lane { fill: none; stroke: var(--synced); opacity: .38; stroke-linecap: round; }
 .network .lane.unused { stroke: var(--soft); opacity: .28; stroke-dasharray: 3 4; }
 .network .lane.hit { stroke: var(--bad); opacity: .6; }

@@ -31,9 +31,10 @@ def comparison_charts(run: RunResult) -> Markup:
         cards.append(el("div", title, whiskers(means, unit_of(name, run.currency), dots), class_="card"))
     note = el(
         "p",
-        "Large dot: mean of the replications. Whiskers: 95 % interval of that mean (Student t). Small dots: replications."
-        " Because every way meets the same world, differences are far more certain than the overlap of whiskers suggests;"
-        " the table below gives the paired differences.",
+        "Large dot: mean of the replications. Whiskers: 95 % interval of that mean (Student t). Small dots:"
+        " replications."
+        " Because every way meets the same world, differences are far more certain than the overlap of whiskers"
+        " suggests; the table below gives the paired differences.",
         class_="note",
     )
     return el("div", legend(list(run.ways)), el("div", cards, class_="charts"), note) if cards else Markup("")
@@ -77,6 +78,7 @@ def difference_cell(name: str, diff: Difference, currency: str) -> Markup:
     certain = of.excludes_zero and bool(measure(name).better)
     class_ = ("good" if is_good(name, of.mean) else "bad") if certain else None
     inside = between(of.low, of.high, unit)
-    won = f" better in {diff.wins} of {of.n}" if diff.wins is not None and of.n > 1 else ""
-    small = el("small", f"[{inside}]{won}" if inside else won.strip())
-    return el("span", points(of.mean, unit), small if inside or won else None, class_=class_)
+    small = [el("small", f"[{inside}]")] if inside else []
+    if diff.wins is not None and of.n > 1:
+        small.append(el("small", f"better in {diff.wins} of {of.n}"))
+    return el("span", points(of.mean, unit), small, class_=class_)
