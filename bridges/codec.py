@@ -161,7 +161,7 @@ def site_of(source: str) -> str:
 
 def to_event(message: Message, start_epoch_ms: int) -> CloudEvent:
     """A message as a CloudEvent."""
-    _finite(message.data)
+    finite(message.data)
     return CloudEvent(
         specversion="1.0",
         id=message.id,
@@ -228,7 +228,7 @@ def command_topic(enterprise: str, target: str, type_: str) -> str:
 
 def encode_command(enterprise: str, command: Command) -> Packet:
     """The packet of one command: QoS 1, never retained."""
-    _finite(command.data)
+    finite(command.data)
     return Packet(command_topic(enterprise, command.target, command.type), _out.encode(command))
 
 
@@ -324,13 +324,13 @@ def _finite_value(value: Value) -> Value:
     return value
 
 
-def _finite(data: Any) -> None:
+def finite(data: Any) -> None:
     """Raises Rejected when a number inside `data` is not finite (JSON would turn it into null)."""
     if isinstance(data, dict):
         for inner in data.values():
-            _finite(inner)
+            finite(inner)
     elif isinstance(data, list | tuple):
         for inner in data:
-            _finite(inner)
+            finite(inner)
     elif isinstance(data, float):
         _finite_value(data)

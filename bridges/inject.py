@@ -20,6 +20,7 @@ def inject(
     topics = presence.Topics(served.enterprise)
     request = secrets.token_hex(6)
     try:
+        codec.finite([for_s, extra])
         wish = presence.Injection(request=request, kind=kind, target=target, for_s=for_s, extra=dict(extra))
         payload = codec.encode(wish)
         codec.decode_as(presence.Injection, Packet(topics.inject, payload))
