@@ -66,7 +66,8 @@ def remember_sale(state: State, body: m.OrderCreated, now_ms: int) -> None:
     if body.penalty_per != "pcs":
         per_piece //= max(body.quantity, 1)
     seen = state.sales.setdefault((body.site, body.item), [])
-    seen.append(Sale(body.ordered_ms, body.quantity, body.due_ms - body.ordered_ms, per_piece))
+    lead = body.due_ms - body.ordered_ms - state.network.delivery_ms(body.site, body.customer)
+    seen.append(Sale(body.ordered_ms, body.quantity, max(lead, 0), per_piece))
     while seen and seen[0].time_ms < now_ms - SALES_WINDOW_MS:
         seen.pop(0)
 

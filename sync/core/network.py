@@ -130,6 +130,11 @@ class Network:
         data = self.sites.get(site)
         return price(data.handling_micro, pieces) if data else 0
 
+    def delivery_ms(self, site: str, customer: str) -> int:
+        """Mean time from a site's dock to a customer's, by the quickest route; 0 when there is none."""
+        route = self.quickest(site, customer, lambda r: False)
+        return sum(max(lane.time_ms, 0) for lane in route.lanes) if route else 0
+
     def quickest(self, source: str, target: str, closed: Callable[[Route], bool]) -> Route | None:
         """The quickest open route for goods between sites (ties: file order)."""
         open_routes = [r for r in self.routes(source, target) if not closed(r)]

@@ -31,7 +31,8 @@ CHANGE_MICRO = 100_000  # per piece that comes from elsewhere than planned
 EARLY_MICRO = 1_000  # per piece and day in stock before it is needed
 LEVEL_PERCENT = 2  # weight of the reorder level against a customer's penalty
 COMPONENT_DAYS = 6  # components for production within these days must be here or ordered
-LOOK_SHARE = 6  # 1/6 of a day's demand coming a day late: projected lateness below this is left alone
+LOOK_SHARE = 3  # 1/3 of a day's demand coming a day late: projected lateness below this is left alone
+WAITING_FACTOR = 3  # when customers wait already, a third of that is enough to look
 SMALL_SHARE = 10  # taking less than 1/10 of a day's demand from another place's stock is not worth a transport
 
 
@@ -81,7 +82,8 @@ class MakeToStock:
             if (order.site, order.item) != pair:
                 continue
             left = order.quantity - order.left
-            day = min(max((order.due_ms - self.now_ms) // MS_PER_DAY, 0), DAYS - 1)
+            leave = order.due_ms - self.network.delivery_ms(order.site, order.customer)
+            day = min(max((leave - self.now_ms) // MS_PER_DAY, 0), DAYS - 1)
             per_piece = order.penalty_minor * MICRO_PER_MINOR
             per_piece //= 1 if order.penalty_per == "pcs" else max(order.quantity, 1)
             pieces[day] = pieces.get(day, 0) + left
@@ -257,7 +259,9 @@ class MakeToStock:
     def worth_a_look(self) -> int:
         """Lateness (minor units) from which the problem is worth solving, in proportion to the demand."""
         daily = sum(self.rate_per_day(pair) * self.penalty[pair] for pair in self.pairs)
-        return max(daily // (LOOK_SHARE * MICRO_PER_MINOR), 1)
+        waiting = any(o.due_ms < self.now_ms for o in self.state.orders.values())
+        share = LOOK_SHARE * (WAITING_FACTOR if waiting else 1)
+        return max(daily // (share * MICRO_PER_MINOR), 1)
 
     def plan(self, title: str, quantities: list[int]) -> Plan:
         plan = Plan(title)

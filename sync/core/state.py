@@ -106,7 +106,8 @@ class LaneBelief:
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """One observed order at a site: what forecasts are made of. penalty_micro: per piece and day."""
+    """One observed order at a site: what forecasts are made of. lead_ms: from the order to when it must leave;
+    penalty_micro: per piece and day."""
 
     time_ms: int
     quantity: int
