@@ -13,17 +13,16 @@ All needs share the rows of lines, stock, lanes and components, so no place robs
 
 from typing import Any
 
-from sync.core.evolve import span
+from sync.core import poolrecord
 from sync.core.plan import Plan, Step
 from sync.core.problem import Answer, Column, Need, Problem
-from sync.core.projection import Projection, queues, work_ms
+from sync.core.projection import Projection, work_ms
 from sync.core.repair import greedy, round_to_whole
-from sync.core.sources import Pair, Sources, Supply
+from sync.core.sources import DAYS, Pair, Sources, Supply
 from sync.core.state import State, TransferOrder
 from sync.vocabulary.master import LineData, MakeData
 from sync.vocabulary.quantities import MICRO_PER_MINOR, MS_PER_DAY, price
 
-DAYS = 12  # outlook: forecast demand and production of this many days
 COMMIT_DAYS = 3  # production beyond is planned, not ordered
 WINDOW_MS = 14 * MS_PER_DAY
 MIN_WINDOW_MS = 5 * MS_PER_DAY  # forecasts need that much history
@@ -275,7 +274,7 @@ class MakeToStock:
         used: dict[str, int] = {}
         for supply in sorted(wanted, key=lambda s: (s.pair, s.kind, s.site, s.line)):
             self._move(plan, supply, wanted[supply], used)
-        plan.kept = self._kept(plan)
+        plan.kept = poolrecord.kept(self.sources, plan)
         plan.action = "reroute" if any(m["kind"] == "reroute" for m in plan.moves) else "transfer"
         return plan
 
@@ -321,7 +320,7 @@ class MakeToStock:
             plan.steps.append(Step("transfer_order.reduce", {"order": transfer.id, "quantity": cut}, first))
         plan.extra_minor += extra
         wanted_ms = max((t.due_ms for t, _ in taken), default=due)
-        before = max((self.view.last_arrival.get(t.id, self._never()) for t, _ in taken), default=due)
+        before = max((self.view.last_arrival.get(t.id, poolrecord.never(self.sources)) for t, _ in taken), default=due)
         plan.moves.append(
             {
                 "order": taken[0][0].id if taken else order,
@@ -336,88 +335,12 @@ class MakeToStock:
                 "extra_cost_minor": extra,
                 "late_ms_before": max(before - wanted_ms, 0),
                 "late_ms_after": max(due - wanted_ms, 0),
-                "options": self._options(supply),
+                "options": poolrecord.options(self.sources, supply),
             }
         )
 
-    def _never(self) -> int:
-        """An arrival beyond the outlook."""
-        return self.now_ms + DAYS * MS_PER_DAY
-
-    def _kept(self, plan: Plan) -> list[dict[str, Any]]:
-        """Transfer orders that come later than they are due and are left as they are."""
-        replaced = {str(r["order"]) for move in plan.moves for r in move["replaces"]}
-        kept = []
-        for transfer in self.state.transfers.values():
-            late = self.view.last_arrival.get(transfer.id, self._never()) - transfer.due_ms
-            if transfer.outstanding and late > 0 and transfer.id not in replaced:
-                kept.append(
-                    {
-                        "order": transfer.id,
-                        "kind": "keep",
-                        "item": transfer.item,
-                        "quantity": transfer.outstanding,
-                        "from": transfer.source,
-                        "to": transfer.source,
-                        "target": transfer.target,
-                        "extra_cost_minor": 0,
-                        "late_ms_before": late,
-                        "late_ms_after": late,
-                        "options": [],
-                    }
-                )
-        return kept
-
-    # --- what the record says --------------------------------------------------------------------------------------
-    def _options(self, chosen: Supply) -> list[dict[str, Any]]:
-        """Every plant and stocking place: cost_minor per 100 pieces, late_ms until goods could be there, or why not."""
-        options: list[dict[str, Any]] = []
-        target, item = chosen.pair
-        for site in self.network.master.sites:
-            if site.id == target:
-                continue
-            lines = [line for line, _ in self.network.makers.get(item, []) if line.site == site.id]
-            stock = self.sources.free_stock((site.id, item))
-            carry = self.sources.carry(site.id, target)
-            option: dict[str, Any] = {"site": site.id, "feasible": False, "chosen": site.id == chosen.site}
-            if not lines and not stock:
-                option["why"] = "does not make item" if site.id in self.network.making_sites else "none in stock"
-            elif carry is None:
-                option["why"] = "no open route"
-            else:
-                option |= {"feasible": True, "cost_minor": price(carry[0] + site.handling_micro, 100)}
-                option["why"] = self._when(lines[0] if lines else None, stock, carry[1])
-                option["late_ms"] = self._ready(lines[0]) + carry[1] if lines else carry[1]
-            options.append(option)
-        return options
-
-    def _ready(self, line: LineData) -> int:
-        done = self.view.profiles[line.id].finish(self.view.work.get(line.id, 0) + 1)
-        return max(done - self.now_ms, 0) if done >= 0 else DAYS * MS_PER_DAY
-
-    def _when(self, line: LineData | None, stock: int, transit: int) -> str:
-        parts = [f"{stock} in stock"] if stock else []
-        if line is not None:
-            parts.append(f"{line.id} is free in {span(self._ready(line))}")
-        return "; ".join([*parts, f"transit {span(transit)}"])
-
     def exposure(self) -> dict[str, Any]:
-        """What the stopped or overloaded lines feed: their transfer orders, places, open customer orders, customers."""
-        slow = [line for line in sorted(self.view.work) if self.sources.stopped(line)]
-        fed = {o.for_order for line, q in queues(self.state).items() if line in slow for o in q}
-        pairs = {(t.target, t.item) for t in self.state.transfers.values() if t.id in fed}
-        pairs |= {p for p in self.pairs if self.sources.static_source(p) in {s.split(".")[0] for s in slow}}
-        pairs = pairs or set(self.pairs)
-        orders = [o for o in self.state.orders.values() if (o.site, o.item) in pairs]
-        return {
-            "lines": slow,
-            "orders": [*sorted(fed & set(self.state.transfers)), *sorted(o.id for o in orders)][:200],
-            "items": sorted({item for _, item in pairs}),
-            "sites": sorted({site for site, _ in pairs}),
-            "customers": sorted({o.customer for o in orders}),
-            "revenue_minor": sum(self.network.master.items.get(o.item, 0) * (o.quantity - o.left) for o in orders),
-            "orders_total": len(orders),
-        }
+        return poolrecord.exposure(self.sources, self.pairs)
 
     def extras(self) -> dict[str, Any]:
         return {}

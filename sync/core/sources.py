@@ -7,6 +7,7 @@ from sync.core.state import State, TransferOrder
 from sync.vocabulary.quantities import MICRO_PER_MINOR
 
 Pair = tuple[str, str]
+DAYS = 12  # outlook: forecast demand and production of this many days
 
 
 @dataclass(frozen=True)
