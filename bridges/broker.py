@@ -15,6 +15,7 @@ import logging
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import threading
@@ -32,6 +33,7 @@ LOOPBACK = "127.0.0.1"
 ROLES = ("twin", "engine", "operator", "viewer")
 START_S = 10.0  # how long a private broker may take to listen
 PORT_TRIES = 5
+PID = "mosquitto.pid"
 QUEUED = 100_000  # packets mosquitto keeps for a slow listener before it drops (its own default is 1,000)
 
 
@@ -160,8 +162,9 @@ class _Mosquitto:
     def __init__(self, program: str, folder: Path, enterprise: str, port: int) -> None:
         self.credentials = new_credentials()
         self.endpoint = Endpoint(LOOPBACK, port)
-        home = private_folder(folder / "broker")
+        home = private_folder(folder / "broker").resolve()
         config = home / "mosquitto.conf"
+        _end_left_over(home)
         lines = [f"{login.username}:{mosquitto_hash(login.password)}" for login in self.credentials.roles.values()]
         write_private(home / "passwords", ("\n".join(lines) + "\n").encode())
         write_private(home / "rights", self._acl(enterprise).encode())
@@ -177,6 +180,7 @@ class _Mosquitto:
                 stderr=log,
                 start_new_session=True,
             )
+        write_private(home / PID, str(self._process.pid).encode())
         atexit.register(self.close)
         try:
             _wait_for(port, lambda: self._process.poll() is None, "mosquitto", self._last_words)
@@ -198,8 +202,8 @@ class _Mosquitto:
             "per_listener_settings false",
             f"listener {port} {LOOPBACK}",
             "allow_anonymous false",
-            f"password_file {home.resolve() / 'passwords'}",
-            f"acl_file {home.resolve() / 'rights'}",
+            f"password_file {home / 'passwords'}",
+            f"acl_file {home / 'rights'}",
             "persistence false",
             f"max_queued_messages {QUEUED}",
             f"message_size_limit {2 * MAX_PAYLOAD}",
@@ -296,6 +300,17 @@ class _Amqtt:
         if self._thread.is_alive() and self._stop is not None:
             self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join(5)
+
+
+def _end_left_over(home: Path) -> None:
+    """End the mosquitto that a killed serve left behind: only when its command line names our configuration."""
+    try:
+        pid = int((home / PID).read_text())
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except (OSError, ValueError):
+        return
+    if str(home / "mosquitto.conf").encode() in command:
+        os.kill(pid, signal.SIGTERM)
 
 
 def _wait_for(port: int, alive: Callable[[], bool], name: str, last_words: Callable[[], str]) -> None:

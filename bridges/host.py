@@ -33,9 +33,11 @@ from sync.vocabulary.messages import Message
 from sync.vocabulary.policy import Policy
 
 ATTACH_S = 30.0  # for the twin's master data, and again for the past
+DISCOVER_S = 5.0
 IDLE_S = 0.05  # how long the inbox is waited for
 EARLY = 20_000  # live packets kept while the past is still coming
 NUMBERS_PER_EPOCH = 100_000
+LOST = "connection lost"
 
 
 class LiveShell(Shell):
@@ -81,20 +83,23 @@ def run_engine(
     Raises Refused (no serve.json and no broker) and ConnectionFailed.
     """
     endpoint, enterprise = _whereabouts(state_dir, broker, insecure, feed)
-    host = EngineHost(endpoint, enterprise, feed, solver or Highs())
     with _heeding_signals() as asked:
 
         def ending() -> bool:
             return asked.is_set() or stop()
 
-        try:
-            host.attach(ending)
-            while not host.done.reason and not ending():
-                host.turn()
-            host.done.reason = host.done.reason or "interrupted"
-        finally:
-            host.close()
-    return host.done
+        while True:
+            host = EngineHost(endpoint, enterprise, feed, solver or Highs())
+            try:
+                host.attach(ending)
+                while not host.done.reason and not ending():
+                    host.turn()
+                host.done.reason = host.done.reason or "interrupted"
+            finally:
+                host.close()
+            if host.done.reason != LOST:
+                return host.done
+            feed("the connection was lost meanwhile: attaching anew")
 
 
 @contextmanager
@@ -114,6 +119,9 @@ def _heeding_signals() -> Iterator[threading.Event]:
 
 def _whereabouts(state_dir: Path, broker: str | None, insecure: bool, say: Say) -> tuple[Endpoint, str]:
     """Where the broker is and which enterprise it is about, from serve.json and, first, from the URL given."""
+    if broker is not None and not (state_dir / statefile.NAME).exists():
+        endpoint = parse_url(broker, insecure=insecure, say=say)
+        return endpoint, _discover(endpoint)
     served = statefile.read(state_dir)
     endpoint = parse_url(served.broker, insecure=insecure or served.insecure, cafile=served.cafile, say=say)
     if broker is not None:
@@ -121,6 +129,18 @@ def _whereabouts(state_dir: Path, broker: str | None, insecure: bool, say: Say) 
         if endpoint.login.username:
             return endpoint, served.enterprise
     return endpoint.as_role(served.credentials.role("engine")), served.enterprise
+
+
+def _discover(endpoint: Endpoint) -> str:
+    """The enterprise whose twin has announced itself on this broker. Raises ConnectionFailed: none, or several."""
+    with Session(endpoint, f"look-{secrets.token_hex(4)}", subscribe=[("+/_twin/master", 1)]) as session:
+        packet = session.get(DISCOVER_S)
+        others = session.get(IDLE_S)
+    if packet is None:
+        raise ConnectionFailed(f"broker {endpoint}: no twin announced itself within {DISCOVER_S:g} s")
+    if others is not None and others.topic != packet.topic:
+        raise ConnectionFailed(f"broker {endpoint}: several twins are served there; give the --state of one")
+    return packet.topic.partition("/")[0]
 
 
 class EngineHost:
@@ -137,7 +157,7 @@ class EngineHost:
         self._shell: LiveShell | None = None
         self._early: list[Packet] = []  # live packets that came while the past was still coming
         t = self.topics
-        wanted = [t.twin_status, t.master, t.messages, t.acks, t.clock, t.replay_of(self.id)]
+        wanted = [t.twin_status, t.engine_status, t.master, t.messages, t.acks, t.clock, t.replay_of(self.id)]
         self._session = Session(
             endpoint,
             self.id,
@@ -200,6 +220,8 @@ class EngineHost:
     # --- working ----------------------------------------------------------------------------------------------------
     def turn(self) -> None:
         """Take what has come, decide once when there is something to decide on."""
+        if self._session.reconnects:
+            self.done.reason = LOST  # our will was heard: the twin has fenced us off
         packet = self._session.get(IDLE_S)
         while packet is not None:
             self._take(packet)
@@ -238,6 +260,10 @@ class EngineHost:
         elif topic == t.twin_status:
             if codec.decode_as(presence.Status, packet).state == "offline" and self._attached:
                 self.done.reason = "the twin has left"
+        elif topic == t.engine_status:
+            status = codec.decode_as(presence.Status, packet)
+            if self._attached and status.state == "online" and status.id != self.id and not packet.retain:
+                self.done.reason = f"{status.id} has attached instead"
         elif self._shell is None or not self._attached:
             if len(self._early) < EARLY:
                 self._early.append(packet)

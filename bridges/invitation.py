@@ -11,8 +11,8 @@ def invitation(written: ServeFile, path: Path, signals: dict[str, list[str]]) ->
     endpoint = parse_url(written.broker, insecure=True)
     folder = path.parent
     find = f"json.load(open('{path}'))['credentials']"
+    user = written.credentials.role("viewer").username
     role = "roles']['viewer']['password" if "viewer" in written.credentials.roles else "password"
-    user = "viewer" if "viewer" in written.credentials.roles else written.credentials.username
     login = f"""-u {user} -P "$(python3 -c "import json; print({find}['{role}'])")" """ if user else ""
     plant, url = next(iter(written.opcua.items()), ("", ""))
     node = next(iter(signals.get(plant, [])), "")

@@ -19,6 +19,7 @@ class Outlet:
         self.topics = presence.Topics(enterprise)
         self.changes = self.messages = self.refused = 0
         self._seq: dict[str, int] = {}
+        self._last: dict[str, Packet] = {}
         self._clock_ms = -1
 
     def change(self, change: Change) -> None:
@@ -30,7 +31,13 @@ class Outlet:
             self.refused += 1
             return
         self.changes += 1
+        self._last[change.signal] = packet
         self.session.publish(packet)
+
+    def republish(self) -> None:
+        """The last change of every signal again, as it was (`seq` too), for a broker that lost what it retained."""
+        for packet in self._last.values():
+            self.session.publish(packet)
 
     def message(self, message: Message, now_ms: int) -> None:
         """One message; the clock of its instant goes before it."""

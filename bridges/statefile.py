@@ -2,7 +2,8 @@
 
 Keys: broker, credentials, opcua {plant: url}, http (null), enterprise, speed, pid, start_epoch_ms.
 `credentials` holds `username` and `password` of the operator (good for MQTT and OPC UA), and `roles`: twin, engine,
-operator, viewer, each with its own. The file is 0600 and written by rename, so a reader never sees half of it.
+operator, viewer, each with its own for MQTT (empty ones when the broker takes anybody). The file is 0600 and written by
+rename, so a reader never sees half of it.
 """
 
 import os
@@ -29,6 +30,12 @@ class Credentials(msgspec.Struct, frozen=True):
 
     def role(self, name: str) -> Login:
         return self.roles.get(name, Login(self.username, self.password))
+
+    def people(self) -> list[Login]:
+        """Who may look at OPC UA: the operator, and the viewer when there is one."""
+        return [
+            who for who in dict.fromkeys([Login(self.username, self.password), self.role("viewer")]) if who.password
+        ]
 
 
 class ServeFile(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from bridges import codec, presence, statefile
-from bridges.broker import Broker, open_broker
+from bridges.broker import ROLES, Broker, open_broker
 from bridges.codec import Packet
 from bridges.errors import Refused, Rejected
 from bridges.gate import Gate, Remembered
@@ -155,7 +155,7 @@ class Serving:
         self.engine_id = ""
         self.engine_online = False
         self.attach_by = 0.0
-        self.rejected = 0
+        self.rejected = self.reconnects = 0
         self.stopping = asyncio.Event()
         self.servers: dict[str, PlantServer] = {}
         self.waiting: list[Change] = []  # for OPC UA, at most one burst
@@ -213,11 +213,12 @@ class Serving:
         )
         await asyncio.to_thread(self.session.connect)
         self.outlet = Outlet(self.session, self.enterprise, self.start_epoch_ms)
+        self.logins = self._logins()
         self.servers = await open_servers(
             self.enterprise,
             self.twin.signals(),
             first_port=self.options.opcua_port,
-            users=self._users(),
+            users=self.logins.people(),
             start_epoch_ms=self.start_epoch_ms,
             insecure=self.options.insecure,
         )
@@ -229,14 +230,12 @@ class Serving:
         status = presence.Status(state="offline", id=self.run_id)
         return Packet(f"{self.enterprise}/_twin/status", codec.encode(status), 1, True)
 
-    def _users(self) -> list[statefile.Login]:
-        """OPC UA users: the broker's operator and viewer, or a pair of our own when the broker has no roles."""
-        if not self.broker.credentials.roles:
-            own = statefile.Login("operator", secrets.token_urlsafe(24))
-            self._own = Credentials(own.username, own.password, {"opcua": own})
-            return [own]
-        self._own = self.broker.credentials
-        return [self.broker.credentials.role("operator"), self.broker.credentials.role("viewer")]
+    def _logins(self) -> Credentials:
+        """The broker's logins; a broker without any gets a generated one beside it, for OPC UA."""
+        theirs = self.broker.credentials
+        if theirs.username:
+            return theirs
+        return Credentials("operator", secrets.token_urlsafe(24), dict.fromkeys(ROLES, statefile.Login()))
 
     async def _skip(self) -> None:
         """Fast-forward, unpublished."""
@@ -257,7 +256,7 @@ class Serving:
         url = self.broker.endpoint.url
         written = ServeFile(
             broker=url,
-            credentials=self._credentials(),
+            credentials=self.logins,
             opcua={plant: server.url for plant, server in self.servers.items()},
             enterprise=self.enterprise,
             speed=self.options.speed,
@@ -270,11 +269,6 @@ class Serving:
         path = statefile.write(self.options.state_dir, written)
         for line in invitation(written, path, self.twin.signals()):
             self.feed(line)
-
-    def _credentials(self) -> Credentials:
-        """The operator's login first; with a broker of somebody else's, its one login for every role."""
-        theirs = self.broker.credentials
-        return theirs if theirs.roles else Credentials(theirs.username, theirs.password, dict(self._own.roles))
 
     def _publish_master(self) -> None:
         outside = "outside" if self.engine_id else self.options.engine
@@ -304,6 +298,10 @@ class Serving:
                 next_clock = wall + CLOCK_S
                 self.outlet.clock(self.now_ms, self.pacer.last_lag_ms)
                 self._miss_engine(wall)
+                if self.session.reconnects > self.reconnects:  # a broker that was restarted has forgotten
+                    self.reconnects = self.session.reconnects
+                    self._publish_master()
+                    self.outlet.republish()
             behind = self.pacer.due_s() - env.now > self.options.speed * TICK_S
             await asyncio.sleep(0 if behind and env.now < self.until_s else TICK_S)
 

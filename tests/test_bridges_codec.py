@@ -1,5 +1,6 @@
 """Topics and payloads: what goes out comes back, and what is not the contract's is refused with its reason."""
 
+import contextlib
 import json
 
 import pytest
@@ -166,3 +167,27 @@ def test_a_tag_value_that_is_no_finite_scalar_is_refused(value) -> None:
 def test_a_signal_of_another_shape_has_no_topic(signal) -> None:
     with pytest.raises(Rejected):
         codec.signal_topic("net", signal)
+
+
+@settings(derandomize=True, max_examples=300, deadline=None)
+@given(
+    st.one_of(st.binary(max_size=200), st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+            st.sampled_from(["id", "target", "type", "data", "time_ms", "value", "seq", "source", "time", "command"]),
+            inner, max_size=6),
+        max_leaves=8,
+    ).map(lambda thing: json.dumps(thing).encode())),
+    st.sampled_from([COMMAND_TOPIC, "net/_network/_ack/x", "net/p/_msg/line.stopped", "net/p/production/L/t", ""]),
+    st.booleans(),
+)  # fmt: skip
+def test_whatever_comes_in_is_read_or_rejected_and_nothing_else(payload, topic, retain) -> None:
+    packet = Packet(topic, payload, 1, retain)
+    for decode in (
+        lambda: codec.decode_command("net", packet),
+        lambda: codec.decode_ack("net", packet),
+        lambda: codec.decode_message("net", packet, START),
+        lambda: codec.decode_change("net", packet, START),
+    ):
+        with contextlib.suppress(Rejected):
+            decode()

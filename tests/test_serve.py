@@ -19,8 +19,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from paho.mqtt.enums import CallbackAPIVersion
 
 from bridges import opcua, statefile
-from bridges.broker import find_mosquitto
+from bridges.broker import find_mosquitto, free_port
 from bridges.errors import ConnectionFailed, Refused
+from bridges.host import run_engine
 from plants.definition import Network, Scenario
 from scenarios.serve import Options, Serving, inject, serve_twin
 from sync.vocabulary.changes import Change
@@ -346,6 +347,60 @@ def test_an_unreachable_broker_is_exit_6(tmp_path) -> None:
     with pytest.raises(ConnectionFailed) as caught:
         serve_twin(FakeTwin(), SCENARIO, Options(state_dir=tmp_path, broker="mqtt://127.0.0.1:1"), lambda _: None)
     assert caught.value.exit_code == 6
+
+
+@contextmanager
+def open_mosquitto(folder, port: int):
+    """A broker of somebody else's, that takes anybody and keeps nothing."""
+    (folder / "open.conf").write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\nlog_type error\n")
+    process = subprocess.Popen([find_mosquitto(), "-c", str(folder / "open.conf")], stderr=subprocess.DEVNULL)
+    try:
+        end = time.monotonic() + WAIT_S
+        while time.monotonic() < end:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.02)
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.skipif(find_mosquitto() is None, reason="mosquitto is not installed")
+def test_after_a_broker_was_killed_and_restarted_the_states_are_there_again(tmp_path) -> None:
+    port = free_port()
+    state = tmp_path / "state"
+    with open_mosquitto(tmp_path, port):
+        running = serving(state, broker=f"mqtt://127.0.0.1:{port}")
+        _, said, _box = running.__enter__()
+        peer = Peer(state, "viewer")
+        peer.wait(lambda t, _: t == "net/lyon/production/L1/press/count")
+        peer.close()
+    try:
+        with open_mosquitto(tmp_path, port):
+            peer = Peer(state, "viewer")
+            _, shown = peer.wait(lambda t, _: t == "net/lyon/production/L1/press/state", 30)
+            assert shown["change"] == "lyon.L1/0" and shown["seq"] == 1, "as it was"
+            peer.wait(lambda t, c: t == "net/_twin/master" and c["deciding"] == "none")
+            peer.wait(lambda t, c: t == "net/_twin/status" and c["state"] == "online")
+            peer.close()
+            assert any("connection lost" in line and "trying again" in line for line in said), said
+            assert statefile.read(state).credentials.password, "OPC UA has a password where the broker has none"
+    finally:
+        running.__exit__(None, None, None)
+
+
+@pytest.mark.skipif(find_mosquitto() is None, reason="mosquitto is not installed")
+def test_an_engine_finds_the_only_twin_of_a_broker_without_a_serve_json(tmp_path) -> None:
+    port, said = free_port(), []
+    url = f"mqtt://127.0.0.1:{port}"
+    with open_mosquitto(tmp_path, port):
+        with pytest.raises(ConnectionFailed, match="no twin announced itself"):
+            run_engine(tmp_path / "elsewhere", url, feed=said.append)
+        with serving(tmp_path / "state", broker=url) as (twin, _, _box):
+            done = run_engine(tmp_path / "elsewhere", url, feed=said.append, stop=lambda: len(said) > 0)
+    assert (done.epoch, done.replayed > 9, twin.calls) == (2, True, ["detach"]), (done, said)
 
 
 # --- the whole of it ------------------------------------------------------------------------------------------------
