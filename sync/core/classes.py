@@ -269,10 +269,12 @@ class MakeToOrder:
         return max(max(done, way.opens_ms) + way.transit_ms - order.due_ms, 0)
 
     def has_news(self) -> bool:
+        """Orders were found unservable that were not known to be."""
         return bool(self.found_unservable)
 
     @staticmethod
     def min_gain() -> int:
+        """Minor units a change must win."""
         return MIN_GAIN_MINOR
 
     def keep(self, answer: Answer | None = None) -> Plan:
@@ -280,6 +282,7 @@ class MakeToOrder:
         return self._priced("keep the plan in force", {})
 
     def plan(self, title: str, quantities: list[int]) -> Plan:
+        """The plan that moves as many orders of each class as the quantities say, priced order by order."""
         return self._priced(title, self._split(quantities))
 
     def _split(self, quantities: list[int]) -> dict[str, Way]:
@@ -395,6 +398,7 @@ class MakeToOrder:
         return options
 
     def headline(self, plan: Plan) -> str:
+        """The decision in one sentence."""
         places = sorted({str(m["to"]) for m in plan.moves})
         text = f"{len(plan.moves)} orders go to {', '.join(places)}" if plan.moves else "nothing can be moved"
         found = len(self.found_unservable)

@@ -208,9 +208,11 @@ class MakeToStock:
     # --- plans ----------------------------------------------------------------------------------------------------
     @staticmethod
     def has_news() -> bool:
+        """A look that changes nothing needs no record."""
         return False
 
     def min_gain(self) -> int:
+        """Minor units a change must win: half of what was worth looking at."""
         return self.worth_a_look() // 2
 
     def keep(self, answer: Answer | None = None) -> Plan:
@@ -263,6 +265,7 @@ class MakeToStock:
         return max(daily // (share * MICRO_PER_MINOR), 1)
 
     def plan(self, title: str, quantities: list[int]) -> Plan:
+        """The plan that covers needs by these quantities; only near-term changes become commands."""
         plan = Plan(title)
         plan.cost_minor = self.problem.cost_minor(quantities)
         plan.carry_minor = self._carry_minor(self.problem, quantities)
@@ -291,7 +294,6 @@ class MakeToStock:
             due = max(self.view.profiles[line.id].finish(work), self.now_ms) + supply.transit_ms
         elif quantity * SMALL_SHARE < self.rate_per_day(supply.pair):
             return
-        extra = price(supply.cost_micro, quantity)
         taken: list[tuple[TransferOrder, int]] = []
         for transfer in self.sources.replaceable(supply.pair, supply.site):
             reducible = self.sources.reducible(transfer) - used.get(transfer.id, 0)
@@ -299,8 +301,18 @@ class MakeToStock:
             if cut > 0:
                 used[transfer.id] = used.get(transfer.id, 0) + cut
                 taken.append((transfer, cut))
-                extra -= price(self.sources.spared_micro(transfer), cut)
-        self._write(plan, supply, (quantity, due, extra), taken)
+        self._write(plan, supply, (quantity, due, self._extra(supply, quantity, taken)), taken)
+
+    def _extra(self, supply: Supply, quantity: int, taken: list[tuple[TransferOrder, int]]) -> int:
+        """Handling and lanes above the plan in force: what is not taken off an order would have come from the static
+        source later; what another stocking place gives away comes back to it from its own static source."""
+        extra = price(supply.cost_micro, quantity)
+        if supply.kind == "stock":
+            extra += price(self.sources.static_micro((supply.site, supply.pair[1])), quantity)
+        for transfer, cut in taken:
+            extra -= price(self.sources.spared_micro(transfer), cut)
+        rest = quantity - sum(cut for _, cut in taken)
+        return extra - price(self.sources.static_micro(supply.pair), rest)
 
     def _write(
         self, plan: Plan, supply: Supply, what: tuple[int, int, int], taken: list[tuple[TransferOrder, int]]
@@ -340,12 +352,15 @@ class MakeToStock:
         )
 
     def exposure(self) -> dict[str, Any]:
+        """What the trigger touches (see poolrecord)."""
         return poolrecord.exposure(self.sources, self.pairs)
 
     def extras(self) -> dict[str, Any]:
+        """Nothing is unservable here: unserved orders wait."""
         return {}
 
     def headline(self, plan: Plan) -> str:
+        """The decision in one sentence."""
         if not plan.moves:
             return "no change is worth its cost"
         parts = []

@@ -30,6 +30,7 @@ class Sources:
         self._carried: dict[tuple[str, str], tuple[int, int] | None] = {}
 
     def supplies(self, pair: Pair) -> list[Supply]:
+        """Every maker and every other place with free stock from which a route leads there, in file order."""
         site, item = pair
         found: list[Supply] = []
         static = self.static_source(pair)
@@ -46,6 +47,7 @@ class Sources:
         return found
 
     def static_source(self, pair: Pair) -> str:
+        """Where ERP orders for the place by its own rule; "" when nowhere."""
         sources = self.network.sites[pair[0]].sources.get(pair[1], ())
         return sources[0] if sources else ""
 
@@ -78,6 +80,12 @@ class Sources:
             if (transfer.source, transfer.item) == place:
                 stock -= max(transfer.outstanding - backed.get(transfer.id, 0), 0)
         return max(stock, 0)
+
+    def static_micro(self, pair: Pair) -> int:
+        """Micro per piece for what ERP orders for the place by its own rule; 0 without one."""
+        source = self.static_source(pair)
+        carry = self.carry(source, pair[0]) if source else None
+        return carry[0] + self.network.sites[source].handling_micro if carry else 0
 
     def spared_micro(self, transfer: TransferOrder) -> int:
         carry = self.carry(transfer.source, transfer.target)
