@@ -156,3 +156,43 @@ def test_customer_orders_at_risk_are_exposed_with_their_revenue() -> None:
     assert {"TO-1", "late"} <= set(exposure["orders"])
     assert exposure["customers"] == ["shop"]
     assert exposure["revenue_minor"] == 100 * 10_000
+
+
+def test_a_solver_answer_about_a_world_that_is_gone_is_dropped_and_the_network_looked_at_again() -> None:
+    host = Host(stocked_network())
+    sell(host, 10)
+    replenish(host, "TO-1", 300, 10 * DAY - HOUR)
+    host.tell("dc.wms", "stock.posted", stock("dc", 200), 10 * DAY - HOUR)
+    host.step(10 * DAY - HOUR)
+    stop(host, "alpha.L1", 10 * DAY, 4 * DAY)
+    due = host.step(10 * DAY).wake_ms
+    assert 10 * DAY < due < 10 * DAY + 1000
+    host.tell("alpha.mes", "line.resumed", {"line": "alpha.L1"}, 10 * DAY + 1)
+    host.run(due, due + 1000)
+    kinds = [entry.kind for entry in host.journal.entries()]
+    assert "dropped" in kinds
+    assert host.commands == [], "the line runs again: nothing needs to be moved"
+
+
+def test_a_stop_without_an_estimate_is_planned_to_last_as_long_again() -> None:
+    host = Host(stocked_network())
+    sell(host, 10)
+    replenish(host, "TO-1", 300, 10 * DAY - HOUR)
+    host.tell("dc.wms", "stock.posted", stock("dc", 700), 10 * DAY - HOUR)
+    stop(host, "alpha.L1", 10 * DAY, -1)
+    host.run(10 * DAY, 10 * DAY + HOUR)
+    assert host.commands == []
+    host.tell("dc.wms", "stock.posted", stock("dc", 100), 13 * DAY)
+    host.run(13 * DAY, 13 * DAY + 6 * HOUR)
+    assert {c.data["source"] for c in host.commands if c.type == "transfer_order.create"} == {"beta"}
+
+
+def test_the_extra_cost_of_a_reroute_is_the_difference_between_the_two_lanes() -> None:
+    decision = stopped_line().shell.decisions()[0]
+    pieces = sum(m["quantity"] for m in decision["moves"])
+    assert decision["approval"]["extra_cost_minor"] == pieces * 50  # 1.50 instead of 1.00 a piece
+
+
+def test_orders_are_promised_to_the_customers_dock_not_to_ours() -> None:
+    state = stopped_line().shell.state
+    assert {s.lead_ms for s in state.sales["dc", "X"]} == {2 * DAY - 4 * HOUR}
