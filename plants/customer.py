@@ -4,11 +4,12 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any
 
+from simpy.events import Event
+
 from plants import definition
 from plants.orders import CustomerOrder
 from sim.environment import Environment
 from sim.streams import Streams, whole
-from simpy.events import Event
 from sync.vocabulary.quantities import ceil_ms
 
 

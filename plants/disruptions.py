@@ -94,7 +94,7 @@ class Disruptions:
         for other in self._until.pop(disruption_id, []):
             self.end(other)
 
-    # --- helpers ----------------------------------------------------------------------------------------------------
+    # --- helpers -------------------------------------------------------------------------------------------------
     def draw(self, d: Disruption, key: str, default: float = 0.0) -> float:
         """One draw of the duration law in `extra[key]`."""
         law = d.extra.get(key)
@@ -132,7 +132,9 @@ class Disruptions:
 
         return undo
 
-    def close_lane(self, lane: Lane, expected: float | None, goods: str = "hold", detour: list[Lane] | None = None) -> Undo:
+    def close_lane(
+        self, lane: Lane, expected: float | None, goods: str = "hold", detour: list[Lane] | None = None
+    ) -> Undo:
         """Close a lane and have the carrier say so."""
         lane.close(goods, detour)
         self.tms.closed(lane.id, self.network.env.now, expected)
@@ -159,7 +161,7 @@ def _all(undos: list[Undo]) -> Undo:
     return undo
 
 
-# --- the kinds: (world, disruption, expected s, drawn s) -> undo -------------------------------------------------------
+# --- the kinds: (world, disruption, expected s, drawn s) -> undo ------------------------------------------------
 def _lines_down(w: Disruptions, d: Disruption, expected: float | None, _: float | None) -> Undo:
     return _all([w.stop_line(line, d.id, expected) for line in w.lines_of(d.target)])
 
@@ -169,7 +171,21 @@ def _lines_slow(w: Disruptions, d: Disruption, expected: float | None, _: float 
 
 
 def _absence(w: Disruptions, d: Disruption, expected: float | None, _: float | None) -> Undo:
+    """At a plant or line the work slows; of a crew that many are missing."""
     share = float(d.extra["share"])  # type: ignore[arg-type]
+    plant, crew = (d.target.split(".", 1) + [""])[:2]
+    present = w.network.crews.get(plant, {}).get(crew)
+    if present is not None:
+        absent = [present.request() for _ in range(round(share * present.capacity))]
+
+        def back() -> None:
+            for one in absent:
+                if one.triggered:
+                    present.release(one)
+                else:
+                    one.cancel()
+
+        return back
     if share >= 1.0:
         return _lines_down(w, d, expected, None)
     return _all([w.slow_line(line, 1.0 - share, expected) for line in w.lines_of(d.target)])
@@ -245,13 +261,15 @@ def _demand_change(w: Disruptions, d: Disruption, expected: float | None, _: flo
 
 
 def _quality_hold(w: Disruptions, d: Disruption, expected: float | None, _: float | None) -> None:
-    """Holds the newest lots in stock of an item at a site, until quality has decided."""
+    """Holds the newest lots (all stock when `lots` is left out) of an item at a site, until quality has decided."""
     net = w.network
     site, item = net.sites[d.target.split(".")[0]], str(d.extra["item"])
     plant = net.plants.get(site.id)
     line = plant.line_for(item) if plant is not None else None
     lot = line.makes[item].lot if line is not None else 1
-    pieces = site.hold(item, int(d.extra.get("lots") or 1) * lot, d.id)  # type: ignore[call-overload]
+    lots = d.extra.get("lots")
+    wanted = int(lots) * lot if isinstance(lots, int) else site.on_hand.get(item, 0)
+    pieces = site.hold(item, wanted, d.id)
     qms = w.qms[site.id]
     if not pieces:
         return

@@ -10,11 +10,12 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from simpy.events import Event
+
 from plants import definition
 from plants.ledger import Ledger
 from sim.environment import Environment
 from sim.streams import Draw, Streams
-from simpy.events import Event
 from sync.vocabulary.tariff import Quote
 
 DAY_S = 86_400.0
@@ -80,7 +81,7 @@ class Lane:
             there[c.item] = there.get(c.item, 0) + c.quantity
         return list(there.items())
 
-    # --- entering ---------------------------------------------------------------------------------------------------
+    # --- entering ------------------------------------------------------------------------------------------------
     def take(self, c: Consignment, account: str) -> None:
         """Take over a consignment from `account`; it departs when the lane is open and has room."""
         self.ledger.move(c.item, c.quantity, account, self.account, c.order, c.id)
@@ -125,7 +126,7 @@ class Lane:
             seconds = max(c.own_transit_s, 0.0)
         return seconds / self.factor
 
-    # --- moving -----------------------------------------------------------------------------------------------------
+    # --- moving --------------------------------------------------------------------------------------------------
     def _start(self, c: Consignment, seconds: float) -> None:
         c.due_at = self.env.now + seconds
         self.moving[c.id] = c
@@ -144,7 +145,7 @@ class Lane:
         else:
             c.arrive(c)
 
-    # --- closing ----------------------------------------------------------------------------------------------------
+    # --- closing -------------------------------------------------------------------------------------------------
     def close(self, goods: str = "hold", detour: "list[Lane] | None" = None) -> None:
         """Close the lane (closings stack). What is on it is held, diverted over `detour`, returned or lost."""
         self.closed += 1

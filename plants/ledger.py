@@ -78,7 +78,11 @@ class Ledger:
         taker[item] = taker.get(item, 0) + quantity
         if left < 0 and source.split(":", 1)[0] not in SOURCES:
             raise InvariantViolation(
-                "no negative stock", self.now_ms(), cause, f"{source} {item}", f"{left + quantity} pieces there",
+                "no negative stock",
+                self.now_ms(),
+                cause,
+                f"{source} {item}",
+                f"{left + quantity} pieces there",
                 f"enough for the {quantity} taken",
             )
         if quantity <= 0:
@@ -91,7 +95,7 @@ class Ledger:
             rows[name].append(value)
         self.digest.add(f"{now}|{item}|{lot}|{quantity}|{source}|{target}|{cause}")
 
-    # --- the independent count ------------------------------------------------------------------------------------
+    # --- the independent count -----------------------------------------------------------------------------------
     def count_with(self, account: str, counter: Callable[[], Iterable[tuple[str, int]]]) -> None:
         """Register how a physical place counts its own goods: (item, pieces) pairs."""
         self._counters[account] = counter
@@ -101,7 +105,11 @@ class Ledger:
         booked = self.balance(account, item)
         if booked != counted:
             raise InvariantViolation(
-                "conservation", self.now_ms(), event, f"{account} {item}", f"{counted} pieces counted there",
+                "conservation",
+                self.now_ms(),
+                event,
+                f"{account} {item}",
+                f"{counted} pieces counted there",
                 f"{booked} pieces by the ledger",
             )
 
@@ -128,7 +136,10 @@ class Ledger:
             right = there.get(item, 0) + went.get(item, 0)
             if pieces != right:
                 raise InvariantViolation(
-                    "conservation", self.now_ms(), event, f"network {item}",
+                    "conservation",
+                    self.now_ms(),
+                    event,
+                    f"network {item}",
                     f"initial + supplied + made = {pieces}",
                     f"stock + transit + WIP + scrapped + consumed + shipped = {right}",
                 )

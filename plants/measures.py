@@ -170,7 +170,7 @@ class Measured:
 
     def _service(self) -> dict[str, float | None]:
         orders = self._orders()
-        due = [o for o in orders if o.due_ms <= self.horizon_ms]
+        due = [o for o in orders if 0 <= o.due_ms <= self.horizon_ms]
         timely = [o for o in due if 0 <= o.done_ms <= o.due_ms]
         pieces = sum(o.quantity for o in due)
         served = [o for o in orders if o.left_ms >= 0]
@@ -186,7 +186,7 @@ class Measured:
 
     def late_minor(self, order: Order) -> int:
         """What lateness of one customer order has cost by the horizon."""
-        if not isinstance(order, CustomerOrder) or order.state == "cancelled":
+        if not isinstance(order, CustomerOrder) or order.state == "cancelled" or order.due_ms < 0:
             return 0
         end = order.done_ms if order.done_ms >= 0 else self.horizon_ms
         return late_cost(order.penalty_minor, order.penalty_per, order.quantity, end - order.due_ms)
@@ -246,5 +246,3 @@ def mser5(values: Iterable[float]) -> int:
         if error < best:
             best, cut = error, d
     return cut * 5
-
-

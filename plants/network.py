@@ -12,6 +12,8 @@ from datetime import datetime
 from heapq import heappop, heappush
 from zoneinfo import ZoneInfo
 
+from simpy.resources.resource import Resource
+
 from plants import definition
 from plants.customer import Customer
 from plants.floor.line import Line
@@ -26,7 +28,6 @@ from plants.site import Site
 from plants.supplier import Supplier
 from sim.environment import Environment
 from sim.streams import Streams
-from simpy.resources.resource import Resource
 from sync.vocabulary.quantities import ceil_ms
 
 CALENDAR_MARGIN_S = 60 * 86_400.0
@@ -79,7 +80,7 @@ class Network:
             if built.spec.source in self.sites:
                 built.on_open.append(self.sites[built.spec.source].ship_all)
 
-    # --- building -------------------------------------------------------------------------------------------------
+    # --- building ------------------------------------------------------------------------------------------------
     def calendar(self, calendar: str | None) -> Shifts:
         """The opened calendar of that id; None is always open. Each is opened once."""
         if calendar is None:
@@ -114,9 +115,7 @@ class Network:
         shifts = self.calendar(own) if own == site or site is None else self.calendar(site)
         if own is not None and site is not None and own != site:
             shifts = self.calendar(own).intersect(self.calendar(site))
-        yields = {
-            m.item: self.streams.share(f"{name}/yield/{m.item}") for m in spec.makes if m.yield_share < 1.0
-        }
+        yields = {m.item: self.streams.share(f"{name}/yield/{m.item}") for m in spec.makes if m.yield_share < 1.0}
         common = (self.env, name, spec, plant, shifts, self.ledger, yields)
         if spec.rate_per_day is not None:
             return RateLine(*common)
@@ -134,7 +133,7 @@ class Network:
             raise ValueError("nobody takes customer orders: the network has no ERP")
         self.place(order)
 
-    # --- routing --------------------------------------------------------------------------------------------------
+    # --- routing -------------------------------------------------------------------------------------------------
     def route(self, source: str, order: Order) -> list[Lane] | None:
         """The lanes from `source` to the order's target: through the order's port when it names one, else the
         quickest by mean transit time (ties: fewer lanes, then the file's order). Closed lanes stay on the route:
@@ -188,7 +187,9 @@ class Network:
     def load(self, source: str, order: Order, quantity: int, route: list[Lane]) -> Consignment:
         """A priced consignment. A lane with a rates table is asked for the order's weight, service and carrier."""
         n = self._shipments[source] = self._shipments.get(source, 0) + 1
-        c = Consignment(f"{source}/{n}", order.id, order.item, quantity, source, order.target, list(route), self._arrive)
+        c = Consignment(
+            f"{source}/{n}", order.id, order.item, quantity, source, order.target, list(route), self._arrive
+        )
         for lane in route:
             if isinstance(order, CustomerOrder):
                 weight = order.weight_g * quantity // max(order.quantity, 1)
@@ -221,7 +222,7 @@ class Network:
             for call in self.on_delivered:
                 call(order, c)
 
-    # --- the start ------------------------------------------------------------------------------------------------
+    # --- the start -----------------------------------------------------------------------------------------------
     @staticmethod
     def start_instant(local: str, timezone: str) -> datetime:
         """The aware instant of an ISO local date-time in a time zone."""

@@ -1,6 +1,6 @@
 """A plant: a site with lines. It takes work orders, feeds its lines from stock and receives what they count.
 
-    stock --(BOM, piece by piece)--> line --(lot counted)--> stock --(demands)--> lanes
+stock --(BOM, piece by piece)--> line --(lot counted)--> stock --(demands)--> lanes
 """
 
 from collections.abc import Callable
@@ -41,7 +41,7 @@ class Plant(Site):
         """Put a production order (or more of it) on its line."""
         self.lines[order.line].enqueue(order, quantity)
 
-    # --- what lines ask (plants.floor.line.Shop) ------------------------------------------------------------------------
+    # --- what lines ask (plants.floor.line.Shop) -----------------------------------------------------------------
     def take_materials(self, line: Line, lot: Lot) -> bool:
         """Consume the components of one piece (of the whole order where the line counts orders)."""
         needs = self.needs.get(lot.item)

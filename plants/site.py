@@ -16,6 +16,8 @@ from plants.orders import CustomerOrder, Order
 from sim.environment import Environment
 from sync.vocabulary.quantities import ceil_ms, price
 
+NEVER_DUE = 1 << 60
+
 
 @dataclass(order=True, frozen=True)
 class Demand:
@@ -82,11 +84,12 @@ class Site:
         if quantity:
             self.ledger.move(item, quantity, f"initial:{self.id}", self.account, "initial stock")
 
-    # --- demand -------------------------------------------------------------------------------------------------------
+    # --- demand --------------------------------------------------------------------------------------------------
     def ask(self, order: Order) -> None:
         """Queue `order` to be shipped from here, and ship what can be."""
         priority = 0 if isinstance(order, CustomerOrder) else 1
-        insort(self.demands.setdefault(order.item, []), Demand(order.due_ms, priority, order.seq, order))
+        due = order.due_ms if order.due_ms >= 0 else NEVER_DUE
+        insort(self.demands.setdefault(order.item, []), Demand(due, priority, order.seq, order))
         self.ship(order.item)
 
     def withdraw(self, order: Order) -> None:
@@ -154,7 +157,7 @@ class Site:
         for item in list(self.demands):
             self.ship(item)
 
-    # --- stock --------------------------------------------------------------------------------------------------------
+    # --- stock ---------------------------------------------------------------------------------------------------
     def _take(self, item: str, quantity: int) -> None:
         self.on_hand[item] = self.on_hand.get(item, 0) - quantity
 

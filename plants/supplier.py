@@ -1,6 +1,6 @@
 """A supplier: works on purchase orders for a drawn lead time, at most at its capacity, and hands them to a lane.
 
-    purchase order -> [lead time, capacity queue] -> ready -> consignment over the route to the plant
+purchase order -> [lead time, capacity queue] -> ready -> consignment over the route to the plant
 """
 
 from collections.abc import Callable

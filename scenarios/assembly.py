@@ -1,9 +1,9 @@
 """The twin, wired together: the only place where the two worlds and the engine meet.
 
-    network (truth) --noticed--> systems --channel--> bus --+--> ERP's records, people, local planners
-         ^                                                  +--> engine (built in), or bridges (live)
-         |                                                            |
-         +---- ERP's desk <--------------- commands ------------------+
+network (truth) --noticed--> systems --channel--> bus --+--> ERP's records, people, local planners
+     ^                                                  +--> engine (built in), or bridges (live)
+     |                                                            |
+     +---- ERP's desk <--------------- commands ------------------+
 """
 
 import json
@@ -83,7 +83,7 @@ class Twin:
         self._injected = count(1)
         self._wire()
 
-    # --- wiring -------------------------------------------------------------------------------------------------------
+    # --- wiring --------------------------------------------------------------------------------------------------
     def _wire(self) -> None:
         net = self.network
         until = self.scenario.horizon_s + 60 * 86_400
@@ -158,7 +158,7 @@ class Twin:
 
         self.env.call_at(planted.at_s, vanish)
 
-    # --- the surface (also used live) -----------------------------------------------------------------------------------
+    # --- the surface (also used live) ----------------------------------------------------------------------------
     @property
     def now_ms(self) -> int:
         return ceil_ms(self.env.now)
@@ -195,7 +195,9 @@ class Twin:
             listener(command)
         if command.target != "erp":
             reason = f"no system {command.target} takes commands; erp does"
-            self._acknowledged(Ack(command=command.id, source="twin", time_ms=self.now_ms, status="refused", reason=reason))
+            self._acknowledged(
+                Ack(command=command.id, source="twin", time_ms=self.now_ms, status="refused", reason=reason)
+            )
             return
         self.desk.take(command)
 
@@ -232,7 +234,7 @@ class Twin:
     def _acknowledged(self, ack: Ack) -> None:
         self.acks.setdefault(ack.command, ack)
 
-    # --- the end --------------------------------------------------------------------------------------------------------
+    # --- the end -------------------------------------------------------------------------------------------------
     def finish(self) -> None:
         """The last audit: whatever the ledger holds must be there."""
         self.network.ledger.close_all()
@@ -356,7 +358,7 @@ def assemble(
     return twin
 
 
-# --- rows -------------------------------------------------------------------------------------------------------------
+# --- rows -------------------------------------------------------------------------------------------------------
 def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
     return {key: [row[key] for row in rows] for key in rows[0]} if rows else {}
 

@@ -101,9 +101,7 @@ def run_scenario(
     )  # fmt: skip
 
 
-def _by_way(
-    ways: Sequence[str], done: list[tuple[Task, Replication]], disrupted: bool
-) -> dict[str, list[Replication]]:
+def _by_way(ways: Sequence[str], done: list[tuple[Task, Replication]], disrupted: bool) -> dict[str, list[Replication]]:
     found = {w: [r for t, r in done if t.way == w and t.disrupted is disrupted] for w in ways}
     return {w: reps for w, reps in found.items() if reps}
 
@@ -130,7 +128,7 @@ def find_warmup(scenario: Scenario, seed: int) -> float:
     return mser5(hourly) * 3600.0
 
 
-# --- one world --------------------------------------------------------------------------------------------------------
+# --- one world --------------------------------------------------------------------------------------------------
 def simulate(job: Job, task: Task, report: Callable[[float], None]) -> Replication:
     """Run one world to its horizon. Raises InvariantViolation."""
     began = time.perf_counter()
@@ -193,7 +191,7 @@ def _serial(
         yield task, _attempt(job, task, note)
 
 
-# --- several processes ------------------------------------------------------------------------------------------------
+# --- several processes ------------------------------------------------------------------------------------------
 _worker: dict[str, Any] = {}
 
 

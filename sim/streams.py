@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import log, sqrt
+from typing import Any
 
 import numpy as np
 
@@ -45,30 +46,33 @@ def constant(value: float) -> Law:
     return Law("constant", (value,))
 
 
-def _sampler(law: Law, g: np.random.Generator) -> Callable[[int], np.ndarray]:
-    p = law.params
-    match law.kind:
-        case "exponential":
-            return lambda n: g.exponential(p[0], n)
-        case "normal":
-            return lambda n: g.normal(p[0], p[1], n)
-        case "lognormal":
-            sigma2 = log(1 + p[1] * p[1])
-            mu = log(p[0]) - sigma2 / 2
-            return lambda n: g.lognormal(mu, sqrt(sigma2), n)
-        case "gamma":
-            shape = 1 / (p[1] * p[1])
-            return lambda n: g.gamma(shape, p[0] / shape, n)
-        case "weibull":
-            return lambda n: p[0] * g.weibull(p[1], n)
-        case "uniform":
-            return lambda n: g.uniform(p[0], p[1], n)
-        case "triangular":
-            return lambda n: g.triangular(p[0], p[1], p[2], n)
-        case "empirical":
-            values = np.asarray(p)
-            return lambda n: values[g.integers(0, len(values), n)]
-    raise ValueError(f"unknown law {law.kind!r}")
+Sample = Callable[[np.random.Generator, tuple[float, ...], int], "np.ndarray[tuple[int], np.dtype[np.float64]]"]
+
+
+def _lognormal(g: np.random.Generator, p: tuple[float, ...], n: int) -> Any:
+    sigma2 = log(1 + p[1] * p[1])
+    return g.lognormal(log(p[0]) - sigma2 / 2, sqrt(sigma2), n)
+
+
+def _gamma(g: np.random.Generator, p: tuple[float, ...], n: int) -> Any:
+    shape = 1 / (p[1] * p[1])
+    return g.gamma(shape, p[0] / shape, n)
+
+
+def _empirical(g: np.random.Generator, p: tuple[float, ...], n: int) -> Any:
+    return np.asarray(p)[g.integers(0, len(p), n)]
+
+
+SAMPLES: dict[str, Sample] = {
+    "exponential": lambda g, p, n: g.exponential(p[0], n),
+    "normal": lambda g, p, n: g.normal(p[0], p[1], n),
+    "lognormal": _lognormal,
+    "gamma": _gamma,
+    "weibull": lambda g, p, n: p[0] * g.weibull(p[1], n),
+    "uniform": lambda g, p, n: g.uniform(p[0], p[1], n),
+    "triangular": lambda g, p, n: g.triangular(p[0], p[1], p[2], n),
+    "empirical": _empirical,
+}
 
 
 @dataclass
@@ -98,12 +102,12 @@ class Streams:
         if law.kind == "constant":
             value = max(law.params[0], 0.0)
             return lambda: value
-        sample = _sampler(law, self.generator(name))
+        sample, generator, params = SAMPLES[law.kind], self.generator(name), law.params
         block: list[float] = []
 
         def next_draw() -> float:
             if not block:
-                block.extend(sample(BLOCK)[::-1].tolist())
+                block.extend(sample(generator, params, BLOCK)[::-1].tolist())
             value = block.pop()
             return value if value > 0.0 else 0.0
 

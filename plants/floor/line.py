@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from simpy.events import Event
+
 from plants import definition
 from plants.ledger import Ledger
 from plants.orders import Order
 from plants.shifts import Shifts
 from sim.environment import Environment
-from simpy.events import Event
 
 if TYPE_CHECKING:
     from sim.streams import Draw
@@ -99,7 +100,7 @@ class Line:
             self.queue["endless"] = [Lot(f"{self.id}/endless", None, self.spec.makes[0], ENDLESS)]
         self.ledger.count_with(self.account, self.count)
 
-    # --- work orders --------------------------------------------------------------------------------------------------
+    # --- work orders ---------------------------------------------------------------------------------------------
     def enqueue(self, order: Order, quantity: int) -> None:
         """Release `quantity` pieces of `order` in lots (one lot where the line counts orders)."""
         make = self.makes[order.item]
@@ -160,9 +161,7 @@ class Line:
         else:
             self._scrapped(lot, pieces)
         if lot.order is None and lot.good:
-            self.ledger.move_part(
-                lot.item, lot.good, self.account, f"shipped:{self.shop.id}", self._cause(lot), lot.id
-            )
+            self.ledger.move_part(lot.item, lot.good, self.account, f"shipped:{self.shop.id}", self._cause(lot), lot.id)
             lot.good = 0
         elif lot.counted:
             self.shop.lot_done(self, lot)
@@ -173,7 +172,7 @@ class Line:
         self.ledger.move_part(lot.item, pieces, self.account, f"scrapped:{self.shop.id}", self._cause(lot), lot.id)
         self.shop.piece_out(self, False)
 
-    # --- waking and halting -------------------------------------------------------------------------------------------
+    # --- waking and halting --------------------------------------------------------------------------------------
     def wake(self) -> None:
         """Something the first station waits for may be there: look again."""
         waiting, self._wake = self._wake, []
@@ -220,7 +219,7 @@ class Line:
         """What is physically on the line: (item, pieces)."""
         raise NotImplementedError(f"{type(self).__name__} does not count its pieces")
 
-    # --- for the measures ---------------------------------------------------------------------------------------------
+    # --- for the measures ----------------------------------------------------------------------------------------
     def busy_s(self) -> float:
         """Seconds the bottleneck has worked so far."""
         raise NotImplementedError(f"{type(self).__name__} does not measure its work")
@@ -232,4 +231,3 @@ class Line:
     def ideal_cycle_s(self) -> float:
         """Shortest possible seconds between two pieces."""
         raise NotImplementedError(f"{type(self).__name__} knows no ideal cycle")
-

@@ -10,8 +10,9 @@ from math import ceil
 from typing import Any
 
 import simpy
-from plants.floor.line import Line, Lot
 from simpy.events import Event, Process
+
+from plants.floor.line import Line, Lot
 
 DAY_MS = 86_400_000
 

@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import simpy
+from simpy.events import Event, Process
+from simpy.resources.resource import Resource
+
 from plants import definition
 from plants.floor.line import Line, Lot
 from sim.streams import Draw, Streams
-from simpy.events import Event, Process
-from simpy.resources.resource import Resource
 
 INFINITY = float("inf")
 
@@ -107,7 +108,7 @@ class Station:
             self.state = state
             self.line.shop.machine_changed(self.line, self.name, state)
 
-    # --- the life of a machine ----------------------------------------------------------------------------------------
+    # --- the life of a machine -----------------------------------------------------------------------------------
     def _run(self) -> Generator[Event, Any, None]:
         line, last = self.line, self.index == len(self.line.gaps)
         before = line.spec.blocking == "before-service" and not last

@@ -35,7 +35,7 @@ class LocalPlanners:
     responds_in: Draw
     stopped: dict[str, None] = field(default_factory=dict)
 
-    # --- rule 1 -----------------------------------------------------------------------------------------------------
+    # --- rule 1 --------------------------------------------------------------------------------------------------
     def source(self, site: str, item: str, sources: tuple[str, ...]) -> str:
         for source in sources:
             if not self._called_in(source, item) and not self._owes(source, site, item):
@@ -57,7 +57,7 @@ class LocalPlanners:
                     return True
         return False
 
-    # --- rule 2 -----------------------------------------------------------------------------------------------------
+    # --- rule 2 --------------------------------------------------------------------------------------------------
     def server(self, order: CustomerOrder, served_by: tuple[str, ...]) -> str:
         net = self.erp.network
         for site in served_by:
@@ -79,7 +79,7 @@ class LocalPlanners:
         serves = plant.spec.serves if plant.spec else None
         return serves is None or order.customer in serves
 
-    # --- rule 3 -----------------------------------------------------------------------------------------------------
+    # --- rule 3 --------------------------------------------------------------------------------------------------
     def hear(self, message: Message) -> None:
         """What the MES of one's own plant says."""
         if message.type not in ("line.stopped", "line.resumed"):

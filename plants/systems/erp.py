@@ -74,7 +74,7 @@ class Erp:
     def now_ms(self) -> int:
         return ceil_ms(self.network.env.now)
 
-    # --- hearing ----------------------------------------------------------------------------------------------------
+    # --- hearing -------------------------------------------------------------------------------------------------
     def hear(self, message: Message) -> None:
         """A message from another system: book it, then plan where the position changed."""
         if not self.records.believe(message):
@@ -94,7 +94,7 @@ class Erp:
             self._replenish(site, item)
         self._planning = False
 
-    # --- customer orders ----------------------------------------------------------------------------------------------
+    # --- customer orders -----------------------------------------------------------------------------------------
     def accept(self, order: CustomerOrder) -> None:
         """Take a customer order, choose who serves it, and ask that site to ship."""
         net = self.network
@@ -155,12 +155,17 @@ class Erp:
             self._produce(site, order.item, order.id, getattr(order, "line", ""))
         site.ask(order)
 
-    # --- production orders --------------------------------------------------------------------------------------------
+    # --- production orders ---------------------------------------------------------------------------------------
     def _produce(self, plant: Plant, item: str, for_order: str, line_id: str = "") -> None:
         """Raise a production order for what the position lacks, rounded up to whole lots."""
         missing = -self.records.position(plant.id, item)
+        if missing > 0 and (plant.id, item) not in self.rules:
+            self._release(plant, item, missing, for_order, line_id)
+
+    def _release(self, plant: Plant, item: str, missing: int, for_order: str = "", line_id: str = "") -> None:
+        """Release a production order for `missing` pieces in whole lots, on the line named or the first that can."""
         line = plant.line_for(item, line_id) or plant.line_for(item)
-        if missing <= 0 or line is None or (plant.id, item) in self.rules:
+        if line is None:
             return
         lot = line.makes[item].lot
         quantity = missing if line.spec.counts == "orders" else -(-missing // lot) * lot
@@ -186,7 +191,7 @@ class Erp:
             self.channel.post("production_order.completed", order.id, body)
             self._produce(self.network.plants[order.site], order.item, order.for_order)
 
-    # --- replenishment ------------------------------------------------------------------------------------------------
+    # --- replenishment -------------------------------------------------------------------------------------------
     def _review(self, site: str, item: str, rule: definition.Replenish):  # type: ignore[no-untyped-def]
         while True:
             lacking = rule.big_s - self.records.position(site, item)
@@ -209,6 +214,8 @@ class Erp:
         source = self.planner.source(site, item, rule.sources)
         if source in self.network.suppliers:
             self._purchase(site, item, quantity, source)
+        elif source == site:
+            self._release(self.network.plants[site], item, quantity)  # make to stock
         else:
             self.transfer(site, item, quantity, source)
 
@@ -249,7 +256,7 @@ class Erp:
         self.ask(order)
         return order
 
-    # --- changes of the plan, asked for by people and by the engine ------------------------------------------------------
+    # --- changes of the plan, asked for by people and by the engine ----------------------------------------------
     def withdraw(self, order: Order, quantity: int) -> int:
         """Take up to `quantity` unsent pieces off an order, with production behind it that is not started."""
         quantity = min(quantity, order.open_quantity)

@@ -61,7 +61,7 @@ class Mes:
                 ),
             )
 
-    # --- stops, as maintenance and the shift leads report them ----------------------------------------------------------
+    # --- stops, as maintenance and the shift leads report them ---------------------------------------------------
     def stopped(self, line: str, reason: str, since_s: float, expected_s: float | None) -> None:
         """A line stands; `expected_s` is the estimate of the whole stop (None: nobody knows)."""
         expected = -1 if expected_s is None else ceil_ms(expected_s)

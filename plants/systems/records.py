@@ -1,6 +1,6 @@
 """ERP's records: book stock, what is on order, what is promised. It believes messages, not the world.
 
-    position = book + on order - open demand        (what replenishment looks at)
+position = book + on order - open demand        (what replenishment looks at)
 """
 
 from collections.abc import Callable
@@ -32,10 +32,7 @@ class Records:
         """Book + on order (and in production) - open demand."""
         key = (site, item)
         return (
-            self.book.get(key, 0)
-            + self.on_order.get(key, 0)
-            + self.in_production.get(key, 0)
-            - self.demand.get(key, 0)
+            self.book.get(key, 0) + self.on_order.get(key, 0) + self.in_production.get(key, 0) - self.demand.get(key, 0)
         )
 
     def add(self, table: dict[Key, int], site: str, item: str, quantity: int) -> None:
@@ -75,7 +72,7 @@ class Records:
             return code
         raise KeyError(code)
 
-    # --- one rule per message ---------------------------------------------------------------------------------------
+    # --- one rule per message ------------------------------------------------------------------------------------
     def _receipt(self, b: m.ReceiptPosted) -> None:
         item = self.item(b.site, b.item)
         if b.order.startswith("PO-"):

@@ -18,9 +18,7 @@ class Tms:
     def closed(self, lane: str, since_s: float, expected_s: float | None) -> None:
         """A lane is closed; `expected_s` is the estimate of the whole closing (None: nobody knows)."""
         expected = -1 if expected_s is None else ceil_ms(expected_s)
-        self.channel.post(
-            "lane.closed", lane, m.LaneClosed(lane=lane, since_ms=ceil_ms(since_s), expected_ms=expected)
-        )
+        self.channel.post("lane.closed", lane, m.LaneClosed(lane=lane, since_ms=ceil_ms(since_s), expected_ms=expected))
 
     def opened(self, lane: str) -> None:
         self.channel.post("lane.opened", lane, m.LaneOpened(lane=lane))

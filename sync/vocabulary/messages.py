@@ -31,7 +31,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Base of every message body: keyword-only, closed."""
 
 
-# --- ERP: orders, purchase orders, production orders, commitments -------------------------------------------------
+# --- ERP: orders, purchase orders, production orders, commitments -----------------------------------------------
 class OrderCreated(Body, frozen=True, kw_only=True):
     """A customer order, as ERP accepted it. `site` ships it in the plan in force. Times ms, money minor units."""
 
@@ -105,7 +105,7 @@ class PurchaseOrderCreated(Body, frozen=True, kw_only=True):
     target: str
 
 
-# --- MES: execution per line --------------------------------------------------------------------------------------
+# --- MES: execution per line ------------------------------------------------------------------------------------
 class LineStopped(Body, frozen=True, kw_only=True):
     """`line` is dotted (`lyon.L1`). `expected_ms`: the maintenance estimate of the whole stop, -1 = unknown."""
 
@@ -156,7 +156,7 @@ class MaterialConsumed(Body, frozen=True, kw_only=True):
     quantity: int
 
 
-# --- WMS: receipts, picks, transfers; `on_hand` is the site's stock of the item after the move ----------------------
+# --- WMS: receipts, picks, transfers; `on_hand` is the site's stock of the item after the move ------------------
 class StockPosted(Body, frozen=True, kw_only=True):
     site: str
     item: str
@@ -196,7 +196,7 @@ class Arrived(Body, frozen=True, kw_only=True):
     target: str
 
 
-# --- TMS / carriers -------------------------------------------------------------------------------------------------
+# --- TMS / carriers ---------------------------------------------------------------------------------------------
 class LaneClosed(Body, frozen=True, kw_only=True):
     """`lane`: `lyon>dc-west`; a closed site closes every lane that touches it. `expected_ms`: -1 = unknown."""
 
@@ -216,7 +216,7 @@ class LaneSlowed(Body, frozen=True, kw_only=True):
     expected_ms: int = -1
 
 
-# --- QMS --------------------------------------------------------------------------------------------------------------
+# --- QMS --------------------------------------------------------------------------------------------------------
 class QualityHeld(Body, frozen=True, kw_only=True):
     site: str
     item: str
@@ -233,7 +233,7 @@ class QualityDisposed(Body, frozen=True, kw_only=True):
     hold: str
 
 
-# --- supplier portal ------------------------------------------------------------------------------------------------
+# --- supplier portal --------------------------------------------------------------------------------------------
 class SupplierAcknowledged(Body, frozen=True, kw_only=True):
     order: str
     promised_ms: int
@@ -253,7 +253,7 @@ class AsnDelayed(Body, frozen=True, kw_only=True):
     eta_ms: int
 
 
-# --- people and the engine ------------------------------------------------------------------------------------------
+# --- people and the engine --------------------------------------------------------------------------------------
 class ApprovalRequested(Body, frozen=True, kw_only=True):
     """The engine asks `role` to approve `proposal` (approval class `action`), extra cost in minor units."""
 
