@@ -12,6 +12,7 @@ FIRST = (
     *("backlog_peak", "throughput", "wip", "unplanned_downtime", "inventory_turns", "decision_latency_p99"),
 )
 LABELS = {"none": "nobody reacts", "fragmented": "local planners", "synced": "the sync engine"}
+SINGLE = ("orders_served", "orders_total", "clear_days", "late_cost", "otif", "throughput")
 HEADLINES = ("orders_served", "late_cost", "total_cost", "otif", "throughput")
 
 
@@ -79,7 +80,7 @@ def _single(run: RunResult) -> str:
     way, reps = next(iter(run.ways.items()), ("none", []))
     said = [
         f"{name.replace('_', ' ')} {quantity(mean_of(reps, name).mean, unit_of(name, run.currency))}"
-        for name in ordered(kpi_names({way: reps}))[:3]
+        for name in [n for n in SINGLE if n in kpi_names({way: reps}) and mean_of(reps, n).mean is not None][:4]
     ]
     return f"One way of working ({way}), {plural(len(reps), 'replication')}: {', '.join(said)}."
 

@@ -84,7 +84,8 @@ def over_time(lines: Mapping[str, Series], windows: Sequence[tuple[int, int, str
         drawn.append(el("line", x1=left, x2=width - right, y1=y(tick), y2=y(tick), class_="grid"))
         drawn.append(text(left - 8, y(tick) + 4, amount(tick), "tick", "end"))
     for day in ticks(0, horizon_ms / MS_PER_DAY, 9):
-        drawn.append(text(x(day * MS_PER_DAY), height - 8, f"day {day:.0f}", "tick", "middle"))
+        last = x(day * MS_PER_DAY) > width - right - 24  # would stand out of the picture
+        drawn.append(text(x(day * MS_PER_DAY), height - 8, f"day {day:.0f}", "tick", "end" if last else "middle"))
     for way, line in lines.items():
         path = " ".join(f"{x(t):.1f},{y(v):.1f}" for t, v in line)
         drawn.append(el("polyline", points=path, class_=f"level {way}"))

@@ -154,7 +154,10 @@ def _node(place: Place, hits: list[str]) -> Markup:
     label = text(place.x, place.y + size + (10 if place.small else 15), place.id, "tiny" if place.small else "name",
                  "middle")  # fmt: skip
     if place.small:
-        label = text(place.x + size + 5, place.y + 3, place.id, "tiny")
+        first = place.x <= MARGIN  # the lanes leave to the right
+        label = text(
+            place.x + (-size - 5 if first else size + 5), place.y + 3, place.id, "tiny", "end" if first else "start"
+        )
     mark = [
         el("circle", cx=place.x, cy=place.y, r=size + 7, class_="halo"),
         text(place.x + size + 10, place.y - 8, f"{', '.join(hits)} disrupted", "bad"),

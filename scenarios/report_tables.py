@@ -22,6 +22,8 @@ CHARTED = 8
 def comparison_charts(run: RunResult) -> Markup:
     """Dots and whiskers of the KPIs that differ between the ways, the most asked for first."""
     names = [n for n in ordered(kpi_names(run.ways)) if "." not in n and _differs(run, n)]
+    if max((len(reps) for reps in run.ways.values()), default=0) * len(run.ways) < 2:
+        names = []  # one number needs no picture
     cards = []
     for name in names[:CHARTED]:
         means = {way: mean_of(reps, name) for way, reps in run.ways.items()}
