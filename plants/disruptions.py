@@ -2,9 +2,9 @@
 
     at / after other --> begin (KINDS[kind]) --> for / until other --> end
 
-A kind is one function that does the harm and returns how to undo it (None when it cannot be undone). `plant-down` stops
-the lines, its docks stay open; `site-closed` closes the docks and every lane that touches the site; `machine-down` stops
-its line where the machine stands alone. The systems notice through their own channels; the estimate they pass on is the
+A kind is one function that does the harm and returns how to undo it (None when it cannot be undone). `plant-down`
+stops the lines, its docks stay open; `site-closed` closes the docks and every lane that touches the site;
+`machine-down` stops its line where the machine stands alone. The systems notice through their own channels; the estimate they pass on is the
 mean of the disruption's duration, which is what maintenance would say.
 """
 
@@ -173,8 +173,8 @@ def _lines_slow(w: Disruptions, d: Disruption, expected: float | None, _: float 
 def _absence(w: Disruptions, d: Disruption, expected: float | None, _: float | None) -> Undo:
     """At a plant or line the work slows; of a crew that many are missing."""
     share = float(d.extra["share"])  # type: ignore[arg-type]
-    plant, crew = (d.target.split(".", 1) + [""])[:2]
-    present = w.network.crews.get(plant, {}).get(crew)
+    plant, *crew = d.target.split(".", 1)
+    present = w.network.crews.get(plant, {}).get(crew[0]) if crew else None
     if present is not None:
         absent = [present.request() for _ in range(round(share * present.capacity))]
 

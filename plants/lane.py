@@ -1,4 +1,4 @@
-"""Lanes: goods leave, travel for a drawn time, and arrive; a closed lane holds, diverts, returns or loses what is on it.
+"""Lanes: goods leave, travel for a drawn time, and arrive; a closed lane holds, diverts, returns or loses them.
 
     site --[gate: closed? room today?]--> lane (transit account) --> next lane of the route, or the target's door
 

@@ -99,8 +99,7 @@ class RateLine(Line):
         return unit is not None and unit.order is not None and unit.order.for_order == for_order
 
     def count(self) -> Iterator[tuple[str, int]]:
-        for item, pieces in self._inside().items():
-            yield item, pieces
+        yield from self._inside().items()
 
     def _inside(self) -> dict[str, int]:
         there: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""Machines in series with finite buffers between them, as SimPy processes: one process per machine, one timeout per part.
+"""Machines in series with finite buffers between them: one SimPy process per machine, one timeout per part.
 
     materials -> [M1] -> gap -> [M2] -> gap -> [M3] -> lot counted into stock
 

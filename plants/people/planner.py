@@ -7,8 +7,8 @@ Three rules, and no more:
    when none does, the first. A plant that makes the item counts as covered unless it was called in as stopped.
 3. *Phone.* A plant planner who learns from the own MES that a line stands for more than a shift (8 h) tells the
    others, which takes as long as people take to answer (see `responds_in`), in office hours; the all-clear takes the
-   same way. Make-to-order customer orders that wait at a stopped plant are then placed elsewhere by hand, one every five
-   minutes of office time, where the list of the customer offers a plant that makes the item.
+   same way. Make-to-order customer orders that wait at a stopped plant are then placed elsewhere by hand, one every
+   five minutes of office time, where the list of the customer offers a plant that makes the item.
 """
 
 from dataclasses import dataclass, field
@@ -121,7 +121,8 @@ class LocalPlanners:
         net = self.erp.network
         for site in self.erp.served_by(order.customer, order.item):
             plant = net.plants.get(site)
-            if plant is not None and site != order.site and plant.makes(order.item):
-                if not self._called_in(site, order.item) and self._may_serve(plant, order):
-                    return site
+            if plant is None or site == order.site or not plant.makes(order.item):
+                continue
+            if not self._called_in(site, order.item) and self._may_serve(plant, order):
+                return site
         return ""

@@ -2,8 +2,8 @@
 
     truth --(noticed)--> system --[immediate | batch | mail | file; outage; faults]--> message --> bus --> listeners
 
-`immediate` posts after a drawn delay, `batch` and `file` at the next multiple of `every` since the start, `mail` after a
-drawn delay that runs in office hours only. While a system is down its messages wait (or are lost, when it keeps
+`immediate` posts after a drawn delay, `batch` and `file` at the next multiple of `every` since the start, `mail` after
+a drawn delay that runs in office hours only. While a system is down its messages wait (or are lost, when it keeps
 nothing).
 """
 

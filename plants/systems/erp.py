@@ -328,16 +328,16 @@ class Erp:
         self._plan()
         return ""
 
-    def _why_not(self, order: CustomerOrder, site: str, port: str) -> str:
+    def _why_not(self, order: CustomerOrder, site: str, port: str) -> str:  # noqa: PLR0911 - one reason a return
         net = self.network
         if order.state != "open":
             return f"{order.id} is {order.state}"
         if site not in net.sites:
             return f"there is no site {site}"
         plant = net.plants.get(site)
-        if plant is not None and plant.spec is not None and plant.spec.serves is not None:
-            if order.customer not in plant.spec.serves:
-                return f"{site} may not deliver to {order.customer}"
+        serves = plant.spec.serves if plant is not None and plant.spec is not None else None
+        if serves is not None and order.customer not in serves:
+            return f"{site} may not deliver to {order.customer}"
         if plant is not None and not plant.makes(order.item) and not plant.on_hand.get(order.item):
             return f"{site} neither makes nor holds {order.item}"
         probe = CustomerOrder(

@@ -24,7 +24,7 @@ class Mes:
         self.plant.on_machine.append(self._machine)
 
     def _machine(self, line: Line, machine: str, state: str) -> None:
-        """A breakdown is reported when it begins and when it is over; a halt of the whole line is `stopped`'s business."""
+        """A breakdown is reported when it begins and when it is over; a halt of the line is `stopped`'s business."""
         name = f"{line.id}.{machine}"
         if state == "down":
             if not line.halts:

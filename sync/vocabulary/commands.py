@@ -57,8 +57,8 @@ class CreateTransfer(Body, frozen=True, kw_only=True):
 
 
 class ReduceTransfer(Body, frozen=True, kw_only=True):
-    """Take `quantity` pieces off what `order` has still to send, with the production behind it: `transfer_order.reduce`.
-    The system takes off at most what has not left and is not in a started lot, and refuses when that is nothing."""
+    """Take `quantity` pieces off what `order` has still to send, with the production behind it
+    (`transfer_order.reduce`). The system takes off at most what has not left and is not in a started lot, and refuses when that is nothing."""
 
     order: str
     quantity: int

@@ -42,7 +42,8 @@ class SiteData(msgspec.Struct, frozen=True):
 
 
 class LaneData(msgspec.Struct, frozen=True):
-    """id `source>target`. time_ms: mean transit (-1 with a rates table: the band's). capacity: pieces per day, -1 none."""
+    """id `source>target`. time_ms: mean transit (-1 with a rates table: the band's). capacity: pieces per day (-1:
+    none)."""
 
     id: str
     source: str
