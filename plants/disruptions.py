@@ -3,9 +3,9 @@
     at / after other --> begin (KINDS[kind]) --> for / until other --> end
 
 A kind is one function that does the harm and returns how to undo it (None when it cannot be undone). `plant-down`
-stops the lines, its docks stay open; `site-closed` closes the docks and every lane that touches the site;
-`machine-down` stops its line where the machine stands alone. The systems notice through their own channels; the estimate they pass on is the
-mean of the disruption's duration, which is what maintenance would say.
+stops the lines, its docks stay open; `site-closed` closes the docks and every lane that touches the site; `machine-
+down` stops its line where the machine stands alone. The systems notice through their own channels; the estimate they
+pass on is the mean of the disruption's duration, which is what maintenance would say.
 """
 
 from collections.abc import Callable

@@ -58,7 +58,7 @@ class CreateTransfer(Body, frozen=True, kw_only=True):
 
 class ReduceTransfer(Body, frozen=True, kw_only=True):
     """Take `quantity` pieces off what `order` has still to send, with the production behind it
-    (`transfer_order.reduce`). The system takes off at most what has not left and is not in a started lot, and refuses when that is nothing."""
+    (`transfer_order.reduce`): at most what has not left; refused when that is nothing. Lots that are started stay."""
 
     order: str
     quantity: int
