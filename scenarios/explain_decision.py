@@ -5,7 +5,7 @@ from typing import Any
 
 from scenarios.explain import Explanation, Link, Section, UnknownName
 from scenarios.explain_facts import Facts, Row, options_of
-from scenarios.wording import exact_money, listed, moment, money, plural, span
+from scenarios.wording import exact_money, general, listed, moment, money, plural, span
 
 SHOWN = 12
 
@@ -135,9 +135,14 @@ def _moves(facts: Facts, d: Row) -> Section:
     rest = len(d.get("moves", [])) - SHOWN
     if rest > 0:
         part.sentences.append(f"{rest:,} more moves: explain one of their orders, or see decisions.jsonl.")
-    reasons = Counter(facts.money(u["reason"]) for u in d.get("unservable", []))
+    reasons = Counter(_general(facts, u) for u in d.get("unservable", []))
     part.sentences += [f"unservable, {plural(n, 'order')}: {reason}" for reason, n in reasons.most_common(5)]
     return part
+
+
+def _general(facts: Facts, unservable: Row) -> str:
+    order = facts.orders.get(unservable["order"], {})
+    return general(facts.money(unservable["reason"]), order.get("item", ""), order.get("customer", ""))
 
 
 def _binding(facts: Facts, d: Row) -> Section:

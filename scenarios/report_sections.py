@@ -20,7 +20,7 @@ from scenarios.results import (
     unit_of,
 )
 from scenarios.runfolder import model_of, rows, table
-from scenarios.wording import between, money, plural, points, quantity, span, when
+from scenarios.wording import between, general, money, plural, points, quantity, span, when
 
 CARDS = ("late_cost", "total_cost", "orders_served", "clear_days", "otif", "backlog_peak", "lane_cost")
 SHOWN_DECISIONS = 60
@@ -209,10 +209,12 @@ def unservable(run: RunResult) -> Markup:
     """Orders that no way could serve, counted by reason."""
     rep = shown(run)
     orders = table(rep, "orders") if rep else {}
-    reasons = Counter(r for r in orders.get("unservable", ()) if r)
-    if not reasons:
+    columns = (orders.get(name, ()) for name in ("unservable", "item", "customer", "order"))
+    told = [(general(why, item, who), order) for why, item, who, order in zip(*columns, strict=True) if why]
+    if not told:
         return Markup("")
-    example = dict(zip(reversed(orders["unservable"]), reversed(orders["order"]), strict=True))
+    reasons = Counter(reason for reason, _ in told)
+    example = dict(reversed(told))
     body = [[f"{n:,}", reason, example[reason]] for reason, n in reasons.most_common(SHOWN_REASONS)]
     rest = sum(reasons.values()) - sum(n for _, n in reasons.most_common(SHOWN_REASONS))
     said = f"{plural(sum(reasons.values()), 'order')} could not be served by any plant under these disruptions."
