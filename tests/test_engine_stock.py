@@ -196,3 +196,10 @@ def test_the_extra_cost_of_a_reroute_is_the_difference_between_the_two_lanes() -
 def test_orders_are_promised_to_the_customers_dock_not_to_ours() -> None:
     state = stopped_line().shell.state
     assert {s.lead_ms for s in state.sales["dc", "X"]} == {2 * DAY - 4 * HOUR}
+
+
+def test_a_reduction_that_is_done_leaves_less_on_order() -> None:
+    host = stopped_line()
+    cut = sum(c.data["quantity"] for c in host.commands if c.type == "transfer_order.reduce")
+    assert 0 < cut <= 300
+    assert host.shell.state.transfers["TO-1"].outstanding == 300 - cut

@@ -34,9 +34,22 @@ def take_ack(state: State, ack: Ack, now_ms: int) -> None:
             order.made = order.made and order.site == sent.data["site"]
             order.site, order.port, order.carrier = sent.data["site"], sent.data["port"], sent.data["carrier"]
         order.frozen = order.frozen or sent.state == "refused"
+    if sent.type == "transfer_order.reduce":
+        take_reduction(state, sent)
     if sent.state != "done":
         take_refusal(state, sent, ack)
     close_decision_when_answered(state, sent.decision, now_ms)
+
+
+def take_reduction(state: State, sent: Sent) -> None:
+    """A transfer order asks for less now (ERP's own message, if it comes, says the total); or it cannot be cut."""
+    transfer = state.transfers.get(str(sent.data["order"]))
+    if transfer is None:
+        return
+    if sent.state == "done":
+        transfer.quantity -= min(int(sent.data["quantity"]), transfer.outstanding)
+    elif sent.state == "refused":
+        transfer.fixed = True
 
 
 def take_refusal(state: State, sent: Sent, ack: Ack) -> None:

@@ -102,6 +102,8 @@ class Sources:
 
     def reducible(self, transfer: TransferOrder) -> int:
         """Whole lots of a transfer order that no line has begun."""
+        if transfer.fixed:
+            return 0
         total = 0
         for line_id, queue in queues(self.state).items():
             for place, order in enumerate(queue):

@@ -37,7 +37,8 @@ class CustomerOrder:
 
 @dataclass(slots=True)
 class TransferOrder:
-    """Goods one site is asked to send to another. sent, received: pieces, as the sites' WMS said."""
+    """Goods one site is asked to send to another. sent, received: pieces, as the sites' WMS said. fixed: ERP refused to
+    take anything off it."""
 
     id: str
     item: str
@@ -47,6 +48,7 @@ class TransferOrder:
     due_ms: int
     sent: int = 0
     received: int = 0
+    fixed: bool = False
 
     @property
     def outstanding(self) -> int:
