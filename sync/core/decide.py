@@ -16,10 +16,10 @@ from sync.core import policy as approvals
 from sync.core.facts import Concluded, Drafted, Dropped, Fact, Judged, Looked
 from sync.core.plan import Case, Plan
 from sync.core.problem import Answer, Problem
-from sync.core.projection import project
+from sync.core.projection import Projection, project
 from sync.core.repair import greedy, round_to_whole
 from sync.core.state import Decided, Draft, Sent, State, Trigger
-from sync.core.workflows import REVIEW_MS, RULES, SETTLE_MS, WORKFLOW_OF, WORKFLOWS, workflow_of
+from sync.core.workflows import APPLIES, REVIEW_MS, RULES, SETTLE_MS, WORKFLOW_OF, WORKFLOWS, workflow_of
 from sync.vocabulary.policy import Policy
 
 Answers = tuple[Answer | None, Answer | None]
@@ -54,12 +54,16 @@ def decide(state: State, policy: Policy, now_ms: int) -> Outcome:
         return outcome
     next_ms = (now_ms // REVIEW_MS + 1) * REVIEW_MS if review else state.review_ms
     outcome.facts.append(Looked(next_ms))
-    view = project(state, now_ms)
+    view: Projection | None = None
     busy = {d.scope for d in state.drafts.values()}
     for scope in WORKFLOWS[workflow_of(triggers)]:
         wanted = bool(triggers) or (news if scope == "orders" else review and not pending(state, scope))
         if not wanted or scope in busy:
             continue
+        if not APPLIES[scope](state):
+            outcome.facts += [Judged(())] if scope == "orders" and news else []
+            continue
+        view = view or project(state, now_ms)
         case = RULES[scope](state, view)
         if scope == "orders":
             outcome.facts.append(Judged(tuple(getattr(case, "unservable", {}).items())))

@@ -35,20 +35,28 @@ Rule = Callable[[State, Projection], Case | None]
 
 def serve_made_to_order(state: State, view: Projection) -> Case | None:
     """Customer orders that plants make on order: another plant, another port."""
-    if not any(not o.made and not o.left and state.make_to_order(o) for o in state.orders.values()):
-        return None
     case = MakeToOrder(state, view)
     return case if case.at_risk() > 0 or case.has_news() else None
 
 
 def supply_stocking_places(state: State, view: Projection) -> Case | None:
     """Places customers draw from: other makers, stock of other places."""
-    if not state.sales:
-        return None
     case = MakeToStock(state, view)
     return case if case.at_risk() >= case.worth_a_look() else None
 
 
+def has_made_to_order(state: State) -> bool:
+    """Whether any open order is made for its customer."""
+    return any(not o.left and state.make_to_order(o) for o in state.orders.values())
+
+
+def has_stocking_places(state: State) -> bool:
+    """Whether customers were seen to draw from stock."""
+    return bool(state.sales)
+
+
+# scope -> (does it apply, the rule); the first is cheap, the second projects the plan in force
+APPLIES: dict[str, Callable[[State], bool]] = {"orders": has_made_to_order, "stock": has_stocking_places}
 RULES: dict[str, Rule] = {"orders": serve_made_to_order, "stock": supply_stocking_places}
 
 WORKFLOWS: dict[str, tuple[str, ...]] = {
