@@ -19,7 +19,7 @@ from sync.core.problem import Answer, Problem
 from sync.core.projection import Projection, project
 from sync.core.repair import greedy, round_to_whole
 from sync.core.state import Decided, Draft, Sent, State, Trigger
-from sync.core.workflows import APPLIES, REVIEW_MS, RULES, SETTLE_MS, WORKFLOW_OF, WORKFLOWS, workflow_of
+from sync.core.workflows import APPLIES, REVIEW_MS, RULES, SETTLE_MS, WORKFLOWS, workflow_of
 from sync.vocabulary.policy import Policy
 
 Answers = tuple[Answer | None, Answer | None]
@@ -205,6 +205,3 @@ def _record(draft: Draft, plans: list[Plan], best: int, answer: Answer | None, n
 def digest(text: str) -> str:
     """A short hash for policies and plans."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-__all__ = ["WORKFLOW_OF", "Outcome", "Payload", "basis_of", "conclude", "decide", "digest", "next_look_ms", "pending"]
