@@ -24,7 +24,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from bridges.codec import MAX_PAYLOAD, NETWORK
+from bridges.codec import MAX_MASTER, NETWORK
 from bridges.errors import ConnectionFailed
 from bridges.mqtt import Endpoint, Say, mute, parse_url
 from bridges.statefile import Credentials, Login, private_folder, write_private
@@ -206,7 +206,7 @@ class _Mosquitto:
             f"acl_file {home / 'rights'}",
             "persistence false",
             f"max_queued_messages {QUEUED}",
-            f"message_size_limit {2 * MAX_PAYLOAD}",
+            f"message_size_limit {MAX_MASTER}",
             "max_connections 200",
             "sys_interval 0",
             "log_dest stderr",

@@ -29,6 +29,7 @@ from sync.vocabulary.commands import COMMANDS, Ack, Command
 from sync.vocabulary.messages import BODIES, Message
 
 MAX_PAYLOAD = 1 << 20  # bytes; a larger packet is refused before it is parsed
+MAX_MASTER = 16 << 20  # the same for master data, which one twin sends once
 MAX_ID = 256  # characters of any id on the wire
 NETWORK = "_network"  # the site of what belongs to no site
 AREA = "production"
@@ -290,9 +291,9 @@ def decode_ack(enterprise: str, packet: Packet) -> Ack:
 T = TypeVar("T")
 
 
-def decode_as(kind: type[T], packet: Packet) -> T:
+def decode_as(kind: type[T], packet: Packet, limit: int = MAX_PAYLOAD) -> T:
     """The payload as one of the twin's own structs. Raises Rejected."""
-    return _decode(msgspec.json.Decoder(kind), packet)
+    return _decode(msgspec.json.Decoder(kind), packet, limit)
 
 
 def encode(thing: msgspec.Struct) -> bytes:
@@ -300,9 +301,9 @@ def encode(thing: msgspec.Struct) -> bytes:
     return _out.encode(thing)
 
 
-def _decode(decoder: "msgspec.json.Decoder[T]", packet: Packet) -> T:
-    if len(packet.payload) > MAX_PAYLOAD:
-        raise Rejected(f"{packet.topic}: {len(packet.payload)} bytes, at most {MAX_PAYLOAD} are read")
+def _decode(decoder: "msgspec.json.Decoder[T]", packet: Packet, limit: int = MAX_PAYLOAD) -> T:
+    if len(packet.payload) > limit:
+        raise Rejected(f"{packet.topic}: more than {limit} bytes, at most so many are read")
     try:
         return decoder.decode(packet.payload)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as fault:

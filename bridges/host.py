@@ -93,7 +93,7 @@ def run_engine(
             try:
                 host.attach(ending)
                 while not host.done.reason and not ending():
-                    host.turn()
+                    host.turn(ending)
                 host.done.reason = host.done.reason or "interrupted"
             finally:
                 host.close()
@@ -163,6 +163,7 @@ class EngineHost:
             self.id,
             subscribe=[(topic, 0 if topic == t.clock else 1) for topic in wanted],
             will=self._status("offline"),
+            max_payload=codec.MAX_MASTER,
             say=feed,
         )
 
@@ -184,9 +185,11 @@ class EngineHost:
         told = f"epoch {self.done.epoch}, {self.done.replayed} messages of the past, {clock_text(self._now_ms)}"
         self._feed(f"engine {self.id} attached to {self._enterprise}: {told}")
         for packet in self._early:
-            self._take(packet)
+            if not stop():
+                self._take(packet)
         self._early.clear()
-        self._decide()
+        if not stop():
+            self._decide()
 
     def _wait(self, arrived: Callable[[], bool], stop: Callable[[], bool], fault: str) -> None:
         end = time.monotonic() + ATTACH_S
@@ -207,7 +210,7 @@ class EngineHost:
             if part.missing:
                 self._feed(f"warning: the twin no longer keeps {part.missing} messages of the past")
             self._shell = LiveShell(
-                self._master.master, self._master.policy, MemoryJournal(), self._solver, part.epoch
+                self._master.whole(), self._master.policy, MemoryJournal(), self._solver, part.epoch
             )  # fmt: skip
         for event, at_ms in zip(part.messages, part.at_ms, strict=True):
             self._now_ms = max(self._now_ms, at_ms)
@@ -218,15 +221,15 @@ class EngineHost:
             self._attached = True
 
     # --- working ----------------------------------------------------------------------------------------------------
-    def turn(self) -> None:
+    def turn(self, stop: Callable[[], bool]) -> None:
         """Take what has come, decide once when there is something to decide on."""
         if self._session.reconnects:
             self.done.reason = LOST  # our will was heard: the twin has fenced us off
         packet = self._session.get(IDLE_S)
-        while packet is not None:
+        while packet is not None and not stop():
             self._take(packet)
             packet = self._session.get(0)
-        if self._fresh:
+        if self._fresh and not stop():
             self._decide()
 
     def _take(self, packet: Packet) -> None:
@@ -256,7 +259,7 @@ class EngineHost:
             self._take_part(packet)
         elif topic == t.master:
             if packet.payload:  # empty: a twin that ends takes it away
-                self._meet(codec.decode_as(presence.Master, packet))
+                self._meet(codec.decode_as(presence.Master, packet, codec.MAX_MASTER))
         elif topic == t.twin_status:
             if codec.decode_as(presence.Status, packet).state == "offline" and self._attached:
                 self.done.reason = "the twin has left"

@@ -105,6 +105,7 @@ class Session:
         subscribe: Sequence[tuple[str, int]] = (),
         birth: Packet | None = None,
         will: Packet | None = None,
+        max_payload: int = MAX_PAYLOAD,
         say: Say = mute,
     ) -> None:
         self.endpoint = endpoint
@@ -112,6 +113,7 @@ class Session:
         self.dropped_in = self.dropped_out = self.sent = self.received = self.reconnects = 0
         self._subscribe = list(subscribe)
         self._birth, self._will, self._say = birth, will, say
+        self._max_payload = max_payload
         self._unsent = 0
         self._counting = threading.Lock()
         self._answered = threading.Event()
@@ -260,7 +262,7 @@ class Session:
         if not any(paho.topic_matches_sub(wanted, message.topic) for wanted, _ in self._subscribe):
             return  # amqtt sends whoever connects the retained packets of everybody's subscriptions
         self.received += 1
-        payload = bytes(message.payload[: MAX_PAYLOAD + 1])  # one byte too many: the decoder sees and says so
+        payload = bytes(message.payload[: self._max_payload + 1])  # one byte too many: the decoder sees and says so
         try:
             self.inbox.put_nowait(Packet(message.topic, payload, message.qos, message.retain))
         except Full:

@@ -4,11 +4,13 @@ from collections.abc import Iterable
 
 from bridges import codec, presence
 from bridges.codec import Packet
-from bridges.errors import Rejected
+from bridges.errors import Refused, Rejected
 from bridges.mqtt import Session
 from sync.vocabulary.changes import Change
 from sync.vocabulary.commands import Ack, Command
+from sync.vocabulary.master import MasterData
 from sync.vocabulary.messages import Message
+from sync.vocabulary.policy import Policy
 
 
 class Outlet:
@@ -63,6 +65,24 @@ class Outlet:
             self._clock_ms = now_ms
             self.own(self.topics.clock, presence.Clock(time_ms=now_ms, timestamp_ms=self.start_epoch_ms + now_ms,
                                                        lag_ms=lag_ms), qos=0)  # fmt: skip
+
+    def master(self, run: str, speed: float, deciding: str, master: MasterData, policy: Policy) -> None:
+        """What an engine must know before anything happens, retained. Raises Refused: a network too large for it."""
+        bare, lanes, tariffs = presence.taken_apart(master)
+        whole = presence.Master(
+            run=run,
+            start_epoch_ms=self.start_epoch_ms,
+            speed=speed,
+            deciding=deciding,  # type: ignore[arg-type]
+            policy=policy,
+            master=bare,
+            lanes=lanes,
+            tariffs=tariffs,
+        )
+        payload = codec.encode(whole)
+        if len(payload) > codec.MAX_MASTER:
+            raise Refused(f"the network's master data are {len(payload)} bytes; at most {codec.MAX_MASTER} can be sent")
+        self.session.publish(Packet(self.topics.master, payload, 1, True))
 
     def own(self, topic: str, content: object, *, qos: int = 1, retain: bool = False) -> bool:
         """One of the twin's own structs."""

@@ -159,7 +159,7 @@ class Serving:
         self.stopping = asyncio.Event()
         self.servers: dict[str, PlantServer] = {}
         self.waiting: list[Change] = []  # for OPC UA, at most one burst
-        self.live = False
+        self.live = self.warned = False
         self.broker: Broker
         self.session: Session
         self.outlet: Outlet
@@ -271,16 +271,8 @@ class Serving:
             self.feed(line)
 
     def _publish_master(self) -> None:
-        outside = "outside" if self.engine_id else self.options.engine
-        master = presence.Master(
-            run=self.run_id,
-            start_epoch_ms=self.start_epoch_ms,
-            speed=self.options.speed,
-            deciding=outside,  # type: ignore[arg-type]
-            master=self.twin.master,
-            policy=self.twin.policy,
-        )
-        self.outlet.own(self.outlet.topics.master, master, retain=True)
+        deciding = "outside" if self.engine_id else self.options.engine
+        self.outlet.master(self.run_id, self.options.speed, deciding, self.twin.master, self.twin.policy)
 
     async def _pace(self) -> None:
         """Advance to what is due, publish, look at the inbox; every TICK_S, for as long as there is time."""
@@ -413,6 +405,10 @@ class Serving:
         refusal = self.gate.judge(command, self.now_ms)
         if refusal is not None:
             self._answered(refusal)
+            if refusal.status == "expired" and not self.warned:
+                self.warned = True
+                self.feed(f"warning: commands come too late: at {self.options.speed:g}x a second of computing is "
+                          f"{self.options.speed / 60:g} min here. Serve at a lower --speed.")  # fmt: skip
             return
         self.foreign.add(command.id)
         self._tell(tell_command(command))

@@ -1,5 +1,6 @@
 """Small parts of the bridges: the gate for commands, the pacer, the narration."""
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,8 +8,12 @@ from hypothesis import strategies as st
 from bridges.gate import Gate, Remembered
 from bridges.narration import clock_text, span_text, tell_ack, tell_command, tell_message
 from bridges.pacing import Pacer
+from bridges.presence import Master, taken_apart
 from sync.vocabulary.commands import Ack, Command
+from sync.vocabulary.master import LaneData, MasterData, SiteData
 from sync.vocabulary.messages import Message
+from sync.vocabulary.policy import Policy
+from sync.vocabulary.tariff import Band, Tariff
 
 
 def command(**kwargs) -> Command:
@@ -102,3 +107,14 @@ def test_the_feed_tells_what_matters_in_one_line_and_never_fails() -> None:
     assert tell_message(dull) == ""
     assert "D-1/1: order=TO-1 quantity=1" in tell_command(command())
     assert tell_ack(Ack(command="D-1/1", source="erp", time_ms=0, status="refused", reason="left")).endswith(": left")
+
+
+def test_master_data_comes_back_whole_and_shared_tariffs_travel_once() -> None:
+    shared, own = Tariff(5), Tariff(bands=(Band("V1", "DTD", 0, 9, 1, 2, 3),))
+    lanes = tuple(LaneData(f"a>{n}", "a", str(n), 5, shared if n else own, n) for n in range(4))
+    master = MasterData("net", "EUR", 1, {"X": 2}, (SiteData("a", "plant", serves=("c",)),), (), lanes, ())
+    bare, wired, tariffs = taken_apart(master)
+    assert len(tariffs) == 2
+    sent = Master(run="r", start_epoch_ms=0, speed=1.0, deciding="none", policy=Policy(), master=bare, lanes=wired,
+                  tariffs=tariffs)  # fmt: skip
+    assert msgspec.json.decode(msgspec.json.encode(sent), type=Master).whole() == master

@@ -221,7 +221,7 @@ def test_changes_messages_and_states_come_out_and_the_end_is_clean(tmp_path, kin
 
 @pytest.mark.parametrize("kind", kinds())
 def test_a_command_from_outside_is_carried_out_once_and_every_other_is_answered_with_a_reason(tmp_path, kind) -> None:
-    with serving(tmp_path, broker_kind=kind) as (twin, _, _box):
+    with serving(tmp_path, broker_kind=kind) as (twin, said, _box):
         peer = Peer(tmp_path, "operator")
         peer.send(TOPIC, wish("D-1/1"))
         assert peer.ack("D-1/1")["status"] == "done"
@@ -237,6 +237,7 @@ def test_a_command_from_outside_is_carried_out_once_and_every_other_is_answered_
             assert (answer["status"], bool(answer["reason"])) == (status, True), answer
         peer.send(TOPIC, wish("D-1/1"))
         peer.wait(lambda t, c: "/_ack/" in t and c["status"] == "duplicate")
+        assert sum("commands come too late" in line for line in said) == 1
         peer.send(TOPIC, b"not json")
         peer.send(TOPIC, wish("D-3/1"))
         assert peer.ack("D-3/1")["status"] == "done", "it goes on serving"
@@ -415,8 +416,12 @@ def started(name: str, *args: str, log):
             yield process
         finally:
             if process.poll() is None:
+                process.terminate()  # so that it ends its broker
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
                 process.kill()
-            process.wait()
+                process.wait()
 
 
 async def watch_opcua(folder, plant: str, names: list[str], seen: dict, stop: threading.Event) -> None:
