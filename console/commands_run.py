@@ -1,6 +1,7 @@
 """Commands about runs: `run`, `compare`, `explain`, `demo`."""
 
 import json
+import re
 import shlex
 import sys
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ import click
 from console.failures import INTERRUPTED, MISSED, OK, PARTIAL, REGRESSION, Failure
 
 if TYPE_CHECKING:
+    from scenarios.assembly import Sabotage
     from scenarios.loader import Loaded
     from scenarios.results import RunResult
 
@@ -39,6 +41,11 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON documen
 @click.option("--report", is_flag=True, help="Also write report.html into the run folder.")
 @JOBS
 @click.option("--changes", is_flag=True, help="Also keep every signal change.")
+@click.option(
+    "--sabotage",
+    metavar="SITE:ITEM:PIECES@TIME",
+    help="Self-test: let pieces vanish without a posting; the run must stop with exit 3.",
+)
 @AS_JSON
 def run(**options: Any) -> int:
     """Simulate SCENARIO (a file, or the name of a library scenario) and compare its ways of working.
@@ -81,6 +88,7 @@ def simulate(
     report: bool = False,
     jobs: int | None = None,
     changes: bool = False,
+    sabotage: str | None = None,
 ) -> "RunResult":
     """Run a loaded scenario under a progress bar and write its run folder."""
     from console.progress import Bar
@@ -93,11 +101,14 @@ def simulate(
     chosen = tuple(w for w in WAYS if w in ways or "all" in ways) or model.ways
     seed = model.seed if seed is None else seed
     count = reps or model.replications
+    planted = _planted(loaded, sabotage) if sabotage else None
     began = datetime.now(UTC)
     partial = reserve(out, model.id, run_id(f"{began:%Y%m%d-%H%M%S}", loaded.files, seed, sets))
     try:
         with Bar(model.id) as bar:
-            done = run_scenario(loaded, chosen, seed, count, baseline, jobs, bar.show, changes=changes)
+            done = run_scenario(
+                loaded, chosen, seed, count, baseline, jobs, bar.show, changes=changes, sabotage=planted
+            )
     except KeyboardInterrupt:
         done = RunResult(model.id, model.title, seed, {}, status="interrupted", inputs=dict(loaded.files), model=model)
     except BaseException:
@@ -115,6 +126,24 @@ def simulate(
     )
     write_run(done, partial, render_report if report and done.ways else None)
     return done
+
+
+def _planted(loaded: "Loaded", text: str) -> "Sabotage":
+    """`lyon:HOUSING:5@14d 08:00`."""
+    from scenarios.assembly import Sabotage
+    from scenarios.errors import Refused
+    from scenarios.units import instant
+
+    found = re.fullmatch(r"([^:@]+):([^:@]+):([1-9][0-9]*)@(.+)", text)
+    network = loaded.scenario.network
+    sites = [*(p.id for p in network.plants), *(w.id for w in network.warehouses)]
+    if not found or found[1] not in sites or found[2] not in {i.id for i in network.items}:
+        sites_said = ", ".join(sites[:8])
+        raise Failure(f"--sabotage: found '{text}'. allowed: SITE:ITEM:PIECES@TIME with a site of {sites_said}")
+    try:
+        return Sabotage(found[1], found[2], int(found[3]), instant(found[4]))
+    except Refused as refused:
+        raise Failure(f"--sabotage: {refused}") from None
 
 
 def _versions() -> dict[str, str]:

@@ -37,6 +37,7 @@ from bridges.twin import Twin
 from plants.definition import Scenario
 from sync.vocabulary.changes import Change
 from sync.vocabulary.commands import Ack, Command
+from sync.vocabulary.master import MasterData
 from sync.vocabulary.messages import Message, body_of
 from sync.vocabulary.quantities import ceil_ms
 
@@ -54,8 +55,8 @@ CLOSED = "the built-in engine decides here. Attach an engine, or serve with --en
 
 @dataclass
 class Options:
-    """How to serve. speed: virtual seconds per wall second. port 0: any free ones. Times in seconds. skip_s None: the
-    scenario's warm-up, so that what is shown is a network at work, not one that fills up."""
+    """How to serve. speed: virtual seconds per wall second. port 0: any free ones. Times in seconds.
+    skip_s None: see `first_shift_s`."""
 
     speed: float = 1.0
     broker: str | None = None
@@ -131,6 +132,14 @@ def _check(options: Options, horizon_s: float) -> None:
         raise Refused(f"--opcua-port {options.opcua_port}: 1 to 65535, or 0 for any free ones")
 
 
+def first_shift_s(master: MasterData, scenario: Scenario) -> float:
+    """When a line first works after the warm-up: a network at work is shown, neither one that fills up nor the night."""
+    begin_ms = ceil_ms(scenario.warmup_s)
+    opens = [max(start, begin_ms) for line in master.lines for start, end in line.open_ms if end > begin_ms]
+    begin_s = min(opens, default=begin_ms) / 1000
+    return begin_s if begin_s < scenario.horizon_s else 0.0
+
+
 class Serving:
     """One serving of one twin."""
 
@@ -142,8 +151,7 @@ class Serving:
         start = start_of(scenario)
         self.start_epoch_ms = codec.since_epoch_ms(start)
         self.scenario = scenario
-        warmup_s = scenario.warmup_s if scenario.warmup_s < scenario.horizon_s else 0.0
-        self.skip_s = warmup_s if options.skip_s is None else options.skip_s
+        self.skip_s = first_shift_s(twin.master, scenario) if options.skip_s is None else options.skip_s
         self.until_s = min(options.until_s or scenario.horizon_s, scenario.horizon_s)
         self.run_id = secrets.token_hex(6)
         self.gate = Gate(SYSTEMS)
@@ -241,7 +249,7 @@ class Serving:
         """Fast-forward, unpublished."""
         if not self.skip_s:
             return
-        why = " (the scenario's warm-up; --skip 0s starts at the beginning)" if self.options.skip_s is None else ""
+        why = " (the first shift after the warm-up; --skip 0s: the beginning)" if self.options.skip_s is None else ""
         self.feed(f"fast-forward to {clock_text(ceil_ms(self.skip_s))}{why}")
         while self.twin.env.now < self.skip_s and not self.stopping.is_set():
             self.twin.env.advance(min(self.skip_s, self.twin.env.now + SKIP_SLICE_S))

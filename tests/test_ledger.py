@@ -1,5 +1,7 @@
 """The ledger: double entry, audits against what the places count themselves, and violations that say where."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -86,3 +88,14 @@ def test_every_row_of_the_ledger_adds_up_to_the_balances(tmp_path: Path) -> None
     for site in twin.network.sites.values():
         for item, pieces in site.on_hand.items():
             assert sums.get((f"stock:{site.id}", item), 0) == pieces
+
+
+def test_the_command_line_reports_a_planted_violation_in_one_line_and_exits_3(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "console.cli", "run", "line-stoppage", "--way", "none", "--set", "horizon=13d",
+         "--sabotage", "lyon:HOUSING:5@12d", "--out", str(tmp_path)],
+        check=False, capture_output=True, text=True, timeout=120, cwd=Path(__file__).parents[1],
+    )  # fmt: skip
+    assert done.returncode == 3, done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "stock:lyon HOUSING" in done.stderr and "by event" in done.stderr and "by the ledger" in done.stderr

@@ -267,6 +267,8 @@ class Erp:
         self.records.add(self.records.demand, site.id, order.item, -quantity)
         if order.kind == "transfer":
             self.records.expect(order.id, order.target, order.item, -quantity)
+            body = m.TransferOrderChanged(order=order.id, quantity=order.quantity)
+            self.channel.post("transfer_order.changed", order.id, body)
         if order.open_quantity == 0:
             order.go("left" if order.sent else "cancelled")
             order.left_ms = self.now_ms if order.sent else -1
