@@ -24,7 +24,7 @@ from plants.ledger import Ledger
 from plants.orders import CustomerOrder, Order, OrderBook
 from plants.plant import Plant
 from plants.shifts import Shifts
-from plants.site import Site
+from plants.sites import Site
 from plants.supplier import Supplier
 from sim.environment import Environment
 from sim.streams import Streams

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from plants import definition
 from plants.floor.line import Line, Lot
 from plants.orders import Order
-from plants.site import Site
+from plants.sites import Site
 from sync.vocabulary.quantities import ceil_ms
 
 

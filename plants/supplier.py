@@ -11,7 +11,7 @@ from plants.lane import Consignment
 from plants.ledger import Ledger
 from plants.orders import Order
 from plants.shifts import Shifts
-from plants.site import Carrier
+from plants.sites import Carrier
 from sim.environment import Environment
 from sim.streams import Draw, Streams
 from sync.vocabulary.quantities import ceil_ms

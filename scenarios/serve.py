@@ -31,13 +31,12 @@ from bridges.mqtt import Say, Session
 from bridges.narration import clock_text, tell_ack, tell_command, tell_message
 from bridges.opcua import PlantServer, open_servers
 from bridges.outlet import Outlet
-from bridges.pacing import Pacer
+from bridges.pacing import Pacer, first_shift_s
 from bridges.statefile import Credentials, ServeFile
 from bridges.twin import Twin
 from plants.definition import Scenario
 from sync.vocabulary.changes import Change
 from sync.vocabulary.commands import Ack, Command
-from sync.vocabulary.master import MasterData
 from sync.vocabulary.messages import Message, body_of
 from sync.vocabulary.quantities import ceil_ms
 
@@ -132,14 +131,6 @@ def _check(options: Options, horizon_s: float) -> None:
         raise Refused(f"--opcua-port {options.opcua_port}: 1 to 65535, or 0 for any free ones")
 
 
-def first_shift_s(master: MasterData, scenario: Scenario) -> float:
-    """When a line first works after the warm-up: a network at work is shown, neither one that fills up nor the night."""
-    begin_ms = ceil_ms(scenario.warmup_s)
-    opens = [max(start, begin_ms) for line in master.lines for start, end in line.open_ms if end > begin_ms]
-    begin_s = min(opens, default=begin_ms) / 1000
-    return begin_s if begin_s < scenario.horizon_s else 0.0
-
-
 class Serving:
     """One serving of one twin."""
 
@@ -151,7 +142,8 @@ class Serving:
         start = start_of(scenario)
         self.start_epoch_ms = codec.since_epoch_ms(start)
         self.scenario = scenario
-        self.skip_s = first_shift_s(twin.master, scenario) if options.skip_s is None else options.skip_s
+        first_s = first_shift_s(twin.master, scenario.warmup_s, scenario.horizon_s)
+        self.skip_s = first_s if options.skip_s is None else options.skip_s
         self.until_s = min(options.until_s or scenario.horizon_s, scenario.horizon_s)
         self.run_id = secrets.token_hex(6)
         self.gate = Gate(SYSTEMS)

@@ -4,6 +4,7 @@ This file is what every line has in common: its queue, its halts and its counter
 business of `serial` (machines in series) and `rate` (a plain capacity).
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -70,7 +71,7 @@ class Shop(Protocol):
 
 
 @dataclass(eq=False)
-class Line:
+class Line(ABC):
     """Base of all lines. `id` is dotted (`lyon.L1`); `halts` counts the reasons it stands still for."""
 
     env: Environment
@@ -126,9 +127,9 @@ class Line:
         """Pieces of `order` in lots that are not started."""
         return sum(lot.size for lot in self.queue.get(order.id, []) if lot.entered == 0)
 
+    @abstractmethod
     def producing(self, for_order: str) -> bool:
         """Is a piece pegged to that order on the line now?"""
-        raise NotImplementedError(f"{type(self).__name__} does not know its pieces")
 
     def _current_lot(self) -> Lot | None:
         for lots in self.queue.values():
@@ -207,27 +208,27 @@ class Line:
         """Work at `factor` x normal speed from the next piece on."""
         self.factor = factor
 
+    @abstractmethod
     def start(self) -> None:
         """Set the processes of the line going."""
-        raise NotImplementedError(f"{type(self).__name__} does not say how it starts")
 
+    @abstractmethod
     def _interrupt(self) -> None:
         """Stop the work that is going on now."""
-        raise NotImplementedError(f"{type(self).__name__} does not say how it stops")
 
+    @abstractmethod
     def count(self) -> Iterator[tuple[str, int]]:
         """What is physically on the line: (item, pieces)."""
-        raise NotImplementedError(f"{type(self).__name__} does not count its pieces")
 
     # --- for the measures ----------------------------------------------------------------------------------------
+    @abstractmethod
     def busy_s(self) -> float:
         """Seconds the bottleneck has worked so far."""
-        raise NotImplementedError(f"{type(self).__name__} does not measure its work")
 
     def down_s(self) -> float:
         """Seconds a machine was down (breakdowns, not halts) so far, summed over machines."""
         return 0.0
 
+    @abstractmethod
     def ideal_cycle_s(self) -> float:
         """Shortest possible seconds between two pieces."""
-        raise NotImplementedError(f"{type(self).__name__} knows no ideal cycle")

@@ -11,7 +11,7 @@ from sync.vocabulary.quantities import ceil_ms
 
 @dataclass(eq=False)
 class Wms:
-    """The `Clerk` of a site (see plants.site)."""
+    """The `Clerk` of a site (see plants.sites)."""
 
     site: str
     channel: Channel
