@@ -12,7 +12,7 @@ WIDTH = 22  # of the column with the system's name
 
 
 def clock_text(time_ms: int) -> str:
-    """`day 3 08:14`: day n ends at n x 24 h."""
+    """`day 14 08:00` is `14d 08:00` of the files: 14 whole days and 8 hours after the start."""
     day, rest = divmod(max(time_ms, 0), MS_PER_DAY)
     return f"day {day} {rest // MS_PER_H:02d}:{rest % MS_PER_H // MS_PER_MIN:02d}"
 

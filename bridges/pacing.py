@@ -9,6 +9,9 @@ import time
 from collections.abc import Callable
 from math import ceil
 
+from sync.vocabulary.master import MasterData
+from sync.vocabulary.quantities import ceil_ms
+
 BUCKETS_MS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 60_000)
 
 
@@ -43,3 +46,11 @@ class Pacer:
             if rest < 0:
                 return min(BUCKETS_MS[n], self.max_lag_ms) if n < len(BUCKETS_MS) else self.max_lag_ms
         return 0
+
+
+def first_shift_s(master: MasterData, warmup_s: float, horizon_s: float) -> float:
+    """When a line first works after the warm-up: a network at work is shown, not one that fills up, nor the night."""
+    begin_ms = ceil_ms(warmup_s)
+    opens = [max(start, begin_ms) for line in master.lines for start, end in line.open_ms if end > begin_ms]
+    begin_s = min(opens, default=begin_ms) / 1000
+    return begin_s if begin_s < horizon_s else 0.0

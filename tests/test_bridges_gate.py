@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from bridges.gate import Gate, Remembered
 from bridges.narration import clock_text, span_text, tell_ack, tell_command, tell_message
-from bridges.pacing import Pacer
+from bridges.pacing import Pacer, first_shift_s
 from bridges.presence import Master, taken_apart
 from sync.vocabulary.commands import Ack, Command
-from sync.vocabulary.master import LaneData, MasterData, SiteData
+from sync.vocabulary.master import LaneData, LineData, MasterData, SiteData
 from sync.vocabulary.messages import Message
 from sync.vocabulary.policy import Policy
 from sync.vocabulary.tariff import Band, Tariff
@@ -81,9 +81,9 @@ def test_the_schedule_is_absolute_and_the_lag_is_recorded() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ms", "text"), [(0, "day 1 00:00"), (86_400_000, "day 2 00:00"), (2 * 86_400_000 + 30_240_000, "day 3 08:24")]
+    ("ms", "text"), [(0, "day 0 00:00"), (86_400_000, "day 1 00:00"), (2 * 86_400_000 + 30_240_000, "day 2 08:24")]
 )
-def test_the_clock_is_told_in_days_and_hours(ms, text) -> None:
+def test_the_clock_is_told_as_the_files_write_it(ms, text) -> None:
     assert clock_text(ms) == text
 
 
@@ -107,6 +107,17 @@ def test_the_feed_tells_what_matters_in_one_line_and_never_fails() -> None:
     assert tell_message(dull) == ""
     assert "D-1/1: order=TO-1 quantity=1" in tell_command(command())
     assert tell_ack(Ack(command="D-1/1", source="erp", time_ms=0, status="refused", reason="left")).endswith(": left")
+
+
+def test_serving_begins_with_the_first_shift_after_the_warm_up() -> None:
+    def begins(warmup_s, *lines):
+        master = MasterData("net", "EUR", 1, {}, (), tuple(LineData("p.L", "p", (), w) for w in lines), (), ())
+        return first_shift_s(master, warmup_s, 1000.0)
+
+    assert begins(50.0, ((0, 10_000), (60_000, 70_000)), ((65_000, 90_000),)) == 60.0
+    assert begins(65.0, ((0, 10_000), (60_000, 70_000))) == 65.0
+    assert begins(80.0, ((0, 10_000),)) == 80.0
+    assert begins(0.0) == 0.0
 
 
 def test_master_data_comes_back_whole_and_shared_tariffs_travel_once() -> None:
