@@ -35,7 +35,7 @@ KPIS: dict[str, Kpi] = {
     "orders_unservable": Kpi("orders", "lower", "of those, how many no way could serve under the scenario's disruptions"),
     "orders_unpriced": Kpi("orders", "lower", "of those served, how many fell outside every weight band of their lane"),
     "orders_rerouted": Kpi("orders", "", "of those, how many left from another site than first planned"),
-    "clear_days": Kpi("d", "lower", "the day on which the last servable order was completed (left its site); none if never"),
+    "clear_days": Kpi("d", "lower", "the day on which the last servable order was completed (left its site); none if never, or if orders are drawn without end"),
     "first_day_orders": Kpi("orders", "higher", "orders completed on day 1"),
     "backlog_peak": Kpi("pcs", "lower", "most pieces of customer orders that had been placed and had not left, sampled every 6 h after warm-up"),
     "wip": Kpi("pcs", "lower", "mean pieces on lines, sampled every 6 h after warm-up"),
@@ -116,10 +116,6 @@ class Sampler:
     def note_warmup(self) -> None:
         """Remember the counters of the lines at the end of the warm-up."""
         self.at_warmup = {i: (x.good, x.busy_s(), x.down_s()) for i, x in self.network.lines.items()}
-
-
-def unit_of(name: str) -> str:
-    return kpi(name).unit
 
 
 @dataclass
@@ -207,6 +203,9 @@ class Measured:
         }
 
     def _clearing(self) -> dict[str, float | None]:
+        """Only where the orders are a given list: a stream of orders is never cleared."""
+        if not any(c.orders for c in self.network.spec.customers):
+            return {"clear_days": None, "first_day_orders": None}
         orders = self._orders()
         left = [o for o in orders if not self.unservable.get(o.id)]
         cleared = bool(left) and all(o.left_ms >= 0 for o in left)
