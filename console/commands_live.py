@@ -56,7 +56,10 @@ class Speed(click.ParamType):  # type: ignore[type-arg]  # generic only in new v
 @STATE
 @click.option("--insecure", is_flag=True, help="No passwords; refused beyond loopback.")
 @click.option(
-    "--skip", "skip_s", type=Duration(), default="0s", show_default=True, help="Fast-forward to, as 14d 08:00."
+    "--skip",
+    "skip_s",
+    type=Duration(),
+    help="Fast-forward to, as 14d 08:00. [default: the first shift after the warm-up]",
 )
 @click.option("--until", "until_s", type=Duration(), help="Stop there. [default: the horizon]")
 @click.option("--seed", type=click.IntRange(min=0), help="[default: the scenario's]")

@@ -35,18 +35,12 @@ class Signals:
         for plant in self.network.plants.values():
             names = found[plant.id] = []
             for line in plant.lines.values():
-                for machine in self._machines(line):
-                    names.append(f"{machine}.state")
-                    if machine != line.id:
-                        names.append(f"{machine}.count")
+                for machine, _, _ in line.machines():
+                    names += [f"{line.id}.state"] if machine == line.id else [
+                        f"{line.id}.{machine}.state", f"{line.id}.{machine}.count",
+                    ]  # fmt: skip
                 names += [f"{line.id}.good", f"{line.id}.scrap"]
         return found
-
-    @staticmethod
-    def _machines(line: Line) -> list[str]:
-        if isinstance(line, SerialLine):
-            return [f"{line.id}.{s.name}" for s in line.stations]
-        return [line.id]
 
     def listen(self, listener: Callable[[Change], None]) -> None:
         """Start telling `listener`; the present state of everything is told first."""
@@ -77,9 +71,9 @@ class Signals:
         if not self.listeners:
             return
         off = not line.shifts.is_open(self.network.env.now)
-        states = [(s.name, s.state) for s in line.stations] if isinstance(line, SerialLine) else [(line.id, "idle")]
-        for name, state in states:
-            self._state(line, name, "off-shift" if off and state != "down" else state)
+        for name, state, _ in line.machines():
+            down = state == "down" or line.halts
+            self._state(line, name, "down" if down else "off-shift" if off else state)
 
     def _state(self, line: Line, machine: str, state: str) -> None:
         signal = f"{line.id}.state" if machine == line.id else f"{line.id}.{machine}.state"

@@ -188,16 +188,24 @@ class Line(ABC):
     def halt(self, reason: str) -> None:
         """Stand still until every halt is lifted. Work in progress keeps what was done."""
         self.halts.append(reason)
-        if len(self.halts) == 1:
-            self._interrupt()
+        if len(self.halts) > 1:
+            return
+        for name, _, working in self.machines():
+            if not working:  # those that work say so themselves, once they are interrupted
+                self.shop.machine_changed(self, name, "down")
+        self._interrupt()
 
     def lift(self, reason: str) -> None:
         """Lift one halt."""
         self.halts.remove(reason)
-        if not self.halts:
-            resumed, self._resumed = self._resumed, []
-            for event in resumed:
-                event.succeed()
+        if self.halts:
+            return
+        for name, state, _ in self.machines():
+            if state != "down":
+                self.shop.machine_changed(self, name, state)
+        resumed, self._resumed = self._resumed, []
+        for event in resumed:
+            event.succeed()
 
     def _until_lifted(self) -> Event:
         event = self.env.event()
@@ -211,6 +219,10 @@ class Line(ABC):
     @abstractmethod
     def start(self) -> None:
         """Set the processes of the line going."""
+
+    @abstractmethod
+    def machines(self) -> list[tuple[str, str, bool]]:
+        """(name, state, is it working now) of every machine; a plain rate is one machine of the line's own name."""
 
     @abstractmethod
     def _interrupt(self) -> None:

@@ -21,6 +21,7 @@ DAY_MS = 86_400_000
 class RateLine(Line):
     """`spec.rate_per_day` units a day, where a unit is a piece or, with `counts: orders`, a whole order."""
 
+    state: str = "idle"
     _process: Process | None = None
     _working: bool = False
     _unit: Lot | None = None
@@ -28,6 +29,15 @@ class RateLine(Line):
 
     def start(self) -> None:
         self._process = self.env.process(self._run())
+
+    def machines(self) -> list[tuple[str, str, bool]]:
+        return [(self.id, self.state, self._working)]
+
+    def _show(self, state: str) -> None:
+        """Change state, and say so."""
+        if state != self.state:
+            self.state = state
+            self.shop.machine_changed(self, self.id, state)
 
     def _interrupt(self) -> None:
         if self._working and self._process is not None:
@@ -47,11 +57,11 @@ class RateLine(Line):
     def _run(self) -> Generator[Event, Any, None]:
         while True:
             while self.halts:  # nothing is taken in while the line stands
-                self.shop.machine_changed(self, self.id, "down")
+                self._show("down")
                 yield self._until_lifted()
             lot = self._current_lot()
             if lot is None or not self.shop.take_materials(self, lot):
-                self.shop.machine_changed(self, self.id, "idle" if lot is None else "starved")
+                self._show("idle" if lot is None else "starved")
                 yield self._woken()
                 continue
             yield from self._busy(lot)
@@ -67,11 +77,11 @@ class RateLine(Line):
             done = False
             while not done:
                 if self.halts or self.factor <= 0:
-                    self.shop.machine_changed(self, self.id, "down")
+                    self._show("down")
                     while self.halts:
                         yield self._until_lifted()
                     anchor = env.now
-                self.shop.machine_changed(self, self.id, "working")
+                self._show("working")
                 began = env.now
                 end = self.shifts.finish(anchor, ceil(round((k - carried) * self._unit_ms(), 6)) / 1000)
                 unit_s = self._unit_ms() / 1000
@@ -91,7 +101,7 @@ class RateLine(Line):
             self._out(lot, lot.size if self.spec.counts == "orders" else 1)
             lot = None if self.halts else self._current_lot()
             if lot is not None and not self.shop.take_materials(self, lot):
-                self.shop.machine_changed(self, self.id, "starved")
+                self._show("starved")
                 return
 
     def producing(self, for_order: str) -> bool:

@@ -358,6 +358,9 @@ class SerialLine(Line):
         for event in self._repairs.pop(station.name, []):
             event.succeed()
 
+    def machines(self) -> list[tuple[str, str, bool]]:
+        return [(s.name, s.state, s.working) for s in self.stations]
+
     def _interrupt(self) -> None:
         for station in self.stations:
             station.interrupt()
