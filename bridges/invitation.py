@@ -18,6 +18,7 @@ def invitation(written: ServeFile, path: Path, signals: dict[str, list[str]]) ->
     node = next(iter(signals.get(plant, [])), "")
     lines = [
         f"serving {written.scenario} at {written.speed:g}x: MQTT {written.broker}, {len(written.opcua)} OPC UA servers",
+        f"  plantsync live --state {folder} '{written.enterprise}/+/_msg/#'",
         f"  mosquitto_sub -h {endpoint.host} -p {endpoint.port} {login}-t '{written.enterprise}/#' -v",
         f"  OPC UA: {url} (Basic256Sha256, SignAndEncrypt; user and password in {path}), for example {node}",
         f"  plantsync engine --state {folder} --broker {written.broker}",

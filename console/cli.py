@@ -22,6 +22,7 @@ COMMANDS = {
     "schema": ("console.commands_files", "schema", "Print a JSON Schema."),
     "serve": ("console.commands_live", "serve", "A live twin on OPC UA and MQTT."),
     "engine": ("console.commands_live", "engine", "The sync engine alone, behind MQTT."),
+    "live": ("console.commands_live", "live", "Watch what a running twin publishes."),
     "inject": ("console.commands_live", "inject", "Disturb a running twin."),
     "doctor": ("console.commands_about", "doctor", "Check that everything needed is here."),
     "version": ("console.commands_about", "version", "Print the version."),

@@ -1,4 +1,4 @@
-"""Commands about a live twin: `serve`, `engine`, `inject`."""
+"""Commands about a live twin: `serve`, `engine`, `live`, `inject`."""
 
 from pathlib import Path
 from typing import Any
@@ -90,6 +90,24 @@ def engine(state_dir: Path, broker: str | None, insecure: bool) -> None:
 
     done = run_engine(state_dir, broker, feed=_say, insecure=insecure)
     _say(f"engine ended: {done.reason or 'stopped'}; {done.received:,} messages, {done.commands:,} commands")
+
+
+@click.command()
+@click.argument("topic", default="")
+@click.option("--count", type=click.IntRange(min=1), help="Stop after so many.")
+@click.option("--for", "wait_s", type=Duration(), help="Stop after that long on the wall clock, as 30s.")
+@STATE
+def live(topic: str, count: int | None, wait_s: float | None, state_dir: Path) -> None:
+    """Print what the twin that is being served publishes: TOPIC with MQTT wildcards, everything when left out.
+
+    `plantsync live '+/+/_cmd/#'` shows the commands, `'+/+/_msg/line.stopped'` the stops.
+    """
+    from bridges.live import watch
+
+    def show(name: str, payload: bytes) -> None:
+        _say(f"{name} {payload.decode('utf-8', 'replace')}")
+
+    watch(state_dir, topic, show, count=count, wait_s=wait_s)
 
 
 @click.command()

@@ -22,6 +22,7 @@ from bridges import opcua, statefile
 from bridges.broker import find_mosquitto, free_port
 from bridges.errors import ConnectionFailed, Refused
 from bridges.host import run_engine
+from bridges.live import watch
 from plants.definition import Network, Scenario
 from scenarios.serve import Options, Serving, inject, serve_twin
 from sync.vocabulary.changes import Change
@@ -311,6 +312,14 @@ def test_inject_returns_the_disruption_and_refuses_unknown_targets_with_the_reas
         with pytest.raises(Refused):
             inject(tmp_path, "Line Down", "lyon.L1")
         assert any("injected-1" in line for line in said)
+
+
+def test_live_shows_what_is_published_and_stops_when_it_has_seen_enough(tmp_path) -> None:
+    seen: list[str] = []
+    with serving(tmp_path):
+        assert watch(tmp_path, "", lambda topic, _payload: seen.append(topic), count=5, wait_s=20.0) == 5
+        assert watch(tmp_path, "nothing/here", lambda *_: None, wait_s=0.5) == 0
+    assert len(seen) == 5 and all(topic.startswith("net/") for topic in seen), seen
 
 
 def test_nothing_served_is_one_clear_line(tmp_path) -> None:
