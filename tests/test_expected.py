@@ -22,7 +22,8 @@ def _printed(command: str, folder: Path) -> str:
     assert name == "plantsync"
     done = subprocess.run(
         [sys.executable, "-m", "console.cli", *words],
-        check=False, capture_output=True, text=True, timeout=300, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False, capture_output=True, text=True, timeout=300, cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     return VARYING.sub("", f"{done.stdout}{done.stderr}exit {done.returncode}\n")
 
