@@ -7,9 +7,12 @@ A task is a pure function of (scenario, way, seed, replication): the same digest
 
 import multiprocessing
 import os
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -195,8 +198,17 @@ def _serial(
 _worker: dict[str, Any] = {}
 
 
-def _set_up(job: Job, clocks: "SynchronizedArray[float]") -> None:
+def _set_up(job: Job, clocks: "SynchronizedArray[float]", parent: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business; it ends the workers
     _worker.update(job=job, clocks=clocks)
+    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    """A worker must not outlive a parent that was killed."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
 
 
 def _work(n: int, task: Task) -> Replication | str:
@@ -215,17 +227,34 @@ def _parallel(
     context = multiprocessing.get_context("spawn")
     clocks = context.Array("d", len(tasks))
     total = job.scenario.horizon_s * len(tasks)
-    with ProcessPoolExecutor(workers, context, initializer=_set_up, initargs=(job, clocks)) as pool:
+    with _ignoring_interrupts():  # workers are born deaf to Ctrl-C, also while they still import
+        pool = ProcessPoolExecutor(workers, context, initializer=_set_up, initargs=(job, clocks, os.getpid()))
         waiting: dict[Future[Replication | str], Task] = {
             pool.submit(_work, n, task): task for n, task in enumerate(tasks)
         }
-        try:
-            while waiting:
-                finished, _ = wait(waiting, timeout=0.25, return_when=FIRST_COMPLETED)
-                report(Progress(sum(clocks[:]), total, f"{len(tasks) - len(waiting)} of {len(tasks)} worlds"))
-                for future in finished:
-                    task = waiting.pop(future)
-                    yield task, future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    try:
+        while waiting:
+            finished, _ = wait(waiting, timeout=0.25, return_when=FIRST_COMPLETED)
+            report(Progress(sum(clocks[:]), total, f"{len(tasks) - len(waiting)} of {len(tasks)} worlds"))
+            for future in finished:
+                task = waiting.pop(future)
+                yield task, future.result()
+        pool.shutdown()
+    except BaseException:
+        for process in list((pool._processes or {}).values()):
+            process.terminate()
+        pool.shutdown(wait=True, cancel_futures=True)
+        raise
+
+
+@contextmanager
+def _ignoring_interrupts() -> Iterator[None]:
+    """Ctrl-C waits until the block is done; only the main thread has a say in signals."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
