@@ -10,6 +10,7 @@ pass on is the mean of the disruption's duration, which is what maintenance woul
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 from plants.definition import Disruption
@@ -67,6 +68,9 @@ class Disruptions:
     def begin(self, d: Disruption) -> None:
         """Do the harm now, and plan its end."""
         env, streams = self.network.env, self.network.streams
+        until = self.happened.get(d.until or "")
+        if until is not None and until.to_ms >= 0:
+            return  # what it was to last until is over already
         duration = streams.draw(f"disruption/{d.id}/for", d.duration)() if d.duration else None
         expected = d.duration.mean if d.duration else None
         self.happened[d.id] = Happened(d.id, d.kind, d.target, ceil_ms(env.now), title=_title(d))
@@ -176,12 +180,12 @@ def _absence(w: Disruptions, d: Disruption, expected: float | None, _: float | N
     plant, *crew = d.target.split(".", 1)
     present = w.network.crews.get(plant, {}).get(crew[0]) if crew else None
     if present is not None:
-        absent = [present.request() for _ in range(round(share * present.capacity))]
+        absent = [present.people.request() for _ in range(ceil(share * present.people.capacity))]
 
         def back() -> None:
             for one in absent:
                 if one.triggered:
-                    present.release(one)
+                    present.people.release(one)
                 else:
                     one.cancel()
 
@@ -195,16 +199,15 @@ def _machine_down(w: Disruptions, d: Disruption, expected: float | None, _: floa
     line = w.lines_of(d.target)[0]
     name = d.target.split(".")[2]
     stations = [s for s in line.stations if s.spec.id == name] if isinstance(line, SerialLine) else []
-    if not isinstance(line, SerialLine) or len(stations) == 1:
-        return w.stop_line(line, d.id, expected)
-    station = stations[0]
-    station.broken += 1
-    station.interrupt()
-    station.show("down")
+    mes, alone = w.mes[line.shop.id], len(stations) == 1
+    stations[0].stop()
+    if alone:
+        mes.stopped(line.id, d.id, w.network.env.now, expected)
 
     def undo() -> None:
-        station.broken -= 1
-        line.announce_repair(station)
+        stations[0].mend()
+        if alone and not line.halts:
+            mes.resumed(line.id)
 
     return undo
 
@@ -280,7 +283,7 @@ def _quality_hold(w: Disruptions, d: Disruption, expected: float | None, _: floa
     def decide() -> None:
         site.dispose(item, pieces, ends_as, d.id)
         qms.disposed(item, pieces, d.id, ends_as)
-        w.happened[d.id].to_ms = ceil_ms(net.env.now)
+        w.end(d.id)
 
     net.env.call_in(w.draw(d, "decided_after_s", 86_400.0), decide)
 

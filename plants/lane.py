@@ -40,6 +40,7 @@ class Consignment:
     left_s: float = 0.0  # remaining transit while held
     event: Event | None = None
     last_lane: str = ""
+    eta_s: float = 0.0  # when it should be there, by mean transit times
 
 
 @dataclass(eq=False)
@@ -117,6 +118,14 @@ class Lane:
         self._retry = False
         self._depart_waiting()
 
+    def expected_s(self, quote: Quote | None, own_s: float) -> float:
+        """Mean transit in seconds, at the present speed of the lane."""
+        if self.spec.time is not None:
+            return self.spec.time.mean / self.factor
+        return (
+            quote.transit_ms / 1000 if quote is not None and quote.transit_ms >= 0 else max(own_s, 0.0)
+        ) / self.factor
+
     def _transit_s(self, c: Consignment) -> float:
         if self.transit is not None:
             seconds = self.transit()
@@ -149,12 +158,14 @@ class Lane:
     def close(self, goods: str = "hold", detour: "list[Lane] | None" = None) -> None:
         """Close the lane (closings stack). What is on it is held, diverted over `detour`, returned or lost."""
         self.closed += 1
-        if self.closed > 1:
-            return
         self.goods, self.detour = goods, detour or []
-        for c in list(self.moving.values()):
+        on_it = [*self.held, *self.moving.values()]  # a second closing decides anew about what the first one held
+        for c in self.held:
+            c.due_at = self.env.now + c.left_s
+        self.held = []
+        for c in on_it:
             c.event = None
-            del self.moving[c.id]
+            self.moving.pop(c.id, None)
             _CLOSING[goods](self, c)
 
     def _hold(self, c: Consignment) -> None:

@@ -18,7 +18,7 @@ from plants import definition
 from plants.customer import Customer
 from plants.floor.line import Line
 from plants.floor.rate import RateLine
-from plants.floor.serial import SerialLine
+from plants.floor.serial import Crew, SerialLine
 from plants.lane import Consignment, Lane
 from plants.ledger import Ledger
 from plants.orders import CustomerOrder, Order, OrderBook
@@ -28,7 +28,7 @@ from plants.sites import Site
 from plants.supplier import Supplier
 from sim.environment import Environment
 from sim.streams import Streams
-from sync.vocabulary.quantities import ceil_ms
+from sync.vocabulary.quantities import ceil_ms, price
 
 CALENDAR_MARGIN_S = 60 * 86_400.0
 
@@ -51,9 +51,10 @@ class Network:
     suppliers: dict[str, Supplier] = field(default_factory=dict)
     customers: dict[str, Customer] = field(default_factory=dict)
     lines: dict[str, Line] = field(default_factory=dict)
-    crews: dict[str, dict[str, Resource]] = field(default_factory=dict)
+    crews: dict[str, dict[str, Crew]] = field(default_factory=dict)
     on_delivered: list[Callable[[CustomerOrder, Consignment], None]] = field(default_factory=list)
     place: Callable[[CustomerOrder], None] | None = None
+    freight: list[tuple[int, str, int, int]] = field(default_factory=list)  # departed ms, kind, lane, handling minor
     _routes: dict[tuple[str, str, str], list[str] | None] = field(default_factory=dict)
     _shipments: dict[str, int] = field(default_factory=dict)
 
@@ -62,6 +63,7 @@ class Network:
         self.ledger = Ledger(lambda: ceil_ms(self.env.now))
         for lane in d.lanes:
             self.lanes[lane.id] = Lane.build(self.env, lane, self.ledger, self.streams)
+        self._weights = {i.id: i.weight_g for i in d.items}
         self._out: dict[str, list[Lane]] = {}
         for built in self.lanes.values():
             self._out.setdefault(built.spec.source, []).append(built)
@@ -92,6 +94,7 @@ class Network:
 
     def _add_site(self, site: Site, stock: dict[str, int]) -> None:
         self.sites[site.id] = site
+        site.on_received.append(self._received)
         for item, quantity in stock.items():
             site.open_stock(item, quantity)
 
@@ -99,10 +102,10 @@ class Network:
         plant = Plant(
             self.env, spec.id, self.ledger, self, capacity=spec.capacity, handling_micro=spec.handling_micro, spec=spec
         )
-        for bom in self.spec.boms:
+        for bom in sorted(self.spec.boms, key=lambda b: b.plant is not None):  # a plant's own bill goes before the rest
             if bom.plant in (None, spec.id):
                 plant.needs[bom.item] = dict(bom.needs)
-        self.crews[spec.id] = {c.id: Resource(self.env, c.size) for c in spec.crews}
+        self.crews[spec.id] = {c.id: Crew(Resource(self.env, c.size), self.calendar(c.calendar)) for c in spec.crews}
         for line in spec.lines:
             built = self._build_line(plant, line)
             plant.lines[built.id] = self.lines[built.id] = built
@@ -190,13 +193,16 @@ class Network:
         c = Consignment(
             f"{source}/{n}", order.id, order.item, quantity, source, order.target, list(route), self._arrive
         )
+        weight = self._weights[order.item] * quantity
+        c.eta_s = self.env.now
         for lane in route:
             if isinstance(order, CustomerOrder):
-                weight = order.weight_g * quantity // max(order.quantity, 1)
+                weight = order.weight_g * quantity // max(order.quantity, 1) if order.weight_g else weight
                 quote = lane.spec.tariff.quote(quantity, weight, order.service, order.kept_carrier)
                 c.own_transit_s = max(order.transit_ms, 0) / 1000
             else:
-                quote = lane.spec.tariff.quote(quantity, 0)
+                quote = lane.spec.tariff.quote(quantity, weight)
+            c.eta_s += lane.expected_s(quote, c.own_transit_s)
             if quote is None:
                 continue
             c.cost_minor += quote.cost_minor
@@ -205,7 +211,20 @@ class Network:
                 order.priced = order.priced and quote.priced
                 if isinstance(order, CustomerOrder):
                     order.carrier = quote.carrier
+        site = self.sites.get(source)
+        handling = price(site.handling_micro, quantity) if site is not None else 0
+        order.lane_cost_minor += c.cost_minor
+        order.handling_cost_minor += handling
+        self.freight.append((ceil_ms(self.env.now), order.kind, c.cost_minor, handling))
         return c
+
+    def _received(self, c: Consignment) -> None:
+        """A site has taken in what was sent to it: the order behind it has arrived, or a part of it."""
+        order = self.book[c.order]
+        order.arrived += c.quantity
+        if order.state == "left" and order.arrived >= order.sent:
+            order.done_ms = ceil_ms(self.env.now)
+            order.go("done")
 
     def _arrive(self, c: Consignment) -> None:
         site = self.sites.get(c.target)

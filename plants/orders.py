@@ -83,7 +83,10 @@ class OrderBook:
 
     def next_id(self, prefix: str) -> str:
         """`TO-1`, `TO-2`, ... per prefix."""
-        self._counters[prefix] = n = self._counters.get(prefix, 0) + 1
+        n = self._counters.get(prefix, 0) + 1
+        while f"{prefix}-{n}" in self.orders:  # somebody from outside has taken it
+            n += 1
+        self._counters[prefix] = n
         return f"{prefix}-{n}"
 
     def add(self, order: Order) -> Order:

@@ -21,6 +21,7 @@ class Plant(Site):
     needs: dict[str, dict[str, int]] = field(default_factory=dict)
     lines: dict[str, Line] = field(default_factory=dict)
     on_lot: list[Callable[[Line, Lot], None]] = field(default_factory=list)
+    on_short: list[Callable[[Line, Lot], None]] = field(default_factory=list)
     on_machine: list[Callable[[Line, str, str], None]] = field(default_factory=list)
     on_piece: list[Callable[[Line, bool], None]] = field(default_factory=list)
     on_count: list[Callable[[Line, str, int], None]] = field(default_factory=list)
@@ -43,7 +44,10 @@ class Plant(Site):
 
     # --- what lines ask (plants.floor.line.Shop) -----------------------------------------------------------------
     def take_materials(self, line: Line, lot: Lot) -> bool:
-        """Consume the components of one piece (of the whole order where the line counts orders)."""
+        """Consume the components of one piece (of the whole order where the line counts orders). While a counted lot
+        finds no room in the plant, its line takes in nothing new."""
+        if line.parked:
+            return False
         needs = self.needs.get(lot.item)
         if not needs or line.spec.supply_unlimited:
             return True
@@ -54,13 +58,25 @@ class Plant(Site):
                 hungry = self._hungry.setdefault(item, [])
                 if line not in hungry:
                     hungry.append(line)
+                for call in self.on_short:
+                    call(line, lot)
                 return False
         cause = lot.order.id if lot.order is not None else lot.id
         for item, each in needs.items():
             on_hand[item] -= each * pieces
             self.ledger.move_part(item, each * pieces, self.account, f"consumed:{self.id}", cause, lot.id)
             self.ledger.compare(self.account, item, on_hand[item], f"{lot.id} uses {item}")
+        if self.capacity is not None:
+            self._open_door()
         return True
+
+    def _open_door(self) -> None:
+        """As any site; counted lots that wait on a line come in first."""
+        for line in self.lines.values():
+            while line.parked and not self.closed and self.room_for(line.parked[0].good):
+                self._take_in(line, line.parked.pop(0))
+                line.wake()
+        super()._open_door()
 
     def put(
         self, item: str, quantity: int, account: str, cause: str, lot: str = "", made_for: str = ""
@@ -83,6 +99,16 @@ class Plant(Site):
             order.go("done")
         elif order.state == "open":
             order.go("started")
+        if lot.good and not line.spec.demand_unlimited and not self.room_for(lot.good):
+            line.parked.append(lot)
+            return
+        self._take_in(line, lot)
+
+    def _take_in(self, line: Line, lot: Lot) -> None:
+        """A counted lot goes into stock (to customers, where demand is unlimited) and is confirmed."""
+        order = lot.order
+        if order is None:
+            return
         if lot.good:
             if line.spec.demand_unlimited:
                 self.ledger.move(lot.item, lot.good, line.account, f"shipped:{self.id}", order.id, lot.id)

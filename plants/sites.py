@@ -14,7 +14,7 @@ from plants.lane import Consignment, Lane
 from plants.ledger import Ledger
 from plants.orders import CustomerOrder, Order
 from sim.environment import Environment
-from sync.vocabulary.quantities import ceil_ms, price
+from sync.vocabulary.quantities import ceil_ms
 
 NEVER_DUE = 1 << 60
 
@@ -67,6 +67,7 @@ class Site:
     closed: int = 0
     clerk: Clerk | None = None
     on_left: list[Callable[[Order, Consignment], None]] = field(default_factory=list)
+    on_received: list[Callable[[Consignment], None]] = field(default_factory=list)
     on_stock: list[Callable[[str], None]] = field(default_factory=list)
     _door: deque[Consignment] = field(default_factory=deque)
     _shipments: int = 0
@@ -113,32 +114,29 @@ class Site:
             if free <= 0:
                 waiting += queue[n:]
                 break
-            wanted = demand.order.open_quantity
-            ready, done = self._ship_one(demand.order, min(wanted, free), wanted)
-            if not done:
+            kept = self._ship_one(demand.order, free)
+            if demand.order.open_quantity:
                 waiting.append(demand)
-                reserved += 0 if ready else min(wanted, free)
+                reserved += kept
         self.demands[item] = sorted(waiting) if made_for else waiting
 
-    def _ship_one(self, order: Order, available: int, wanted: int) -> tuple[bool, bool]:
-        """Ship `available` pieces if the order allows it. Returns (it may ship now, nothing is left to ship)."""
-        whole = isinstance(order, CustomerOrder) and not order.partial
-        if available < wanted and whole:
-            return False, False
+    def _ship_one(self, order: Order, free: int) -> int:
+        """Ship of `free` pieces what the order takes; returns how many are kept for it until there are enough. Nothing
+        is kept for an order that could not leave anyway, because its lane is closed."""
+        wanted = order.open_quantity
         route = self.carrier.route(self.id, order)
         if route is None or route[0].closed:
-            return False, False
-        if available:
-            self._send(order, available, route)
-        return True, order.open_quantity == 0
+            return 0
+        if free < wanted and isinstance(order, CustomerOrder) and not order.partial:
+            return free
+        self._send(order, min(wanted, free), route)
+        return 0
 
     def _send(self, order: Order, quantity: int, route: list[Lane]) -> None:
         c = self.carrier.load(self.id, order, quantity, route)
         self._shipments += 1
         self._take(order.item, quantity)
         order.sent += quantity
-        order.handling_cost_minor += price(self.handling_micro, quantity)
-        order.lane_cost_minor += c.cost_minor
         if order.open_quantity == 0:
             order.left_ms = ceil_ms(self.env.now)
             order.go("left")
@@ -147,7 +145,7 @@ class Site:
         route[0].take(c, self.account)
         self.ledger.compare(self.account, order.item, self.on_hand[order.item], f"{order.id} leaves")
         if self.clerk is not None:
-            self.clerk.departed(order, c, self.on_hand[order.item], c.due_at or self.env.now)
+            self.clerk.departed(order, c, self.on_hand[order.item], c.eta_s)
         for call in self.on_left:
             call(order, c)
         self._open_door()
@@ -173,18 +171,22 @@ class Site:
             there[c.item] = there.get(c.item, 0) + c.quantity
         return list(there.items())
 
+    def room_for(self, quantity: int) -> bool:
+        """Is there room for so many more pieces? Held goods take room too; an empty site takes anything."""
+        if self.capacity is None:
+            return True
+        inside = sum(self.on_hand.values()) + sum(self.held.values())
+        return not inside or inside + quantity <= self.capacity
+
     def _open_door(self) -> None:
         while self._door and not self.closed:
             c = self._door[0]
-            inside = sum(self.on_hand.values())
-            if self.capacity is not None and inside and inside + c.quantity > self.capacity:
+            if not self.room_for(c.quantity):
                 return
             self._door.popleft()
             self.put(c.item, c.quantity, self.door_account, c.order, c.id)
-            self.received(c)
-
-    def received(self, c: Consignment) -> None:
-        """Goods have been received; the network's order of it has arrived. Overridden by whoever needs to know."""
+            for call in self.on_received:
+                call(c)
 
     def put(
         self, item: str, quantity: int, account: str, cause: str, lot: str = "", made_for: str = ""
@@ -207,6 +209,7 @@ class Site:
             self.ledger.move(item, quantity, self.account, f"lost:{self.id}", cause)
             if self.clerk is not None:
                 self.clerk.adjusted(item, -quantity, self.on_hand[item], cause)
+            self._open_door()
 
     def hold(self, item: str, quantity: int, cause: str) -> int:
         """Set stock aside: a held lot never ships. Returns the pieces held."""
@@ -224,6 +227,7 @@ class Site:
             self.put(item, quantity, self.held_account, cause)
         else:
             self.ledger.move(item, quantity, self.held_account, f"scrapped:{self.id}", cause)
+            self._open_door()
 
     def close(self) -> None:
         """Nothing is received or shipped until every closing is lifted."""

@@ -102,7 +102,6 @@ class Supplier:
         del self.at_work[order.id]
         order.quantity = quantity
         order.sent += quantity
-        order.lane_cost_minor += c.cost_minor
         order.left_ms = ceil_ms(self.env.now)
         order.go("left")
         route[0].take(c, f"supplied:{self.id}")

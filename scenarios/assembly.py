@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from plants import definition as d
 from plants.disruptions import Disruptions
 from plants.ledger import InvariantViolation
-from plants.measures import SAMPLE_S, Measured, Sampler
+from plants.measures import BELIEF_S, SAMPLE_S, Measured, Sampler
 from plants.network import Network
 from plants.orders import CustomerOrder, Order
 from plants.people.approver import People
@@ -34,7 +34,7 @@ from scenarios.masterdata import master_data, start_of
 from scenarios.results import Replication
 from scenarios.signals import Signals
 from sim.environment import LAST, Environment
-from sim.streams import Law, Streams
+from sim.streams import Streams
 from sim.tracing import Digest
 from sync.vocabulary.changes import Change
 from sync.vocabulary.commands import Ack, Command
@@ -80,7 +80,6 @@ class Twin:
         self.commands: dict[str, Command] = {}
         self.acks: dict[str, Ack] = {}
         self._command_listeners: list[Callable[[Command], None]] = []
-        self._injected = count(1)
         self._wire()
 
     # --- wiring --------------------------------------------------------------------------------------------------
@@ -120,6 +119,7 @@ class Twin:
             self.disruptions.plan(self.scenario.disruptions)
         net.start_all()
         self.env.process(self._look())
+        self.env.process(self._doubt())
         self.env.call_at(self.scenario.warmup_s, self.sampler.note_warmup, LAST)
 
     def _channel(self, system: str, owner: str = "") -> Channel:
@@ -134,8 +134,9 @@ class Twin:
         return channel
 
     def _add_planners(self) -> None:
-        law = d.Person("planner").responds_in
-        planners = LocalPlanners(self.erp, self.office, self.streams.draw("people/phone", law))
+        spec = next((p for p in self.network.spec.people if p.role == "planner"), d.Person("planner"))
+        office = self.network.calendar(spec.calendar) if spec.calendar else self.office
+        planners = LocalPlanners(self.erp, office, self.streams.draw("people/phone", spec.responds_in))
         self.erp.planner = planners
         self.bus.listeners.append(planners.hear)
 
@@ -144,6 +145,12 @@ class Twin:
         while True:
             self.env.call_at(self.env.now, self._inspect, LAST)
             yield self.env.timeout(SAMPLE_S)
+
+    def _doubt(self) -> Any:
+        """Every 2,221 s: how far is belief from truth?"""
+        while True:
+            yield self.env.timeout(BELIEF_S)
+            self.sampler.sample_belief()
 
     def _inspect(self) -> None:
         self.network.ledger.audit("inspection")
@@ -205,17 +212,21 @@ class Twin:
         """Put a message of somebody outside on the bus."""
         self.bus.deliver(message)
 
-    def inject(self, kind: str, target: str, for_s: float | None = None, **extra: object) -> str:
-        """Disturb the running world now. Returns the disruption's id. Raises ValueError for what cannot be."""
-        from plants.disruptions import KINDS
-        from scenarios.injection import refusal
+    def inject(self, kind: str, target: str, /, for_s: float | None = None, **extra: object) -> str:
+        """Disturb the running world now. Returns the disruption's id. Raises ValueError for what cannot be, in one
+        sentence, with the world untouched; an InvariantViolation is not the wish's fault and goes through."""
+        from scenarios.injection import injected
 
-        why = refusal(self.scenario.network, kind, target, KINDS)
-        if why:
-            raise ValueError(why)
-        name = f"injected-{next(self._injected)}"
-        duration = None if for_s is None else Law("constant", (for_s,))
-        self.disruptions.begin(d.Disruption(name, kind, target, self.env.now, duration, extra=dict(extra)))
+        taken = {planned.id for planned in self.scenario.disruptions} | set(self.disruptions.happened)
+        name = next(i for n in count(1) if (i := f"injected-{n}") not in taken)
+        try:
+            self.disruptions.begin(injected(self.scenario.network, name, self.env.now, kind, target, for_s, extra))
+        except InvariantViolation:
+            raise
+        except Exception as fault:  # one wish must never end a twin that others watch
+            self.disruptions.happened.pop(name, None)
+            why = str(fault) if isinstance(fault, ValueError) else f"{type(fault).__name__}: {fault}"
+            raise ValueError(why) from fault
         return name
 
     def attach_engine(self) -> None:

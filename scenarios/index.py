@@ -20,7 +20,7 @@ SITE_KINDS = ("plants", "suppliers", "warehouses", "customers")
 
 # systems that exist (names of the information world), and where each may be described
 NETWORK_SYSTEMS = ("erp", "mes", "wms", "qms", "cmms", "tms", "portal", "risk", "crm", "plm", "finance", "platform")
-PLANT_SYSTEMS = ("mes", "wms", "qms", "cmms")
+PLANT_SYSTEMS = ("mes", "wms", "qms")
 WAREHOUSE_SYSTEMS = ("wms",)
 SUPPLIER_SYSTEMS = ("portal",)
 UNSIMULATED = ("cmms", "risk", "crm", "plm", "finance", "platform")

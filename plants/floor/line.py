@@ -89,6 +89,8 @@ class Line(ABC):
     units: int = 0  # what entered: pieces, or orders where the line counts orders
     last_item: str = ""
     traced: bool = False
+    ideal_s: float = 0.0  # what the good pieces would have taken at the ideal cycle
+    parked: list[Lot] = field(default_factory=list)  # counted lots for which the plant has no room yet
     _wake: list[Event] = field(default_factory=list)
     _resumed: list[Event] = field(default_factory=list)
     _lot_count: dict[str, int] = field(default_factory=dict)
@@ -158,6 +160,7 @@ class Line(ABC):
         if draw is None or draw() < lot.make.yield_share:
             lot.good += pieces
             self.good += pieces
+            self.ideal_s += self.ideal_cycle_s() * lot.make.cycle_factor
             self.shop.piece_out(self, True)
         else:
             self._scrapped(lot, pieces)
@@ -234,8 +237,8 @@ class Line(ABC):
 
     # --- for the measures ----------------------------------------------------------------------------------------
     @abstractmethod
-    def busy_s(self) -> float:
-        """Seconds the bottleneck has worked so far."""
+    def busy_s(self) -> dict[str, float]:
+        """Seconds every machine has worked so far, the work in progress included."""
 
     def down_s(self) -> float:
         """Seconds a machine was down (breakdowns, not halts) so far, summed over machines."""

@@ -26,6 +26,7 @@ class RateLine(Line):
     _working: bool = False
     _unit: Lot | None = None
     _worked_s: float = 0.0
+    _began: float = 0.0
 
     def start(self) -> None:
         self._process = self.env.process(self._run())
@@ -82,7 +83,7 @@ class RateLine(Line):
                         yield self._until_lifted()
                     anchor = env.now
                 self._show("working")
-                began = env.now
+                began = self._began = env.now
                 end = self.shifts.finish(anchor, ceil(round((k - carried) * self._unit_ms(), 6)) / 1000)
                 unit_s = self._unit_ms() / 1000
                 self._working = True
@@ -116,7 +117,7 @@ class RateLine(Line):
         if self._unit is not None:
             pieces = self._unit.size if self.spec.counts == "orders" else 1
             there[self._unit.item] = pieces
-        for lot in self._uncounted():
+        for lot in (*self._uncounted(), *self.parked):
             if lot.good:
                 there[lot.item] = there.get(lot.item, 0) + lot.good
         return there
@@ -128,8 +129,9 @@ class RateLine(Line):
             lots.append(self._unit)
         return lots
 
-    def busy_s(self) -> float:
-        return self._worked_s
+    def busy_s(self) -> dict[str, float]:
+        now = self.shifts.between(self._began, self.env.now) if self._working else 0.0
+        return {self.id: self._worked_s + now}
 
     def ideal_cycle_s(self) -> float:
         return DAY_MS / (self.spec.rate_per_day or 1.0) / 1000

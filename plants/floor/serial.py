@@ -19,6 +19,7 @@ from simpy.resources.resource import Resource
 
 from plants import definition
 from plants.floor.line import Line, Lot
+from plants.shifts import Shifts
 from sim.streams import Draw, Streams
 
 INFINITY = float("inf")
@@ -65,6 +66,14 @@ class Gap:
 
 
 @dataclass(eq=False)
+class Crew:
+    """Who repairs and services: a queue for so many people, and when they work."""
+
+    people: Resource
+    shifts: Shifts
+
+
+@dataclass(eq=False)
 class Station:
     """One machine (or one of `parallel` equal ones): its draws, its life and its counters."""
 
@@ -79,8 +88,6 @@ class Station:
     rework: Draw | None
     services: list[Draw]
     part: Lot | None = None
-    busy_s: float = 0.0
-    down_s: float = 0.0
     done: int = 0
     state: str = "idle"
     to_failure: float = INFINITY
@@ -88,6 +95,12 @@ class Station:
     broken: int = 0
     process: Process | None = None
     working: bool = False
+    _busy_s: float = 0.0
+    _down_s: float = 0.0
+    _began: float = 0.0
+    _span: float = 0.0
+    _down_since: float | None = None
+    _before: str = "idle"
 
     def start(self) -> None:
         fails = self.spec.fails
@@ -166,6 +179,9 @@ class Station:
             while line.halts:  # nothing is taken in while the line stands
                 self.show("down")
                 yield line._until_lifted()
+            again = line.returns.get(0)
+            if again:
+                return again.popleft()
             lot = line._current_lot()
             if lot is not None and (line.spec.supply_unlimited or line.shop.take_materials(line, lot)):
                 setup = line.setup_s(lot.item)
@@ -194,9 +210,11 @@ class Station:
             due = min((n for n, left in enumerate(self.to_service) if left <= 0), default=-1)
             if due >= 0:
                 yield from self._service(due)
+                continue  # a halt, a breakdown or another service may be due by now
             self.show(state)
             span = min(work, self.to_failure)
-            began = env.now
+            began = self._began = env.now
+            self._span = span
             self.working = True
             try:
                 yield env.timeout(shifts.finish(began, span) - began)
@@ -204,7 +222,7 @@ class Station:
                 span = min(shifts.between(began, env.now), span)
             self.working = False
             work -= span
-            self.busy_s += span
+            self._busy_s += span
             self.to_failure -= span
             if self.to_service:
                 self._wear(span, "operating")
@@ -221,19 +239,35 @@ class Station:
     def _break(self) -> Generator[Event, Any, None]:
         """An operating-time failure: repaired in calendar time, by the crew where there is one."""
         self.show("down")
-        began = self.line.env.now
+        self._down_since = self.line.env.now
         yield from self._by_crew(self.repair() if self.repair else 0.0)
-        self.down_s += self.line.env.now - began
+        self._end_down()
         self.to_failure = self.after() if self.after else INFINITY
 
+    def _end_down(self) -> None:
+        if self._down_since is not None:
+            self._down_s += self.line.env.now - self._down_since
+            self._down_since = None
+
+    def busy_s(self) -> float:
+        """Seconds worked so far, the part in progress included."""
+        if not self.working:
+            return self._busy_s
+        return self._busy_s + min(self.line.shifts.between(self._began, self.line.env.now), self._span)
+
+    def down_s(self) -> float:
+        """Seconds down after breakdowns so far, a repair in progress included."""
+        return self._down_s + (0.0 if self._down_since is None else self.line.env.now - self._down_since)
+
     def _by_crew(self, seconds: float) -> Generator[Event, Any, None]:
-        crew = self.line.crews.get(self.spec.crew or "")
+        """Wait for the crew (where the machine has one), which works in its own shifts."""
+        env, crew = self.line.env, self.line.crews.get(self.spec.crew or "")
         if crew is None:
-            yield self.line.env.timeout(seconds)
+            yield env.timeout(seconds)
             return
-        with crew.request() as turn:
+        with crew.people.request() as turn:
             yield turn
-            yield self.line.env.timeout(seconds)
+            yield env.timeout(crew.shifts.finish(env.now, seconds) - env.now)
 
     def _service(self, n: int) -> Generator[Event, Any, None]:
         self.show("maintenance")
@@ -252,13 +286,26 @@ class Station:
             return
         while True:
             yield env.timeout(self.after())
-            self.broken += 1
+            self.stop()
+            self._down_since = env.now
+            yield from self._by_crew(self.repair())
+            self._end_down()
+            self.mend()
+
+    def stop(self) -> None:
+        """Break (stops stack): nothing is worked until it is mended as often."""
+        self.broken += 1
+        if self.broken == 1:
+            self._before = "starved" if self.state == "down" else self.state
             self.interrupt()
             self.show("down")
-            began = env.now
-            yield from self._by_crew(self.repair())
-            self.down_s += env.now - began
-            self.broken -= 1
+
+    def mend(self) -> None:
+        """Undo one stop."""
+        self.broken -= 1
+        if not self.broken:
+            if not self.line.halts and self.state == "down":
+                self.show(self._before)
             self.line.announce_repair(self)
 
     def interrupt(self) -> None:
@@ -272,7 +319,7 @@ class SerialLine(Line):
     """The line itself: stations, gaps between them, and the parts that go back for rework."""
 
     streams: Streams | None = None
-    crews: dict[str, Resource] = field(default_factory=dict)
+    crews: dict[str, Crew] = field(default_factory=dict)
     stations: list[Station] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     returns: dict[int, deque[Lot]] = field(default_factory=dict)
@@ -285,7 +332,7 @@ class SerialLine(Line):
         self.gaps = [Gap(n) for n in self.spec.buffers]
         for index, machine in enumerate(self.spec.machines):
             for n in range(machine.parallel):
-                name = machine.id if machine.parallel == 1 else f"{machine.id}-{n + 1}"
+                name = machine.id if machine.parallel == 1 else f"{machine.id}:{n + 1}"
                 self.stations.append(self._station(machine, index, name))
 
     def _station(self, m: definition.Machine, index: int, name: str) -> Station:
@@ -379,16 +426,16 @@ class SerialLine(Line):
         there: dict[str, int] = {}
         for part in self._parts():
             there[part.item] = there.get(part.item, 0) + 1
-        for lot in self._uncounted.values():
+        for lot in (*self._uncounted.values(), *self.parked):
             if lot.good:
                 there[lot.item] = there.get(lot.item, 0) + lot.good
         yield from there.items()
 
-    def busy_s(self) -> float:
-        return max((s.busy_s for s in self.stations), default=0.0)
+    def busy_s(self) -> dict[str, float]:
+        return {s.name: s.busy_s() for s in self.stations}
 
     def down_s(self) -> float:
-        return sum(s.down_s for s in self.stations)
+        return sum(s.down_s() for s in self.stations)
 
     def ideal_cycle_s(self) -> float:
         return max(m.cycle.mean / m.parallel for m in self.spec.machines)

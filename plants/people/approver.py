@@ -41,7 +41,7 @@ class People:
     bus: Bus
     spec: tuple[Person, ...]
     calendars: dict[str, Shifts]
-    _present: dict[str, Approver] = field(default_factory=dict)
+    _present: dict[str, list[Approver]] = field(default_factory=dict)
     _answers: int = 0
 
     def hear(self, message: Message) -> None:
@@ -51,22 +51,24 @@ class People:
         body = body_of(message)
         if not isinstance(body, ApprovalRequested):
             return
-        person = self._person(body.role)
+        person = min(self._persons(body.role), key=lambda p: p.free_at)  # who is free first
         at = person.answer_at()
         if ceil_ms(min(at, 1e12)) > body.expires_ms >= 0:
             person.free_at = min(person.free_at, body.expires_ms / 1000)
             return  # too late: the proposal will have expired
         self.env.call_at(at, lambda: self._answer(person, body, message))
 
-    def _person(self, role: str) -> Approver:
+    def _persons(self, role: str) -> list[Approver]:
         if role not in self._present:
-            spec = next((p for p in self.spec if p.role == role), Person(role))
-            shifts = self.calendars[spec.calendar] if spec.calendar else Shifts.always()
-            self._present[role] = Approver(
-                self.env, spec, shifts,
-                self.streams.draw(f"people/{role}/responds_in", spec.responds_in),
-                self.streams.share(f"people/{role}/approves"),
-            )  # fmt: skip
+            specs = [p for p in self.spec if p.role == role] or [Person(role)]
+            self._present[role] = [
+                Approver(
+                    self.env, spec, self.calendars[spec.calendar] if spec.calendar else Shifts.always(),
+                    self.streams.draw(f"people/{role}-{n}/responds_in", spec.responds_in),
+                    self.streams.share(f"people/{role}-{n}/approves"),
+                )
+                for n, spec in enumerate(specs, 1)
+            ]  # fmt: skip
         return self._present[role]
 
     def _answer(self, person: Approver, body: ApprovalRequested, asked: Message) -> None:

@@ -130,10 +130,8 @@ class Erp:
 
     def _give_up(self, order: CustomerOrder) -> None:
         """A customer whose patience has ended takes back what has not left."""
-        if order.state == "open" and order.site:
-            self.records.add(self.records.demand, order.site, order.item, -order.open_quantity)
-            order.go("cancelled")
-            self.network.sites[order.site].withdraw(order)
+        if order.state in ("open", "started") and order.site:
+            self.withdraw(order, order.open_quantity)
             self.channel.post("order.changed", order.id, m.OrderChanged(order=order.id, site=""))
 
     def served_by(self, customer: str, item: str) -> tuple[str, ...]:
@@ -141,11 +139,17 @@ class Erp:
         net = self.network
         listed = net.customers[customer].spec.served_by
         if listed:
-            return listed
+            return tuple(s for s in listed if self.may_serve(s, customer)) or listed[:1]
         probe = CustomerOrder(id="", kind="customer", item=item, quantity=1, ordered_ms=0, target=customer)
         houses = [w.id for w in net.spec.warehouses]
         makers = [p.id for p in net.plants.values() if p.makes(item)]
         return tuple(s for s in (*houses, *makers) if net.route(s, probe) is not None)
+
+    def may_serve(self, site: str, customer: str) -> bool:
+        """A plant with `serves` delivers only to the customers listed there."""
+        plant = self.network.plants.get(site)
+        serves = plant.spec.serves if plant is not None and plant.spec is not None else None
+        return serves is None or customer in serves
 
     def ask(self, order: Order) -> None:
         """Ask `order.site` to ship: book the demand; a plant that makes the item plans the rest of it."""
@@ -181,7 +185,19 @@ class Erp:
             order=order.id, site=plant.id, line=line.id, item=item, quantity=quantity, for_order=for_order
         )
         self.channel.post("production_order.released", order.id, body, causation=for_order)
+        self._explode(plant, order, quantity)
         plant.release(order, quantity)
+
+    def _explode(self, plant: Plant, order: Order, quantity: int) -> None:
+        """A component that is made in the same plant, and that no rule replenishes, is planned with the order."""
+        if plant.lines[order.line].spec.supply_unlimited:
+            return
+        for component, each in plant.needs.get(order.item, {}).items():
+            if plant.makes(component) and (plant.id, component) not in self.rules:
+                self.records.dependent[plant.id, component] = None
+                self.records.add(self.records.demand, plant.id, component, each * quantity)
+                if quantity > 0:
+                    self._produce(plant, component, order.id)
 
     def _top_up(self, production_order: str) -> None:
         """The last lot of a production order is counted: re-order what yield took."""
@@ -202,7 +218,13 @@ class Erp:
     def _replenish(self, site: str, item: str) -> None:
         """(s, S) and (r, q) look at the position after every change."""
         rule = self.rules.get((site, item))
-        if rule is None or rule.kind == "review":
+        if rule is None:
+            plant = self.network.plants.get(site)
+            # what was made to order and got lost is made again; while an order runs, its end decides (see _top_up)
+            if plant is not None and plant.makes(item) and self.records.in_production.get((site, item), 0) <= 0:
+                self._produce(plant, item, "")
+            return
+        if rule.kind == "review":
             return
         position = self.records.position(site, item)
         if rule.kind == "sS" and position <= rule.s and position < rule.big_s:
@@ -229,6 +251,7 @@ class Erp:
         )  # fmt: skip
         book.add(order)
         self.records.expect(order.id, site, item, quantity)
+        self.records.purchased[order.id] = quantity
         body = m.PurchaseOrderCreated(order=order.id, item=item, quantity=quantity, supplier=supplier, target=site)
         self.channel.post("purchase_order.created", order.id, body)
         seller.order(order)
@@ -297,6 +320,7 @@ class Erp:
         if taken:
             order.quantity -= taken
             self.records.add(self.records.in_production, plant.id, order.item, -taken)
+            self._explode(plant, order, -taken)
             if order.open_quantity == 0:
                 order.go("done" if order.sent else "cancelled")
                 order.done_ms = self.now_ms if order.sent else -1
@@ -337,8 +361,7 @@ class Erp:
         if site not in net.sites:
             return f"there is no site {site}"
         plant = net.plants.get(site)
-        serves = plant.spec.serves if plant is not None and plant.spec is not None else None
-        if serves is not None and order.customer not in serves:
+        if not self.may_serve(site, order.customer):
             return f"{site} may not deliver to {order.customer}"
         if plant is not None and not plant.makes(order.item) and not plant.on_hand.get(order.item):
             return f"{site} neither makes nor holds {order.item}"

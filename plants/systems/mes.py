@@ -16,11 +16,13 @@ class Mes:
     plant: Plant
     channel: Channel
     codes: dict[str, str]
+    _posted: dict[str, int] = field(default_factory=dict)
     _down: set[str] = field(default_factory=set)
 
     def attach(self) -> None:
         """Listen to the plant's floor."""
         self.plant.on_lot.append(self._lot)
+        self.plant.on_short.append(self._short)
         self.plant.on_machine.append(self._machine)
 
     def _machine(self, line: Line, machine: str, state: str) -> None:
@@ -47,19 +49,23 @@ class Mes:
                 remaining=order.open_quantity,
             ),
         )  # fmt: skip
-        if line.spec.supply_unlimited:
+        self._consumed(line, lot, lot.size - self._posted.pop(lot.id, 0))
+
+    def _short(self, line: Line, lot: Lot) -> None:
+        """The line starves: what the lot has used so far is posted now, or nobody would re-order it."""
+        used = lot.entered - self._posted.get(lot.id, 0)
+        if used > 0:
+            self._posted[lot.id] = lot.entered
+            self._consumed(line, lot, used)
+
+    def _consumed(self, line: Line, lot: Lot, pieces: int) -> None:
+        if line.spec.supply_unlimited or lot.order is None or pieces <= 0:
             return
         for component, each in self.plant.needs.get(lot.item, {}).items():
-            self.channel.post(
-                "material.consumed",
-                order.id,
-                m.MaterialConsumed(
-                    order=order.id,
-                    line=line.id,
-                    item=self.codes.get(component, component),
-                    quantity=each * lot.size,
-                ),
+            body = m.MaterialConsumed(
+                order=lot.order.id, line=line.id, item=self.codes.get(component, component), quantity=each * pieces
             )
+            self.channel.post("material.consumed", lot.order.id, body)
 
     # --- stops, as maintenance and the shift leads report them ---------------------------------------------------
     def stopped(self, line: str, reason: str, since_s: float, expected_s: float | None) -> None:

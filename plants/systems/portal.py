@@ -32,5 +32,5 @@ class Portal:
         self.channel.post("asn.delayed", order.id, body)
 
     def _sent(self, order: Order, c: Consignment) -> None:
-        body = m.AsnSent(order=order.id, item=order.item, quantity=c.quantity, eta_ms=ceil_ms(c.due_at))
+        body = m.AsnSent(order=order.id, item=order.item, quantity=c.quantity, eta_ms=ceil_ms(c.eta_s))
         self.channel.post("asn.sent", order.id, body)

@@ -24,6 +24,8 @@ class Records:
     demand: dict[Key, int] = field(default_factory=dict)
     promised: dict[str, int] = field(default_factory=dict)  # purchase order -> ms
     expected: dict[str, tuple[Key, int]] = field(default_factory=dict)  # TO/PU -> (key, pieces not yet received)
+    purchased: dict[str, int] = field(default_factory=dict)  # purchase order -> pieces ordered, until it is closed
+    dependent: dict[Key, None] = field(default_factory=dict)  # components made where they are used, without a rule
     changed: dict[Key, None] = field(default_factory=dict)
     seen: set[tuple[str, str]] = field(default_factory=set)
     unreadable: int = 0
@@ -54,13 +56,12 @@ class Records:
             return False
         if (message.source, message.id) in self.seen:
             return False
-        self.seen.add((message.source, message.id))
         try:
-            body = body_of(message)
-            rule(self, body)
+            rule(self, body_of(message))
         except (ValueError, KeyError, TypeError):
-            self.unreadable += 1
+            self.unreadable += 1  # a good copy may still come
             return False
+        self.seen.add((message.source, message.id))
         return True
 
     def item(self, site: str, code: str) -> str:
@@ -79,9 +80,11 @@ class Records:
             return  # own production is booked when MES confirms it
         self.add(self.book, b.site, item, b.quantity)
         if b.order in self.expected:
-            key, left = self.expected[b.order]
-            self.expected[b.order] = (key, left - b.quantity)
-            self.add(self.on_order, b.site, item, -b.quantity)
+            if self.purchased.pop(b.order, None) is not None:
+                # a purchase comes in one delivery: a receipt closes it, with or without a notice before
+                self.expect(b.order, b.site, item, -self.expected[b.order][1])
+                return
+            self.expect(b.order, b.site, item, -b.quantity)
 
     def _departed(self, b: m.Departed) -> None:
         item = self.item(b.source, b.item)
@@ -96,7 +99,10 @@ class Records:
 
     def _consumed(self, b: m.MaterialConsumed) -> None:
         site = b.line.split(".", 1)[0]
-        self.add(self.book, site, self.item(site, b.item), -b.quantity)
+        item = self.item(site, b.item)
+        self.add(self.book, site, item, -b.quantity)
+        if (site, item) in self.dependent:
+            self.add(self.demand, site, item, -b.quantity)
 
     def _adjusted(self, b: m.StockPosted) -> None:
         self.add(self.book, b.site, self.item(b.site, b.item), b.quantity)
@@ -111,11 +117,12 @@ class Records:
         self.promised[b.order] = b.promised_ms
 
     def _notice(self, b: m.AsnSent) -> None:
+        """The supplier ships this much of what was ordered, and no more will come: late or early, it counts once."""
         self.promised[b.order] = b.eta_ms
-        if b.order in self.expected:
-            (site, item), left = self.expected[b.order]
-            if b.quantity < left:
-                self.expect(b.order, site, item, b.quantity - left)
+        ordered = self.purchased.pop(b.order, None)
+        if ordered is not None and b.quantity != ordered:
+            (site, item), _ = self.expected[b.order]
+            self.expect(b.order, site, item, b.quantity - ordered)
 
     def _delayed(self, b: m.AsnDelayed) -> None:
         self.promised[b.order] = b.eta_ms
