@@ -327,6 +327,7 @@ class MakeToOrder:
     def _move(self, plan: Plan, order: CustomerOrder, way: Way, present: Way | None, late: int) -> None:
         extra = way.cost_minor - (present.cost_minor if present else 0)
         plan.extra_minor += extra
+        plan.extra_by["reroute"] = plan.extra_minor
         plan.moves.append(
             {
                 "order": order.id,

@@ -13,15 +13,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sync.core import policy as approvals
-from sync.core.facts import Concluded, Drafted, Dropped, Fact, Judged, Looked
+from sync.core.facts import Concluded, Drafted, Dropped, Fact, Judged, Looked, Withdrawn
 from sync.core.plan import Case, Plan
 from sync.core.problem import Answer, Problem
 from sync.core.projection import Projection, project
 from sync.core.repair import greedy, round_to_whole
 from sync.core.state import Decided, Draft, Sent, State, Trigger
-from sync.core.workflows import APPLIES, REVIEW_MS, RULES, SETTLE_MS, WORKFLOWS, workflow_of
+from sync.core.workflows import APPLIES, RECONSIDER_MS, REVIEW_MS, RULES, SETTLE_MS, WORKFLOWS, workflow_of
 from sync.vocabulary.policy import Policy
 
+CAUSES = 20  # messages a periodic look names as its triggers, at most
 Answers = tuple[Answer | None, Answer | None]
 
 
@@ -50,15 +51,14 @@ def decide(state: State, policy: Policy, now_ms: int) -> Outcome:
     triggers = tuple(sorted(state.triggers, key=lambda t: (t.workflow, t.target, t.message)))
     review = now_ms >= state.review_ms
     news = state.news_ms >= 0 and now_ms >= state.news_ms + SETTLE_MS
-    if not (triggers or review or news):
-        return outcome
+    if state.drafts or not (triggers or review or news):
+        return outcome  # a draft is answered within a moment; what came meanwhile is looked at then, with its triggers
     next_ms = (now_ms // REVIEW_MS + 1) * REVIEW_MS if review else state.review_ms
     outcome.facts.append(Looked(next_ms))
     view: Projection | None = None
-    busy = {d.scope for d in state.drafts.values()}
     for scope in WORKFLOWS[workflow_of(triggers)]:
-        wanted = bool(triggers) or (news if scope == "orders" else review and not pending(state, scope))
-        if not wanted or scope in busy:
+        asked = news if scope == "orders" else review
+        if not triggers and not (asked and not pending(state, scope) and not refused(state, scope, now_ms)):
             continue
         if not APPLIES[scope](state):
             outcome.facts += [Judged(())] if scope == "orders" and news else []
@@ -67,7 +67,9 @@ def decide(state: State, policy: Policy, now_ms: int) -> Outcome:
         case = RULES[scope](state, view)
         if scope == "orders":
             outcome.facts.append(Judged(tuple(getattr(case, "unservable", {}).items())))
-        if case is not None:
+        if case is None:
+            outcome.facts += [Withdrawn(scope)] if triggers and pending(state, scope) else []
+        else:
             outcome.drafts.append(_draft(state, case, triggers, now_ms, len(outcome.drafts)))
     outcome.facts += [Drafted(d) for d in outcome.drafts]
     return outcome
@@ -76,6 +78,14 @@ def decide(state: State, policy: Policy, now_ms: int) -> Outcome:
 def pending(state: State, scope: str) -> bool:
     """Whether a proposal for the scope waits for a person: then only a new disruption makes a new one."""
     return any(d.scope == scope and d.state == "pending" for d in state.decisions.values())
+
+
+def refused(state: State, scope: str, now_ms: int) -> bool:
+    """Whether a person lately said no in this scope: then only a new disruption makes a new proposal."""
+    return any(
+        d.scope == scope and d.state == "rejected" and now_ms - d.record["history"][-1]["time_ms"] < RECONSIDER_MS
+        for d in state.decisions.values()
+    )
 
 
 def next_look_ms(state: State) -> int:
@@ -100,7 +110,12 @@ def _draft(state: State, case: Case, triggers: tuple[Trigger, ...], now_ms: int,
     problem = case.problem.up_to_day(last + 1)
     retry = bool(triggers) and all(t.workflow == "command-refused" for t in triggers)
     if not triggers:
-        triggers = (Trigger("orders-late", case.scope, "", "engine: promises later than due in the plan in force"),)
+        text = "engine: promises later than due in the plan in force"
+        exposed = case.exposure()
+        places = ((s, i) for s in exposed["sites"] for i in exposed["items"])
+        causes = [state.said[p] for p in places if p in state.said][:CAUSES]
+        triggers = tuple(Trigger("orders-late", case.scope, m, f"{text} (last said: {said})") for m, said in causes)
+        triggers = triggers or (Trigger("orders-late", case.scope, "", text),)
     case.label = f"D-{state.counter + 1 + offset}"
     return Draft(
         case.label,
@@ -131,12 +146,12 @@ def conclude(state: State, policy: Policy, draft: Draft, answers: Answers, now_m
         return Dropped(draft.id)
     record = _record(draft, plans, best, answer, now_ms)
     record["policy_hash"] = digest(repr(sorted(policy.approvals.items())))
-    record["approval"] = approvals.approval_record(policy, chosen.action, chosen.extra_minor)
+    record["approval"] = approvals.strictest(policy, chosen.extra_by)
     decided = Decided(draft.id, draft.scope, record, "proposed", retry=draft.retry)
     commands = tuple(_command(draft.id, n, step.type, step.data, step.after) for n, step in enumerate(chosen.steps, 1))
     record["commands"] = [c.id for c in commands]
     if record["approval"]["needed"] and commands:
-        within = policy.approval(chosen.action).within_ms
+        within = policy.approval(record["approval"]["action"]).within_ms
         decided.expires_ms = now_ms + within if within >= 0 else -1
         approvals.advance(decided, "submit", now_ms, approvals.REQUESTER)
     else:

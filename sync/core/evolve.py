@@ -45,6 +45,7 @@ def evolve(state: State, fact: Fact, now_ms: int) -> State:
 def open_customer_order(state: State, body: m.OrderCreated, message: m.Message, now_ms: int) -> None:
     if body.order in state.orders or body.order in state.closed:
         return
+    heard(state, body.site, body.item, message)
     order = CustomerOrder(
         body.order, body.customer, body.item, body.quantity, body.ordered_ms, body.due_ms, body.site,
         body.penalty_minor, body.penalty_per, body.weight_g, body.service, body.carrier, body.port, body.transit_ms,
@@ -202,11 +203,18 @@ def resume_machine(state: State, body: m.MachineResumed, message: m.Message, now
 
 
 # --- stock and transport -------------------------------------------------------------------------------------------
+def heard(state: State, site: str, item: str, message: m.Message) -> None:
+    """What a decision about the place will name as its trigger."""
+    state.said[site, item] = (message.id, f"{message.source}: {message.type} {message.subject or item}")
+
+
 def post_stock(state: State, body: m.StockPosted, message: m.Message, now_ms: int) -> None:
+    heard(state, body.site, body.item, message)
     state.on_hand[body.site, body.item] = max(body.on_hand, 0)
 
 
 def post_receipt(state: State, body: m.ReceiptPosted, message: m.Message, now_ms: int) -> None:
+    heard(state, body.site, body.item, message)
     state.on_hand[body.site, body.item] = max(body.on_hand, 0)
     purchase = state.purchases.get(body.order)
     if purchase is not None:
@@ -235,9 +243,10 @@ def receive_transfer(state: State, body: m.ReceiptPosted) -> None:
 def depart_transfer(state: State, body: m.Departed, message: m.Message, now_ms: int) -> None:
     state.on_hand[body.source, body.item] = max(body.on_hand, 0)
     transfer = state.transfers.get(body.order)
+    if transfer is None and body.order in state.closed:
+        return  # it came in long ago: news of its leaving is late
     if transfer is None:
-        if body.order not in state.closed:
-            state.early[body.order] = state.early.get(body.order, 0) + body.quantity
+        state.early[body.order] = state.early.get(body.order, 0) + body.quantity
     else:
         transfer.sent += body.quantity
     if transfer is None or transfer.received < transfer.sent:  # else its receipt was posted first
@@ -251,6 +260,7 @@ def arrive_transfer(state: State, body: m.Arrived, message: m.Message, now_ms: i
 
 
 def depart_shipment(state: State, body: m.Departed, message: m.Message, now_ms: int) -> None:
+    heard(state, body.source, body.item, message)
     state.on_hand[body.source, body.item] = max(body.on_hand, 0)
     order = state.orders.get(body.order)
     if order is None:

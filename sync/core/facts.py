@@ -59,4 +59,11 @@ class Judged:
     reasons: tuple[tuple[str, str], ...]
 
 
-Fact = Message | Ack | Drafted | Concluded | Dropped | Expired | Dispatched | Looked | Judged
+@dataclass(frozen=True)
+class Withdrawn:
+    """Nothing needs changing in the scope any more: proposals that wait for a person are void."""
+
+    scope: str
+
+
+Fact = Message | Ack | Drafted | Concluded | Dropped | Expired | Dispatched | Looked | Judged | Withdrawn

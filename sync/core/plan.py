@@ -25,7 +25,7 @@ class Plan:
     late_minor: int = 0
     carry_minor: int = 0
     extra_minor: int = 0
-    action: str = "reroute"
+    extra_by: dict[str, int] = field(default_factory=dict)  # action -> its part of `extra`
     moves: list[dict[str, Any]] = field(default_factory=list)
     kept: list[dict[str, Any]] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)

@@ -41,6 +41,13 @@ def needs_person(approval: Approval, extra_cost_minor: int) -> bool:
     return limit == 0 or 0 < limit <= extra_cost_minor
 
 
+def strictest(policy: Policy, extra_by: dict[str, int]) -> dict[str, object]:
+    """The approval of a plan of several actions: one that needs a person before any that does not."""
+    records = [approval_record(policy, action, extra) for action, extra in sorted(extra_by.items())]
+    records = records or [approval_record(policy, "reroute", 0)]
+    return next((r for r in records if r["needed"]), records[0])
+
+
 def approval_record(policy: Policy, action: str, extra_cost_minor: int) -> dict[str, object]:
     """The `approval` part of a decision record, with the reason as a sentence."""
     approval = policy.approval(action)
@@ -48,6 +55,8 @@ def approval_record(policy: Policy, action: str, extra_cost_minor: int) -> dict[
     limit = approval.auto_below_minor
     if limit < 0:
         why = f"{action} is always automatic"
+    elif limit == 0:
+        why = f"every {action} needs {approval.by}"
     elif needed:
         why = f"extra cost {extra_cost_minor} is not below the limit of {limit} (minor units) for {action}"
     else:

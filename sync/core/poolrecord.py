@@ -45,21 +45,26 @@ def _when(sources: Sources, line: LineData | None, stock: int, transit: int) -> 
     return "; ".join([*parts, f"transit {span(transit)}"])
 
 
-def exposure(sources: Sources, stocked: list[Pair]) -> dict[str, Any]:
-    """What the stopped or overloaded lines feed: their transfer orders, places, open customer orders, customers."""
+def exposure(sources: Sources, late: dict[Pair, int]) -> dict[str, Any]:
+    """Places the plan in force serves late (pieces, forecast included), with the stopped lines that feed them, their
+    open orders and their customers. revenue: of open orders; forecast: of the late pieces."""
     slow = [line for line in sorted(sources.view.work) if sources.stopped(line)]
     fed = {o.for_order for line, q in queues(sources.state).items() if line in slow for o in q}
     pairs = {(t.target, t.item) for t in sources.state.transfers.values() if t.id in fed}
-    pairs |= {p for p in stocked if sources.static_source(p) in {s.split(".")[0] for s in slow}}
-    pairs = pairs or set(stocked)
+    pairs |= set(late)
     orders = [o for o in sources.state.orders.values() if (o.site, o.item) in pairs]
     return {
         "lines": slow,
         "orders": [*sorted(fed & set(sources.state.transfers)), *sorted(o.id for o in orders)][:200],
         "items": sorted({item for _, item in pairs}),
         "sites": sorted({site for site, _ in pairs}),
-        "customers": sorted({o.customer for o in orders}),
+        "customers": sorted(
+            {o.customer for o in orders}
+            | {c.id for c in sources.network.master.customers if any(site in c.served_by[:1] for site, _ in pairs)}
+        ),
         "revenue_minor": sum(sources.network.master.items.get(o.item, 0) * (o.quantity - o.left) for o in orders),
+        "forecast_minor": sum(sources.network.master.items.get(item, 0) * n for (_, item), n in sorted(late.items())),
+        "late_pieces": sum(late.values()),
         "orders_total": len(orders),
     }
 

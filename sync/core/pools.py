@@ -220,7 +220,7 @@ class MakeToStock:
         staying, quantities = self._staying, self._staying_greedy
         if answer is not None:
             quantities = min(quantities, round_to_whole(staying, answer), key=staying.cost_minor)
-        plan = Plan("keep the plan in force", action="transfer")
+        plan = Plan("keep the plan in force")
         plan.cost_minor = staying.cost_minor(quantities)
         plan.carry_minor = self._carry_minor(staying, quantities)
         plan.late_minor = plan.cost_minor - plan.carry_minor
@@ -278,7 +278,6 @@ class MakeToStock:
         for supply in sorted(wanted, key=lambda s: (s.pair, s.kind, s.site, s.line)):
             self._move(plan, supply, wanted[supply], used)
         plan.kept = poolrecord.kept(self.sources, plan)
-        plan.action = "reroute" if any(m["kind"] == "reroute" for m in plan.moves) else "transfer"
         return plan
 
     def _move(self, plan: Plan, supply: Supply, wanted: int, used: dict[str, int]) -> None:
@@ -331,6 +330,8 @@ class MakeToStock:
         for transfer, cut in taken:
             plan.steps.append(Step("transfer_order.reduce", {"order": transfer.id, "quantity": cut}, first))
         plan.extra_minor += extra
+        action = "reroute" if supply.line else "transfer"
+        plan.extra_by[action] = plan.extra_by.get(action, 0) + extra
         wanted_ms = max((t.due_ms for t, _ in taken), default=due)
         before = max((self.view.last_arrival.get(t.id, poolrecord.never(self.sources)) for t, _ in taken), default=due)
         plan.moves.append(
@@ -353,7 +354,19 @@ class MakeToStock:
 
     def exposure(self) -> dict[str, Any]:
         """What the trigger touches (see poolrecord)."""
-        return poolrecord.exposure(self.sources, self.pairs)
+        return poolrecord.exposure(self.sources, self._late_pieces())
+
+    def _late_pieces(self) -> dict[Pair, int]:
+        """Pieces of customers' needs, forecast included, that the plan in force covers late or not at all."""
+        staying, late = self._staying, dict.fromkeys(self.pairs, 0)
+        left = [n.units for n in staying.needs]
+        for column, quantity in zip(staying.columns, self._staying_greedy, strict=True):
+            left[column.need] -= quantity
+            if quantity and column.cost_micro - EARLY_MICRO * DAYS > self._base_of(column):
+                left[column.need] += quantity
+        for need, pair, pieces in zip(staying.needs, self.need_pair, left, strict=True):
+            late[pair] += pieces if need.rank[0] == 0 else 0
+        return {pair: pieces for pair, pieces in late.items() if pieces > 0}
 
     def extras(self) -> dict[str, Any]:
         """Nothing is unservable here: unserved orders wait."""

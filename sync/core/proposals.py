@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sync.core import policy
-from sync.core.facts import Concluded, Dispatched, Drafted, Dropped, Expired, Judged, Looked
+from sync.core.facts import Concluded, Dispatched, Drafted, Dropped, Expired, Judged, Looked, Withdrawn
 from sync.core.state import Decided, Sent, State, Trigger
 from sync.vocabulary import messages as m
 from sync.vocabulary.commands import Ack
@@ -15,10 +15,10 @@ from sync.vocabulary.commands import Ack
 
 def take_approval(state: State, body: m.ApprovalGiven, message: m.Message, now_ms: int) -> None:
     decided = state.decisions.get(body.proposal)
-    if decided is None or body.person == policy.REQUESTER:
+    if decided is None or message.source != "people" or body.person != decided.record["approval"]["by"]:
         return
-    policy.advance(decided, "approve" if body.approved else "reject", now_ms, body.person)
-    decided.approval_id = message.id if body.approved else ""
+    if policy.advance(decided, "approve" if body.approved else "reject", now_ms, body.person) and body.approved:
+        decided.approval_id = message.id
     drop_unless_executing(state, decided)
 
 
@@ -106,6 +106,16 @@ def drop_draft(state: State, fact: Dropped, now_ms: int) -> None:
     draft = state.drafts.pop(fact.draft, None)
     if draft is not None and fact.stale:
         state.triggers += draft.triggers
+    elif draft is not None:
+        withdraw(state, Withdrawn(draft.scope), now_ms)
+
+
+def withdraw(state: State, fact: Withdrawn, now_ms: int) -> None:
+    """The plan in force does: what waits for a person in this scope has lost its reason."""
+    for older in state.decisions.values():
+        if older.scope == fact.scope and older.state == "pending":
+            policy.advance(older, "supersede", now_ms, policy.REQUESTER)
+            drop_unless_executing(state, older)
 
 
 def expire(state: State, fact: Expired, now_ms: int) -> None:
@@ -140,4 +150,5 @@ RULES: dict[type, Callable[[State, Any, int], None]] = {
     Dispatched: dispatch,
     Looked: look,
     Judged: judge,
+    Withdrawn: withdraw,
 }

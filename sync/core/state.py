@@ -52,7 +52,7 @@ class TransferOrder:
 
     @property
     def outstanding(self) -> int:
-        return max(self.quantity - self.sent, 0)
+        return max(self.quantity - max(self.sent, self.received), 0)  # what came in had left
 
 
 @dataclass(slots=True)
@@ -195,6 +195,7 @@ class State:
     closed: dict[str, bool] = field(default_factory=dict)  # orders that are finished: a late repeat opens nothing
     released: int = 0
     counter: int = 0
+    said: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)  # place -> last message about it
     news_ms: int = -1
     review_ms: int = 0
     retry: bool = False

@@ -17,6 +17,7 @@ from sync.core.state import State, Trigger
 from sync.vocabulary.quantities import MS_PER_H
 
 REVIEW_MS = 6 * MS_PER_H  # projected promises are compared with due dates this often, of virtual time
+RECONSIDER_MS = 24 * MS_PER_H  # after a person said no
 SETTLE_MS = 60_000  # new orders are looked at together, this long after the first
 
 WORKFLOW_OF: dict[str, str] = {
