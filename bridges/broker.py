@@ -33,6 +33,7 @@ LOOPBACK = "127.0.0.1"
 ROLES = ("twin", "engine", "operator", "viewer")
 START_S = 10.0  # how long a private broker may take to listen
 PORT_TRIES = 5
+PR_SET_PDEATHSIG = 1  # of Linux, sys/prctl.h
 PID = "mosquitto.pid"
 QUEUED = 100_000  # packets mosquitto keeps for a slow listener before it drops (its own default is 1,000)
 
@@ -179,6 +180,7 @@ class _Mosquitto:
                 stdout=subprocess.DEVNULL,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=_with_us(),  # noqa: PLW1509  # one call of a function that is loaded already
             )
         write_private(home / PID, str(self._process.pid).encode())
         atexit.register(self.close)
@@ -300,6 +302,24 @@ class _Amqtt:
         if self._thread.is_alive() and self._stop is not None:
             self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join(5)
+
+
+def _with_us() -> Callable[[], None] | None:
+    """What a child does first on Linux: ask the kernel for a SIGTERM when we die, be it by SIGKILL. None elsewhere,
+    where the next serve ends the left-over. The kernel means the thread that starts the child: it must live as long."""
+    import ctypes
+
+    try:
+        prctl, we = ctypes.CDLL(None).prctl, os.getpid()
+    except (OSError, AttributeError, TypeError):
+        return None
+
+    def die_with_parent() -> None:
+        prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
+        if os.getppid() != we:  # died before the kernel knew
+            os._exit(1)
+
+    return die_with_parent
 
 
 def _end_left_over(home: Path) -> None:

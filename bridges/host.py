@@ -122,7 +122,7 @@ def _whereabouts(state_dir: Path, broker: str | None, insecure: bool, say: Say) 
     if broker is not None and not (state_dir / statefile.NAME).exists():
         endpoint = parse_url(broker, insecure=insecure, say=say)
         return endpoint, _discover(endpoint)
-    served = statefile.read(state_dir)
+    served = statefile.read_live(state_dir)
     endpoint = parse_url(served.broker, insecure=insecure or served.insecure, cafile=served.cafile, say=say)
     if broker is not None:
         endpoint = parse_url(broker, insecure=insecure, cafile=served.cafile, say=say)

@@ -10,13 +10,16 @@ from bridges.mqtt import Session, parse_url
 
 
 def inject(
-    state_dir: Path, kind: str, target: str, for_s: float | None = None, *, wait_s: float = 10.0, **extra: object
+    state_dir: Path, kind: str, target: str, for_s: float | None = None, /, wait_s: float = 10.0, **extra: object
 ) -> str:
-    """Disturb the twin that is served in `state_dir`. Returns the disruption's id.
+    """Disturb the twin that is served in `state_dir`. Returns the disruption's id. extra: the kind's own keys, as
+    numbers or as a scenario file writes them ("5d").
 
-    Raises Refused (unknown kind or target, with the reason, or nothing is served there) and ConnectionFailed.
+    Raises Refused (what cannot be, with the reason, or nothing is served there) and ConnectionFailed.
     """
-    served = statefile.read(Path(state_dir))
+    if for_s is not None and not 0 < for_s <= presence.MAX_FOR_S:
+        raise Refused(f"inject {kind} {target}: for: {for_s:g} s. allowed: above 0, at most {presence.MAX_FOR_S:g} s")
+    served = statefile.read_live(Path(state_dir))
     topics = presence.Topics(served.enterprise)
     request = secrets.token_hex(6)
     try:

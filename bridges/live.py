@@ -21,7 +21,7 @@ def watch(
 
     Raises Refused when nothing is served there, and ConnectionFailed when the broker cannot be reached any more.
     """
-    served = statefile.read(Path(state_dir))
+    served = statefile.read_live(Path(state_dir))
     endpoint = parse_url(served.broker, insecure=served.insecure, cafile=served.cafile)
     session = Session(
         endpoint.as_role(served.credentials.role("viewer")),

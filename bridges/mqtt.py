@@ -73,17 +73,20 @@ def parse_url(url: str, *, insecure: bool = False, cafile: str = "", say: Say = 
 
     Raises Refused: a malformed URL, or another machine without TLS and credentials (unless `insecure`, said loudly).
     """
-    parts = urlsplit(url)
+    malformed = Refused(f"--broker {_redacted(url)}: expected mqtt://HOST:PORT or mqtts://USER@HOST:PORT")
     try:
-        port = parts.port
+        parts = urlsplit(url)
+        port, host = parts.port, parts.hostname
     except ValueError:
-        port = -1
-    if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname or port == -1 or parts.path not in ("", "/"):
-        raise Refused(f"--broker {_redacted(url)}: expected mqtt://HOST:PORT or mqtts://USER@HOST:PORT")
+        raise malformed from None
+    # a path, a query or a fragment may be a password with / ? or # in it that was not encoded
+    rest = parts.path not in ("", "/") or parts.query or parts.fragment
+    if parts.scheme not in ("mqtt", "mqtts") or not host or port == 0 or rest:
+        raise malformed
     tls = parts.scheme == "mqtts"
     username = unquote(parts.username or "") or os.environ.get("PLANTSYNC_MQTT_USERNAME", "")
     password = unquote(parts.password or "") or os.environ.get("PLANTSYNC_MQTT_PASSWORD", "")
-    endpoint = Endpoint(parts.hostname, port or (8883 if tls else 1883), tls, Login(username, password), cafile)
+    endpoint = Endpoint(host, port or (8883 if tls else 1883), tls, Login(username, password), cafile)
     if not is_loopback(endpoint.host) and not (tls and username):
         if not insecure:
             raise Refused(f"--broker {endpoint}: another machine needs mqtts:// and credentials, or --insecure")
@@ -274,6 +277,9 @@ class Session:
 
 
 def _redacted(url: str) -> str:
-    """The URL without what may be a password."""
-    scheme, sep, rest = url.partition("://")
-    return f"{scheme}{sep}{rest.rpartition('@')[2]}"
+    """The URL without what stands before an `@`: it may hold a password, whatever else is wrong with it."""
+    before, at, rest = url.rpartition("@")
+    if not at:
+        return url
+    scheme = next((start for start in ("mqtt://", "mqtts://") if before.startswith(start)), "")
+    return f"{scheme}***@{rest}"

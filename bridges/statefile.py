@@ -8,12 +8,14 @@ rename, so a reader never sees half of it.
 
 import os
 from pathlib import Path
+from socket import gethostname
 
 import msgspec
 
-from bridges.errors import Refused
+from bridges.errors import ConnectionFailed, Refused
 
 NAME = "serve.json"
+WATCHER = "mosquitto_sub"  # options of mosquitto_sub, beside serve.json: see `bridges.invitation`
 
 
 class Login(msgspec.Struct, frozen=True):
@@ -39,7 +41,8 @@ class Credentials(msgspec.Struct, frozen=True):
 
 
 class ServeFile(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands in serve.json. broker: `mqtt://host:port` without credentials; cafile: for mqtts, "" = system's."""
+    """What stands in serve.json. broker: `mqtt://host:port` without credentials; cafile: for mqtts, "" = system's.
+    host: where `pid` is a process (containers may share the folder)."""
 
     broker: str
     credentials: Credentials
@@ -52,6 +55,7 @@ class ServeFile(msgspec.Struct, frozen=True, kw_only=True):
     cafile: str = ""
     scenario: str = ""
     insecure: bool = False
+    host: str = ""
 
 
 def private_folder(folder: Path) -> Path:
@@ -108,11 +112,23 @@ def read(folder: Path) -> ServeFile:
         raise Refused(f"{path}: not a serve.json of this version ({fault})") from None
 
 
+def read_live(folder: Path) -> ServeFile:
+    """As `read`, for whoever wants to talk to the twin. Raises ConnectionFailed when its process is gone."""
+    served = read(folder)
+    if served.host in ("", gethostname()) and not _alive(served.pid):
+        again = f"Start `plantsync serve SCENARIO --state {folder}` again."
+        raise ConnectionFailed(
+            f"{folder / NAME}: the twin (process {served.pid}) is gone, killed without a goodbye. {again}"
+        )
+    return served
+
+
 def remove(folder: Path) -> None:
-    """Take serve.json away when it is ours."""
+    """Take serve.json, and what stands beside it, away when it is ours."""
     try:
         if read(folder).pid == os.getpid():
             (folder / NAME).unlink(missing_ok=True)
+            (folder / WATCHER).unlink(missing_ok=True)
     except Refused:
         pass
 
@@ -126,4 +142,7 @@ def _alive(pid: int) -> bool:
         return False
     except PermissionError:
         return True
-    return True
+    try:  # killed, and its parent has not looked yet: a zombie
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (OSError, IndexError):
+        return True

@@ -1,13 +1,23 @@
-"""Injected disruptions: which kind may have which target in a running world, said in one sentence when it may not.
+"""Injected disruptions: judged by the rules of scenario files, the names taken from the built definition.
 
-The table of kinds is that of scenario files (scenarios.targets); here the names come from the built definition.
+    kind, target, for, extra --> DisruptionPart (value by value) --> names in the network --> definition.Disruption
+
+Values come as a file has them (`"5d"`, `"0.5"`, `"{uniform: [1d, 2d]}"` as text, or plain numbers and mappings). What a
+running world must never meet is refused here in one sentence; files of the machine are not read for somebody outside.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 from plants import definition as d
-from scenarios.errors import nearest
+from scenarios.errors import InputError, Refused, listed, nearest, show
+from scenarios.scenariofile import KINDS, NEEDED, DisruptionPart
 from scenarios.targets import TARGETS
+
+# What a live world can bear of a factor: beyond it times and quantities stop meaning anything.
+LEAST, MOST = 0.001, 1000.0
 
 
 def names(network: d.Network) -> dict[str, list[str]]:
@@ -30,17 +40,121 @@ def names(network: d.Network) -> dict[str, list[str]]:
     }
 
 
-def refusal(network: d.Network, kind: str, target: str, kinds: Mapping[str, object]) -> str:
-    """Why this disruption cannot be, or ""."""
-    if kind not in kinds:
-        return f"there is no disruption '{kind}'. allowed: {', '.join(kinds)}{nearest(kind, list(kinds))}"
+def injected(
+    network: d.Network,
+    identity: str,
+    at_s: float,
+    kind: str,
+    target: str,
+    for_s: float | None,
+    extra: Mapping[str, Any],
+) -> d.Disruption:
+    """The disruption `identity` that begins at `at_s`. Raises Refused, in one sentence with what is allowed."""
+    from scenarios import resolve
+
+    _check_target(network, kind, target)
+    _check_keys(kind, for_s, extra)
+    written: dict[str, Any] = {"id": identity, "kind": kind, "target": target}
+    written |= {key: _plain(key, value) for key, value in extra.items()}
+    if for_s is not None:
+        written["for"] = _duration(for_s)
+    part = _part(written, network.currency)
+    _check_values(network, part)
+    return replace(resolve.disruption(part), at_s=at_s)
+
+
+def _check_target(network: d.Network, kind: str, target: str) -> None:
+    if kind not in KINDS:
+        raise Refused(f"there is no disruption {show(kind)}. allowed: {listed(KINDS)}{nearest(kind, KINDS)}")
     every = names(network)
     allowed = [name for what in TARGETS[kind] for name in every[what]]
-    if target in allowed:
-        return ""
-    what = " or ".join(TARGETS[kind]).replace("s or", " or").removesuffix("s")
-    return f"{kind} needs a {what} as target, and '{target}' is none{nearest(target, allowed) or _few(allowed)}"
+    if target not in allowed:
+        what = " or ".join(what.removesuffix("s") for what in TARGETS[kind])
+        near = nearest(target, allowed)
+        raise Refused(
+            f"{kind} needs a {what} as target, and {show(target)} is none. allowed: {listed(allowed, 8)}{near}"
+        )
 
 
-def _few(allowed: list[str]) -> str:
-    return f". there are: {', '.join(allowed[:8])}" + (f" and {len(allowed) - 8} more" if len(allowed) > 8 else "")
+def _check_keys(kind: str, for_s: float | None, extra: Mapping[str, Any]) -> None:
+    own = [key for key in KINDS[kind] if key != "for"]
+    wrong = next((key for key in extra if key not in own), None)
+    if wrong is not None:
+        raise Refused(f"key {show(wrong)} does not go with {kind}. allowed: {listed(own)}{nearest(wrong, own)}")
+    missing = next((key for key in NEEDED.get(kind, ()) if key not in extra), None)
+    if missing is not None:
+        raise Refused(f"key '{missing}' is missing. needed with {kind}: {listed(NEEDED[kind])}")
+    if for_s is not None and "for" not in KINDS[kind]:
+        raise Refused(f"{kind} has no duration. allowed: {listed(own)}")
+    if kind == "lane-closed" and (extra.get("goods") == "divert") != ("via" in extra):
+        raise Refused("'goods: divert' and 'via' go together. allowed: both or neither")
+
+
+def _plain(key: str, value: Any) -> Any:
+    """A value as a file would have it: text is read as YAML."""
+    from scenarios.yamlnodes import compose
+
+    if isinstance(value, str) and value.strip():
+        try:
+            tree = compose(value, key)
+        except InputError as fault:
+            raise Refused(f"{key}: {fault.faults[0].message}") from None
+        if tree.faults:
+            raise Refused(f"{key}: {tree.faults[0].message}")
+        value = tree.root.data
+    if isinstance(value, Mapping) and "empirical" in value:
+        raise Refused(f"{key}: a file cannot be injected. allowed: a constant or a distribution without a file")
+    if isinstance(value, int) and abs(value) > 2**63:
+        raise Refused(f"{key}: {show(value)} is too large. allowed: numbers of at most 10^12")
+    return value
+
+
+def _duration(for_s: Any) -> str:
+    """Seconds as a file writes them."""
+    from scenarios.units import finite, seconds
+
+    try:
+        text = f"{finite(for_s, 'a duration above 0')!r}s"
+        seconds(text, above_zero=True)
+    except Refused as refusal:
+        raise Refused(f"for: {refusal.message}") from None
+    return text
+
+
+def _part(written: dict[str, Any], currency: str) -> DisruptionPart:
+    """The validated part; the first error as Refused."""
+    from pydantic import ValidationError
+
+    from scenarios.fields import Context
+    from scenarios.tables import Folder
+    from scenarios.validation import message_of
+
+    context = Context(Folder(Path(), ""), currency)  # its folder is never read: see `_plain`
+    try:
+        return DisruptionPart.model_validate(written, context=context)
+    except ValidationError as fault:
+        error = fault.errors(include_url=False)[0]
+        loc = tuple(error["loc"])
+        raise Refused(f"{'.'.join(map(str, loc))}: {message_of(DisruptionPart, loc, error)}") from None
+
+
+def _check_values(network: d.Network, part: DisruptionPart) -> None:
+    """Names that must exist, and the factors a live world can bear."""
+    from sync.vocabulary.messages import BODIES
+
+    lanes = [lane.id for lane in network.lanes if lane.id != part.target]
+    known: dict[str, tuple[str, list[str]]] = {
+        "item": ("item", [item.id for item in network.items]),
+        "via": ("lane", lanes),
+        "message": ("message type", list(BODIES)),
+    }
+    for key, (what, allowed) in known.items():
+        name = getattr(part, key)
+        if name is not None and name not in allowed:
+            near = nearest(name, allowed)
+            raise Refused(f"{key}: unknown {what} {show(name)}. allowed: {listed(allowed, 12)}{near}")
+    if part.factor is not None and not LEAST <= part.factor <= MOST:
+        raise Refused(f"factor: {part.factor:g} is outside the range. allowed: {LEAST:g} to {MOST:g} in a live twin")
+
+
+__all__ = ["injected", "names"]

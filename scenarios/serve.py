@@ -10,31 +10,32 @@ message is kept, because an engine that attaches is told the whole past (its for
 """
 
 import asyncio
-import math
 import os
 import secrets
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 from bridges import codec, presence, statefile
 from bridges.broker import ROLES, Broker, open_broker
 from bridges.codec import Packet
-from bridges.errors import Refused, Rejected
+from bridges.errors import Rejected
 from bridges.gate import Gate, Remembered
 from bridges.inject import inject
-from bridges.invitation import invitation
+from bridges.invitation import invitation, watcher_options
 from bridges.mqtt import Say, Session
 from bridges.narration import clock_text, tell_ack, tell_command, tell_message
 from bridges.opcua import PlantServer, open_servers
+from bridges.options import Options, Served, check, check_end
 from bridges.outlet import Outlet
 from bridges.pacing import Pacer, first_shift_s
 from bridges.statefile import Credentials, ServeFile
 from bridges.twin import Twin
 from plants.definition import Scenario
+from plants.ledger import InvariantViolation
 from sync.vocabulary.changes import Change
 from sync.vocabulary.commands import Ack, Command
 from sync.vocabulary.messages import Message, body_of
@@ -46,42 +47,9 @@ CLOCK_S = 0.2  # wall time between two clock ticks on MQTT
 SKIP_SLICE_S = 3600.0  # virtual, between two looks at Ctrl-C while fast-forwarding
 ATTACH_S = 60.0  # an engine that asked for the past and does not come online by then is gone
 PAST = 500_000  # messages kept for engines that attach
-MAX_SPEED = 1e6
 SYSTEMS = ("erp",)  # that take commands
 FROM_ENGINE = ("approval.requested", "decision.made")
 CLOSED = "the built-in engine decides here. Attach an engine, or serve with --engine none"
-
-
-@dataclass
-class Options:
-    """How to serve. speed: virtual seconds per wall second. port 0: any free ones. Times in seconds.
-    skip_s None: see `first_shift_s`."""
-
-    speed: float = 1.0
-    broker: str | None = None
-    broker_kind: str = "auto"
-    opcua_port: int = 4840
-    state_dir: Path = Path(".plantsync")
-    engine: str = "builtin"
-    insecure: bool = False
-    skip_s: float | None = None
-    until_s: float | None = None
-
-
-@dataclass
-class Served:
-    """What a serving came to. reason: horizon | interrupted."""
-
-    reason: str
-    now_ms: int
-    wall_s: float
-    changes: int
-    messages: int
-    commands: int
-    refused: int
-    dropped: int
-    max_lag_ms: int
-    lag_ms_p99: int
 
 
 def serve(
@@ -102,33 +70,22 @@ def serve(
 ) -> Served:
     """Serve `loaded` (a Loaded, or a Scenario) until its horizon, SIGINT or SIGTERM.
 
-    Raises Refused (exit 2), ConnectionFailed (exit 6), and what the simulation itself raises.
+    Raises Refused (exit 2), ConnectionFailed (exit 6), KeyboardInterrupt when it was asked to end before anything was
+    served (exit 130), and what the simulation itself raises (InvariantViolation: exit 3).
     """
     from scenarios.assembly import assemble
 
     scenario: Scenario = getattr(loaded, "scenario", loaded)
     options = Options(speed, broker, broker_kind, opcua_port, Path(state_dir), engine, insecure, skip_s, until_s)
-    _check(options, scenario.horizon_s)
+    check(options, scenario.horizon_s)
     twin = assemble(scenario, "synced", scenario.seed if seed is None else seed, engine=engine, disruptions=disruptions)
     return serve_twin(twin, scenario, options, feed)
 
 
 def serve_twin(twin: Twin, scenario: Scenario, options: Options, feed: Say = print) -> Served:
     """Serve an assembled twin. See `serve`."""
-    _check(options, scenario.horizon_s)
+    check(options, scenario.horizon_s)
     return asyncio.run(Serving(twin, scenario, options, feed).run())
-
-
-def _check(options: Options, horizon_s: float) -> None:
-    """Raises Refused for options that cannot be."""
-    if not (math.isfinite(options.speed) and 0 < options.speed <= MAX_SPEED):
-        raise Refused(f"--speed {options.speed:g}: a factor above 0 and at most {MAX_SPEED:g} is allowed")
-    if options.engine not in ("builtin", "none"):
-        raise Refused(f"--engine {options.engine}: builtin or none")
-    if options.skip_s is not None and not 0 <= options.skip_s < horizon_s:
-        raise Refused(f"--skip {options.skip_s:g} s: the horizon is {horizon_s:g} s")
-    if not 0 <= options.opcua_port <= 65_535:
-        raise Refused(f"--opcua-port {options.opcua_port}: 1 to 65535, or 0 for any free ones")
 
 
 class Serving:
@@ -144,7 +101,8 @@ class Serving:
         self.scenario = scenario
         first_s = first_shift_s(twin.master, scenario.warmup_s, scenario.horizon_s)
         self.skip_s = first_s if options.skip_s is None else options.skip_s
-        self.until_s = min(options.until_s or scenario.horizon_s, scenario.horizon_s)
+        check_end(options, self.skip_s)
+        self.until_s = scenario.horizon_s if options.until_s is None else min(options.until_s, scenario.horizon_s)
         self.run_id = secrets.token_hex(6)
         self.gate = Gate(SYSTEMS)
         self.gate.closed = CLOSED if options.engine == "builtin" else ""
@@ -178,6 +136,8 @@ class Serving:
         try:
             await self._open()
             await self._skip()
+            if self.stopping.is_set():
+                raise KeyboardInterrupt  # nothing was served yet
             await self._publish_all()
             await self._pace()
         finally:
@@ -265,8 +225,11 @@ class Serving:
             cafile=self.broker.endpoint.cafile,
             scenario=self.scenario.id,
             insecure=self.options.insecure,
+            host=gethostname(),
         )
         path = statefile.write(self.options.state_dir, written)
+        watcher = self.broker.endpoint.as_role(self.logins.role("viewer"))
+        statefile.write_private(path.with_name(statefile.WATCHER), watcher_options(watcher))
         for line in invitation(written, path, self.twin.signals()):
             self.feed(line)
 
@@ -441,7 +404,9 @@ class Serving:
         try:
             answer["disruption"] = self.twin.inject(wish.kind, wish.target, wish.for_s, **wish.extra)
             told = f"{wish.kind} {wish.target} is {answer['disruption']}"
-        except (ValueError, KeyError, TypeError, AttributeError) as fault:
+        except InvariantViolation:
+            raise
+        except Exception as fault:  # whatever a wish does, the twin goes on for everybody else
             answer["reason"] = str(fault) or type(fault).__name__
             told = f"{wish.kind} {wish.target} refused: {answer['reason']}"
         self.feed(f"{clock_text(self.now_ms):<13} injected               {told}")
