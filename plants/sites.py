@@ -108,7 +108,7 @@ class Site:
         if made_for:
             queue = sorted(queue, key=lambda d: d.order.id != made_for)
         waiting: list[Demand] = []
-        reserved = 0
+        reserved, before = 0, self._shipments
         for n, demand in enumerate(queue):
             free = self.on_hand.get(item, 0) - reserved
             if free <= 0:
@@ -119,6 +119,8 @@ class Site:
                 waiting.append(demand)
                 reserved += kept
         self.demands[item] = sorted(waiting) if made_for else waiting
+        if self._shipments > before:
+            self._open_door()  # only now: what comes in is shipped to this very queue
 
     def _ship_one(self, order: Order, free: int) -> int:
         """Ship of `free` pieces what the order takes; returns how many are kept for it until there are enough. Nothing
@@ -148,7 +150,6 @@ class Site:
             self.clerk.departed(order, c, self.on_hand[order.item], c.eta_s)
         for call in self.on_left:
             call(order, c)
-        self._open_door()
 
     def ship_all(self) -> None:
         """Look at every queue again (a lane or the site has opened)."""
