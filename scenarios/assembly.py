@@ -220,7 +220,7 @@ class Twin:
         taken = {planned.id for planned in self.scenario.disruptions} | set(self.disruptions.happened)
         name = next(i for n in count(1) if (i := f"injected-{n}") not in taken)
         try:
-            self.disruptions.begin(injected(self.scenario.network, name, self.env.now, kind, target, for_s, extra))
+            self.disruptions.begin(injected(self.disruptions, name, kind, target, for_s, extra))
         except InvariantViolation:
             raise
         except Exception as fault:  # one wish must never end a twin that others watch

@@ -8,16 +8,17 @@ running world must never meet is refused here in one sentence; files of the mach
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import prod
 from pathlib import Path
 from typing import Any
 
 from plants import definition as d
+from plants.disruptions import Disruptions
 from scenarios.errors import InputError, Refused, listed, nearest, show
 from scenarios.scenariofile import KINDS, NEEDED, DisruptionPart
 from scenarios.targets import TARGETS
 
-# What a live world can bear of a factor: beyond it times and quantities stop meaning anything.
-LEAST, MOST = 0.001, 1000.0
+LEAST, MOST = 0.01, 100.0  # of normal: what a live world bears of slowness, speed and demand
 
 
 def names(network: d.Network) -> dict[str, list[str]]:
@@ -41,17 +42,12 @@ def names(network: d.Network) -> dict[str, list[str]]:
 
 
 def injected(
-    network: d.Network,
-    identity: str,
-    at_s: float,
-    kind: str,
-    target: str,
-    for_s: float | None,
-    extra: Mapping[str, Any],
+    world: Disruptions, identity: str, kind: str, target: str, for_s: float | None, extra: Mapping[str, Any]
 ) -> d.Disruption:
-    """The disruption `identity` that begins at `at_s`. Raises Refused, in one sentence with what is allowed."""
+    """The disruption `identity` that begins now. Raises Refused, in one sentence with what is allowed."""
     from scenarios import resolve
 
+    network = world.network.spec
     _check_target(network, kind, target)
     _check_keys(kind, for_s, extra)
     written: dict[str, Any] = {"id": identity, "kind": kind, "target": target}
@@ -59,8 +55,9 @@ def injected(
     if for_s is not None:
         written["for"] = _duration(for_s)
     part = _part(written, network.currency)
-    _check_values(network, part)
-    return replace(resolve.disruption(part), at_s=at_s)
+    _check_names(network, part)
+    _check_factor(world, part)
+    return replace(resolve.disruption(part), at_s=world.network.env.now)
 
 
 def _check_target(network: d.Network, kind: str, target: str) -> None:
@@ -94,14 +91,16 @@ def _plain(key: str, value: Any) -> Any:
     """A value as a file would have it: text is read as YAML."""
     from scenarios.yamlnodes import compose
 
-    if isinstance(value, str) and value.strip():
+    if isinstance(value, str):
         try:
             tree = compose(value, key)
-        except InputError as fault:
-            raise Refused(f"{key}: {fault.faults[0].message}") from None
-        if tree.faults:
-            raise Refused(f"{key}: {tree.faults[0].message}")
+        except InputError:
+            tree = None
+        if tree is None or tree.faults:
+            raise Refused(f"{key}: {show(value)} cannot be read. allowed: a plain value as in a scenario file")
         value = tree.root.data
+    if value is None:
+        raise Refused(f"{key}: the value is empty. allowed: a plain value as in a scenario file")
     if isinstance(value, Mapping) and "empirical" in value:
         raise Refused(f"{key}: a file cannot be injected. allowed: a constant or a distribution without a file")
     if isinstance(value, int) and abs(value) > 2**63:
@@ -138,8 +137,7 @@ def _part(written: dict[str, Any], currency: str) -> DisruptionPart:
         raise Refused(f"{'.'.join(map(str, loc))}: {message_of(DisruptionPart, loc, error)}") from None
 
 
-def _check_values(network: d.Network, part: DisruptionPart) -> None:
-    """Names that must exist, and the factors a live world can bear."""
+def _check_names(network: d.Network, part: DisruptionPart) -> None:
     from sync.vocabulary.messages import BODIES
 
     lanes = [lane.id for lane in network.lanes if lane.id != part.target]
@@ -153,8 +151,31 @@ def _check_values(network: d.Network, part: DisruptionPart) -> None:
         if name is not None and name not in allowed:
             near = nearest(name, allowed)
             raise Refused(f"{key}: unknown {what} {show(name)}. allowed: {listed(allowed, 12)}{near}")
-    if part.factor is not None and not LEAST <= part.factor <= MOST:
-        raise Refused(f"factor: {part.factor:g} is outside the range. allowed: {LEAST:g} to {MOST:g} in a live twin")
+
+
+def _check_factor(world: Disruptions, part: DisruptionPart) -> None:
+    """Factors multiply with those in force: a demand of 10^12 would fill the memory, a speed of 10^-12 stops time."""
+    if part.factor is None and (part.kind != "labour-absence" or part.share in (None, 1.0)):
+        return
+    factor = part.factor if part.factor is not None else 1.0 - (part.share or 0.0)
+    key = "share" if part.factor is None else "factor"
+    for before in _in_force(world, part):
+        after = before * factor
+        if not LEAST * 0.999 <= after <= MOST * 1.001:  # undoing one leaves the others a rounding off
+            makes = f", and with what is in force {after:.3g}" if not 0.999 < before < 1.001 else ""
+            found = f"{factor:.3g} of normal{makes}"
+            raise Refused(f"{key}: that makes {found}. allowed: {LEAST:g} to {MOST:g} of normal in a live twin")
+
+
+def _in_force(world: Disruptions, part: DisruptionPart) -> list[float]:
+    """The factors that this one would be multiplied with."""
+    if part.kind == "lane-slow":
+        return [world.network.lanes[part.target].factor]
+    if part.kind == "demand-change":
+        changes = world.network.customers[part.target].changes
+        items = {part.item} if part.item else {"", *(item for item, _ in changes)}
+        return [prod(factor for changed, factor in changes if changed in ("", item)) for item in sorted(items)]
+    return [line.factor for line in world.lines_of(part.target)]
 
 
 __all__ = ["injected", "names"]
