@@ -8,7 +8,12 @@ from importlib import import_module
 
 import click
 
-from console.failures import guarded
+from console.failures import Failure, guarded
+
+PREFIX = "PLANTSYNC_"
+DEBUG = "PLANTSYNC_DEBUG"
+COMPLETION = "_PLANTSYNC_COMPLETE"
+ON, OFF = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
 
 # command: (module, attribute, one line for --help)
 COMMANDS = {
@@ -85,11 +90,39 @@ def cli(debug: bool) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
     args = list(sys.argv[1:] if arguments is None else arguments)
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # started with it closed: its descriptor must not become some file's
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot write ± shows ?
-    debug = "--debug" in args[:1] or bool(os.environ.get("PLANTSYNC_DEBUG"))
-    sys.exit(guarded(lambda: cli.main(args, prog_name="plantsync", standalone_mode=False), debug))
+    debug = "--debug" in args[:1]
+    if args in ([], ["--debug"]):
+        args.append("--help")
+    sys.exit(guarded(lambda: _invoke(args), debug or _debugging()))
+
+
+def _invoke(args: list[str]) -> int | None:
+    if any(name.startswith(PREFIX) and name != DEBUG for name in os.environ):
+        from console.environment import warn_of_unknown
+
+        warn_of_unknown(cli)
+    if os.environ.get(DEBUG, "").casefold() in OFF:
+        os.environ.pop(DEBUG, None)  # workers ask only whether it is there
+    elif not _debugging():
+        raise Failure(f"{DEBUG}: found '{os.environ[DEBUG]}'. allowed: 1, true, yes, on, 0, false, no, off")
+    if COMPLETION in os.environ:  # a shell asks for the words that may follow
+        cli.main(args, prog_name="plantsync", complete_var=COMPLETION)
+    try:  # what click's own main does, but for a closed pipe: there it leaves with 1
+        with cli.make_context("plantsync", list(args), obj=args) as context:
+            code: int | None = cli.invoke(context)
+            return code
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+
+
+def _debugging() -> bool:
+    return os.environ.get(DEBUG, "").casefold() in ON
 
 
 if __name__ == "__main__":

@@ -6,13 +6,15 @@ from pathlib import Path
 import click
 
 from console.failures import MISSED, OK
+from console.values import SEED, Folder
 
 TEMPLATES = ("three-plants", "hub-spoke", "blank")
 SCHEMAS = ("network", "scenario", "policy", "messages")
+DAYS, AMOUNT = click.IntRange(0, 36_500), click.IntRange(0, 10**12)
 
 
 @click.command()
-@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("directory", type=Folder())
 @click.option("--template", type=click.Choice(TEMPLATES), default="three-plants", show_default=True)
 def init(directory: Path, template: str) -> None:
     """Write a template's files into DIRECTORY: a network, a scenario, ready to run."""
@@ -32,15 +34,15 @@ def import_() -> None:
 
 
 @import_.command()
-@click.argument("src", type=click.Path(path_type=Path))
-@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write.")
-@click.option("--horizon-days", type=int, default=40, show_default=True)
-@click.option("--late-penalty", type=int, default=1000, show_default=True, help="USD per order and day.")
-@click.option("--due-slack-days", type=int, default=2, show_default=True, help="Due = order day + TPT + this.")
+@click.argument("src", type=Folder())
+@click.option("-o", "--out", type=Folder(), required=True, help="Folder to write.")
+@click.option("--horizon-days", type=click.IntRange(1, 36_500), default=40, show_default=True)
+@click.option("--late-penalty", type=AMOUNT, default=1000, show_default=True, help="USD per order and day.")
+@click.option("--due-slack-days", type=DAYS, default=2, show_default=True, help="Due = order day + TPT + this.")
 @click.option("--reroute-auto-below", default="always", show_default=True, help="USD, or always: no person is asked.")
 @click.option("--counts", type=click.Choice(["orders", "pcs"]), default="orders", show_default=True)
-@click.option("--own-transit-days", type=int, help="Transit of own-freight and unpriced orders. [default: TPT]")
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--own-transit-days", type=DAYS, help="Transit of own-freight and unpriced orders. [default: TPT]")
+@click.option("--seed", type=SEED, default=0, show_default=True)
 def brunel(src: Path, out: Path, **options: object) -> None:
     """The Brunel outbound network (SRC: folder of its CSV files): network.yaml and four scenarios."""
     from scenarios.importers.brunel import BrunelOptions, import_brunel

@@ -1,5 +1,6 @@
 """Commands about runs: `run`, `compare`, `explain`, `demo`."""
 
+import contextlib
 import json
 import re
 import shlex
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from console.failures import INTERRUPTED, MISSED, OK, PARTIAL, REGRESSION, Failure
+from console.values import SEED, Folder
 
 if TYPE_CHECKING:
     from scenarios.assembly import Sabotage
@@ -19,11 +21,11 @@ if TYPE_CHECKING:
 
 WAYS = ("none", "fragmented", "synced")
 OUT = click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("runs"), show_default=True,
+    "--out", type=Folder(), default=Path("runs"), show_default=True,
     help="Where run folders go: DIR/<scenario>/<id>/.",
 )  # fmt: skip
 RUNS = click.option(
-    "--runs", "root", type=click.Path(path_type=Path), default=Path("runs"), show_default=True,
+    "--runs", "root", type=Folder(), default=Path("runs"), show_default=True,
     help="Where runs named by id, by scenario or as 'last' are looked for.",
 )  # fmt: skip
 JOBS = click.option("--jobs", type=click.IntRange(1, 1024), help="Worlds side by side. [default: processors]")
@@ -34,7 +36,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON documen
 @click.argument("scenario")
 @click.option("--way", "ways", multiple=True, type=click.Choice([*WAYS, "all"]), help="[default: the scenario's ways]")
 @click.option("--baseline", is_flag=True, help="Also run everything without the disruptions: what did they cost?")
-@click.option("--seed", type=click.IntRange(min=0), help="[default: the scenario's]")
+@click.option("--seed", type=SEED, help="[default: the scenario's]")
 @click.option("--reps", type=click.IntRange(1, 100_000), help="Replications. [default: the scenario's]")
 @click.option("--set", "sets", multiple=True, metavar="a.b=v", help="Override one value of the scenario; repeatable.")
 @OUT
@@ -52,19 +54,31 @@ def run(**options: Any) -> int:
 
     Exit 3 when a threshold of the scenario is missed.
     """
-    from console.render import print_run
     from scenarios.loader import load_scenario
-    from scenarios.results import to_json
+    from scenarios.runfolder import UnwritableRun
 
     loaded = load_scenario(options["scenario"], options["sets"])
     for warning in loaded.warnings:
         click.echo(f"warning: {warning}", err=True)
-    done = simulate(loaded, **{k: v for k, v in options.items() if k not in ("scenario", "as_json")})
-    if options["as_json"]:
+    as_json = options["as_json"]
+    try:
+        done = simulate(loaded, **{k: v for k, v in options.items() if k not in ("scenario", "as_json")})
+    except UnwritableRun as fault:
+        if fault.run is not None:  # the disk would not have it: it is told at least
+            _tell(fault.run, as_json)
+        raise
+    _tell(done, as_json)
+    return _exit_code(done)
+
+
+def _tell(done: "RunResult", as_json: bool) -> None:
+    from console.render import print_run
+    from scenarios.results import to_json
+
+    if as_json:
         click.echo(json.dumps(to_json(done)))
     else:
         print_run(done)
-    return _exit_code(done)
 
 
 def _exit_code(done: "RunResult") -> int:
@@ -101,7 +115,7 @@ def simulate(
     chosen = tuple(w for w in WAYS if w in ways or "all" in ways) or model.ways
     seed = model.seed if seed is None else seed
     count = reps or model.replications
-    planted = _planted(loaded, sabotage) if sabotage else None
+    planted = _planted(loaded, sabotage) if sabotage is not None else None
     began = datetime.now(UTC)
     partial = reserve(out, model.id, run_id(f"{began:%Y%m%d-%H%M%S}", loaded.files, seed, sets))
     try:
@@ -112,18 +126,20 @@ def simulate(
     except KeyboardInterrupt:
         done = RunResult(model.id, model.title, seed, {}, status="interrupted", inputs=dict(loaded.files), model=model)
     except BaseException:
-        partial.rmdir()
+        with contextlib.suppress(OSError):
+            partial.rmdir()
         raise
     streams = done.provenance.streams
     done.provenance = Provenance(
-        command=["plantsync", *sys.argv[1:]],
-        sets=list(sets),
+        command=["plantsync", *map(portable, called_with())],
+        sets=[portable(word) for word in sets],
         started=began.isoformat(timespec="seconds"),
         ended=datetime.now(UTC).isoformat(timespec="seconds"),
         versions=_versions(),
         streams=streams,
-        warnings=[str(w) for w in loaded.warnings],
+        warnings=[_without_paths(str(w)) for w in loaded.warnings],
     )
+    done.failures = [_without_paths(f) for f in done.failures]
     write_run(done, partial, render_report if report and done.ways else None)
     return done
 
@@ -131,19 +147,55 @@ def simulate(
 def _planted(loaded: "Loaded", text: str) -> "Sabotage":
     """`lyon:HOUSING:5@14d 08:00`."""
     from scenarios.assembly import Sabotage
-    from scenarios.errors import Refused
+    from scenarios.errors import Refused, clip
     from scenarios.units import instant
 
-    found = re.fullmatch(r"([^:@]+):([^:@]+):([1-9][0-9]*)@(.+)", text)
+    found = re.fullmatch(r"([^:@]+):([^:@]+):0*([1-9][0-9]{0,8})@(.+)", text)
     network = loaded.scenario.network
     sites = [*(p.id for p in network.plants), *(w.id for w in network.warehouses)]
     if not found or found[1] not in sites or found[2] not in {i.id for i in network.items}:
         sites_said = ", ".join(sites[:8])
-        raise Failure(f"--sabotage: found '{text}'. allowed: SITE:ITEM:PIECES@TIME with a site of {sites_said}")
+        raise Failure(
+            f"--sabotage: found '{clip(text)}'. allowed: SITE:ITEM:PIECES@TIME with a site of {sites_said},"
+            " an item of the network and 1 to 999,999,999 pieces"
+        )
     try:
-        return Sabotage(found[1], found[2], int(found[3]), instant(found[4]))
+        at = instant(found[4])
     except Refused as refused:
         raise Failure(f"--sabotage: {refused}") from None
+    if at > loaded.scenario.horizon_s:
+        days = loaded.scenario.horizon_s / 86_400
+        raise Failure(f"--sabotage: found '{clip(found[4])}'. allowed: a time up to the horizon of {days:g} d")
+    return Sabotage(found[1], found[2], int(found[3]), at)
+
+
+def called_with() -> list[str]:
+    """The words this program was called with."""
+    context = click.get_current_context(silent=True)
+    words = context.find_root().obj if context else None
+    return list(words) if isinstance(words, list) else sys.argv[1:]
+
+
+def portable(word: str) -> str:
+    """A word of the command line, an absolute path in it as it is seen from here or by its last name: a run folder
+    tells nobody where this machine keeps things."""
+    head, sign, value = word.partition("=")
+    if sign and value.startswith("/"):
+        return f"{head}={portable(value)}"
+    path = Path(word)
+    if not path.is_absolute():
+        return word
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else path.name or "/"
+
+
+def _without_paths(said: str) -> str:
+    """A sentence that may quote paths as they were given."""
+    for word in called_with():
+        value = word.rpartition("=")[2]
+        if len(value) > 1 and Path(value).is_absolute():
+            said = said.replace(value, portable(value)).replace(f"{Path(value).parent}/", "")
+    return said.replace(f"{Path.cwd()}/", "")
 
 
 def _versions() -> dict[str, str]:
@@ -197,6 +249,8 @@ def explain(run_name: str, name: str, *, why_not: str | None, way: str, rep: int
     from scenarios.explain import explain as explain_run
     from scenarios.runfolder import load_run
 
+    if why_not is not None and not why_not.strip():
+        raise Failure("--why-not: found ''. allowed: the name of a plant or site")
     told = explain_run(load_run(run_name, root), name, way=way, rep=rep, why_not=why_not)
     if as_json:
         click.echo(json.dumps(told.to_json()))

@@ -4,6 +4,8 @@
 5 integrity   6 connection or environment   7 partial   130 interrupted
 """
 
+import contextlib
+import errno
 import os
 import sys
 import tempfile
@@ -19,10 +21,14 @@ CODES = {
     ("scenarios.errors", "InputError"): INVALID,
     ("scenarios.errors", "Refused"): INVALID,
     ("scenarios.runfolder", "RunFolderError"): INVALID,
+    ("scenarios.runfolder", "DamagedRun"): INTEGRITY,
+    ("scenarios.runfolder", "UnwritableRun"): CONNECTION,
     ("scenarios.explain", "UnknownName"): INVALID,
     ("scenarios.compare", "Unpaired"): INVALID,
     ("plants.ledger", "InvariantViolation"): MISSED,
 }
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 
 
 class Failure(Exception):
@@ -36,7 +42,10 @@ class Failure(Exception):
 def guarded(call: Callable[[], int | None], debug: bool = False) -> int:
     """Run a command and turn whatever comes out of it into an exit code."""
     try:
-        return call() or OK
+        code = call() or OK
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
     except (KeyboardInterrupt, click.Abort):
         return _say("interrupted", INTERRUPTED)
     except BrokenPipeError:
@@ -44,7 +53,10 @@ def guarded(call: Callable[[], int | None], debug: bool = False) -> int:
     except Exception as fault:
         if debug:
             traceback.print_exc()
-        return _say(*_read(fault, debug))
+        said = _read(fault, debug)
+        if isinstance(fault, OSError) and fault.errno in NO_ROOM:
+            _give_up_stdout()
+        return _say(*said)
 
 
 def _read(fault: Exception, debug: bool) -> tuple[str, int]:
@@ -57,16 +69,29 @@ def _read(fault: Exception, debug: bool) -> tuple[str, int]:
             return str(fault), code
     if isinstance(code := getattr(fault, "exit_code", None), int):
         return str(fault), code
-    if isinstance(fault, OSError) and fault.filename:
-        return f"{fault.filename}: {(fault.strerror or str(fault)).lower()}", INVALID
+    if isinstance(fault, OSError) and (fault.errno in NO_ROOM or fault.filename):
+        return _refused(fault)
     return _internal(fault, debug), INTERNAL
 
 
+def _refused(fault: OSError) -> tuple[str, int]:
+    """What the machine refused: a full disk is no fault of the words that were given."""
+    why = (fault.strerror or str(fault)).lower()
+    if fault.errno in NO_ROOM:
+        return f"{fault.filename or 'the output'} cannot be written: {why}", CONNECTION
+    return f"{fault.filename}: {why}", INVALID
+
+
 def _usage(fault: click.ClickException) -> str:
+    """One line, whatever click would draw over several."""
     context = getattr(fault, "ctx", None)
+    message = " ".join(fault.format_message().split())
     if context is None:
-        return fault.format_message()
-    return f"{context.command_path}: {fault.format_message()} See {context.command_path} --help"
+        return message
+    if isinstance(fault, click.exceptions.NoArgsIsHelpError) and isinstance(context.command, click.Group):
+        message = f"a command is missing. allowed: {', '.join(context.command.list_commands(context))}."
+    end = "" if message.endswith((".", "?", "!")) else "."
+    return f"{context.command_path}: {message}{end} See {context.command_path} --help"
 
 
 def _internal(fault: Exception, debug: bool) -> str:
@@ -80,12 +105,19 @@ def _internal(fault: Exception, debug: bool) -> str:
 
 
 def _closed_pipe() -> int:
-    """The reader went away (`| head`): no error, and no second one when Python flushes at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """The reader went away (`| head`): it has what it wanted."""
+    _give_up_stdout()
     return OK
 
 
+def _give_up_stdout() -> None:
+    """What is still buffered goes nowhere: Python would fail over it a second time at exit."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _say(message: str, code: int) -> int:
-    for line in message.splitlines() or [""]:
-        click.echo("".join(c if c.isprintable() else ascii(c)[1:-1] for c in line), err=True)
+    with contextlib.suppress(OSError):  # nobody listens: the exit code still tells
+        for line in message.splitlines() or [""]:
+            click.echo("".join(c if c.isprintable() else ascii(c)[1:-1] for c in line), err=True)
     return code

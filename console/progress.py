@@ -1,5 +1,6 @@
 """Progress on stderr: a bar with the time left on a terminal, a plain line now and then elsewhere."""
 
+import contextlib
 import sys
 import time
 from types import TracebackType
@@ -24,7 +25,7 @@ class Bar:
         self._began = self._last = time.monotonic()
 
     def __enter__(self) -> Self:
-        if sys.stderr.isatty():
+        if sys.stderr is not None and sys.stderr.isatty():
             from rich.console import Console
             from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
@@ -50,4 +51,6 @@ class Bar:
         if now - self._last >= PLAIN_EVERY_S:
             self._last = now
             left = (now - self._began) * (1 - share) / share if share > 0 else 0.0
-            print(f"{self.title} {progress.label}: {share:.0%}, about {left:.0f} s left", file=sys.stderr, flush=True)
+            line = f"{self.title} {progress.label}: {share:.0%}, about {left:.0f} s left"
+            with contextlib.suppress(OSError):  # a full or closed stderr must not end a run
+                print(line, file=sys.stderr, flush=True)

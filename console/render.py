@@ -33,9 +33,16 @@ PLAIN_WIDTH = 150
 ROOM = (97, 125, 150)  # columns of a terminal that one, two, three comparisons need without breaking cells
 
 
+class Output(Console):
+    """A console that leaves a closed pipe to the program (rich would leave with 1, and `| head` is no failure)."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def terminal() -> Console:
     """Standard output: coloured on a terminal (unless NO_COLOR), plain text of a fixed width elsewhere."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH, soft_wrap=False)
+    return Output(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH, soft_wrap=False)
 
 
 def table(*heads: str, left: int = 1, keep: bool = False) -> Table:

@@ -4,6 +4,7 @@ The first run is the reference; every other one is compared with it, way by way.
 same number and were drawn from the same seed: then both runs met the same demand, breakdowns and disruptions.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -135,6 +136,8 @@ def parse_condition(text: str) -> Condition:
     if not found:
         raise Unpaired(f"--fail-if '{ascii(text)[1:-1]}' is no condition; write one such as 'otif<-1%'")
     kpi, op, number, percent = found.groups()
+    if not math.isfinite(float(number)):
+        raise Unpaired(f"--fail-if '{text}': {number} is beyond every number. allowed: a finite number")
     return Condition(text, kpi, op, float(number), percent == "%")
 
 

@@ -1,57 +1,88 @@
 """The run folder: one run on disk, written whole or visibly not.
 
     runs/<scenario>/<id>/          <id>.partial until the last byte is written, then renamed
-        run.json                   command, input hashes, seed, streams, versions, floor, times, status, digest, kpis
+        run.json                   command, seed, streams, versions, floor, times, status, digest, kpis, and the SHA-256
+                                   of every other file (written last) and of itself
         inputs/                    the files the run was made from
         <way>/<rep>/               orders, ledger, messages, commands, series .parquet and decisions.jsonl
         report.html                when asked for
 
-It reads no clock: the stamp in the id and the times in run.json are given by the caller.
+What run.json lists is there and unchanged, or reading says which file is not. Nothing here reads a clock: the stamp in
+the id and the times in run.json are given by the caller.
 """
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from scenarios.results import (
     Columns,
     Provenance,
     Replication,
     RunResult,
-    Threshold,
     comparison,
     digest_of,
     disruption_cost,
     kpis_json,
     way_json,
 )
+from scenarios.runrecord import (
+    COLUMNS,
+    FORMAT,
+    NewerFormat,
+    RepRecord,
+    RunRecord,
+    is_numeric,
+    read_decisions,
+    read_parquet,
+    read_record,
+    sealed,
+)
 
 if TYPE_CHECKING:
     from plants.definition import Scenario
 
-FORMAT = 1
 PARTIAL = ".partial"
 RECORD = "run.json"
-NUMERIC = ("quantity", "sequence", "value")
+DECISIONS = "decisions.jsonl"
+T = TypeVar("T")
+Hashes = Mapping[str, str] | None
 
 
 class RunFolderError(Exception):
     """A run folder cannot be used: one line saying which, why and what instead."""
 
 
-class Tables(dict[str, Columns]):
-    """The tables of a replication on disk, each read when it is first asked for."""
+class DamagedRun(RunFolderError):
+    """A file of a run folder is missing, cut or changed: one line naming it and what is wrong."""
 
-    def __init__(self, folder: Path) -> None:
+
+class UnwritableRun(RunFolderError):
+    """The disk refuses a run folder. run: what was to be written, when it was simulated already."""
+
+    def __init__(self, message: str, run: RunResult | None = None) -> None:
+        super().__init__(message)
+        self.run = run
+
+
+class Tables(dict[str, Columns]):
+    """The tables of a replication on disk, each read and checked when it is first asked for. Raises DamagedRun."""
+
+    def __init__(self, folder: Path, place: str, hashes: Hashes) -> None:
         super().__init__()
-        self.folder = folder
+        self.folder, self.place, self.hashes = folder, place, hashes
 
     def __missing__(self, name: str) -> Columns:
-        path = self.folder / f"{name}.parquet"
-        self[name] = read_table(path) if path.exists() else {}
+        file = f"{self.place}/{name}.parquet"
+        if self.hashes is None:  # an old folder: the tables every replication has, and whatever else lies there
+            there = name in COLUMNS or (self.folder / file).exists()
+        else:
+            there = file in self.hashes
+        self[name] = _parsed(self.folder / file, self.hashes, file, lambda b: read_parquet(b, name)) if there else {}
         return self[name]
 
 
@@ -91,44 +122,84 @@ def reserve(root: Path, scenario: str, name: str) -> Path:
     except FileExistsError:
         raise RunFolderError(f"run folder {partial} exists (an unfinished run). remove it or wait a second") from None
     except OSError as fault:
-        raise RunFolderError(f"run folder {partial} cannot be made: {fault.strerror}. choose another --out") from None
+        raise UnwritableRun(f"run folder {partial} cannot be made: {fault.strerror}. choose another --out") from None
     return partial
+
+
+class Disk:
+    """Writes files below a folder and keeps the SHA-256 of each. A file that could not be written whole is removed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.hashes: dict[str, str] = {}
+
+    def put(self, name: str, content: bytes) -> None:
+        """Raises OSError."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.write_bytes(content)
+        except OSError:
+            with contextlib.suppress(OSError):
+                path.unlink()
+            raise
+        self.hashes[name] = hashlib.sha256(content).hexdigest()
 
 
 def write_run(run: RunResult, partial: Path, report: Callable[[RunResult], str] | None = None) -> Path:
     """Write everything, with report.html when there is a `report` writer, into the reserved folder and rename it; an
-    interrupted run stays `.partial`. Sets run.id and run.out; returns the folder. Raises RunFolderError when the disk
-    refuses."""
+    interrupted run stays `.partial`. Sets run.id and run.out; returns the folder. Raises UnwritableRun when the disk
+    refuses: what was written before is kept in `.partial`, with run.json if that still fits."""
     name = partial.name.removesuffix(PARTIAL)
     final = partial if run.status == "interrupted" else partial.with_name(name)
     run.id, run.out = name, final
+    disk = Disk(partial)
     try:
-        _write_inputs(run, partial / "inputs")
+        for file, content in run.inputs.items():
+            disk.put(f"inputs/{inside(file)}", content)
         for way, reps in run.ways.items():
             for rep in reps:
-                write_replication(rep, partial / way / str(rep.replication))
-        (partial / RECORD).write_text(json.dumps(record(run), indent=1) + "\n", encoding="utf-8")
+                write_replication(rep, disk, f"{way}/{rep.replication}")
         if report:
-            (partial / "report.html").write_text(report(run), encoding="utf-8")
+            disk.put("report.html", report(run).encode())
+        _write_record(run, disk)
         if final != partial:
             if final.exists():
                 raise RunFolderError(f"run folder {final} exists. this run is kept in {partial}")
             partial.rename(final)
     except OSError as fault:
-        raise RunFolderError(f"run folder {partial} cannot be written: {fault.strerror or fault}") from None
+        why = f"run folder {partial} cannot be written: {fault.strerror or fault}"
+        _rescue(run, disk, why)
+        raise UnwritableRun(f"{why}. what was written before is kept there", run) from None
+    except Exception as fault:
+        if not isinstance(fault, RunFolderError):  # a report that fails must not take the numbers with it
+            _rescue(run, disk, f"{type(fault).__name__}: {fault}")
+        raise
     return final
 
 
-def write_replication(rep: Replication, folder: Path) -> None:
+def _write_record(run: RunResult, disk: Disk) -> None:
+    document = sealed(record(run, disk.hashes))
+    disk.put(RECORD, (json.dumps(document, indent=1) + "\n").encode())
+
+
+def _rescue(run: RunResult, disk: Disk, why: str) -> None:
+    """Keep at least the numbers: run.json over the files that were written."""
+    run.status, run.out = "partial" if run.status == "complete" else run.status, disk.folder
+    run.failures.append(why)
+    with contextlib.suppress(OSError):
+        _write_record(run, disk)
+
+
+def write_replication(rep: Replication, disk: Disk, place: str) -> None:
     """The tables of one replication as parquet and its decisions as JSON lines."""
-    folder.mkdir(parents=True, exist_ok=True)
     for name, columns in rep.tables.items():
-        write_table(columns, folder / f"{safe_name(name)}.parquet")
+        disk.put(f"{place}/{safe_name(name)}.parquet", table_bytes(columns))
     lines = "".join(json.dumps(d, separators=(",", ":")) + "\n" for d in rep.decisions)
-    (folder / "decisions.jsonl").write_text(lines, encoding="utf-8")
+    disk.put(f"{place}/{DECISIONS}", lines.encode())
 
 
-def write_table(columns: Columns, path: Path) -> None:
+def table_bytes(columns: Columns) -> bytes:
     """A columnar table as parquet; an empty column gets the type its name implies."""
     import pyarrow
     import pyarrow.parquet
@@ -137,25 +208,19 @@ def write_table(columns: Columns, path: Path) -> None:
     for name, column in columns.items():
         kind = None if any(v is not None for v in column) else _type_of(pyarrow, name)
         arrays[name] = pyarrow.array(column, type=kind)
-    pyarrow.parquet.write_table(pyarrow.table(arrays), path, compression="zstd")
+    sink = pyarrow.BufferOutputStream()
+    pyarrow.parquet.write_table(pyarrow.table(arrays), sink, compression="zstd")
+    return bytes(sink.getvalue())
 
 
 def _type_of(pyarrow: Any, name: str) -> Any:
     if name == "priced":
         return pyarrow.bool_()
-    return pyarrow.int64() if name.endswith(("_ms", "_minor")) or name in NUMERIC else pyarrow.string()
+    return pyarrow.int64() if is_numeric(name) else pyarrow.string()
 
 
-def _write_inputs(run: RunResult, folder: Path) -> None:
-    folder.mkdir(exist_ok=True)
-    for name, content in run.inputs.items():
-        path = folder / inside(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-
-
-def record(run: RunResult) -> dict[str, Any]:
-    """The content of run.json."""
+def record(run: RunResult, hashes: Mapping[str, str]) -> dict[str, Any]:
+    """The content of run.json over the files that were written, path in the folder -> SHA-256."""
     by = run.provenance
     document: dict[str, Any] = {
         "format": FORMAT,
@@ -183,6 +248,7 @@ def record(run: RunResult) -> dict[str, Any]:
         },
         "comparison": {p: {k: d.to_json() for k, d in kpis.items()} for p, kpis in comparison(run).items()},
         "thresholds": [asdict(t) for t in run.thresholds],
+        "files": {name: of for name, of in hashes.items() if not name.startswith("inputs/")},
     }
     if run.baseline:
         document["disruption_cost"] = disruption_cost(run)
@@ -212,6 +278,8 @@ def inside(name: str) -> str:
 def find_run(name: str, root: Path = Path("runs")) -> Path:
     """The folder of a run given as a folder, a run id, a scenario name (its newest run), or `last`. A `.partial` run is
     taken only when it is named itself. Raises RunFolderError naming what there is."""
+    if not name:
+        raise RunFolderError("an empty name is no run. write a run folder, a run id, a scenario name or 'last'")
     path = Path(name)
     if (path / RECORD).is_file():
         return path
@@ -238,57 +306,73 @@ def _newest(records: list[Path]) -> Path | None:
 
 
 def load_run(name: str | Path, root: Path = Path("runs"), *, details: bool = True) -> RunResult:
-    """A run read back; tables are read when asked for, decisions only with `details`. Raises RunFolderError."""
+    """A run read back; tables are read when asked for, decisions and inputs only with `details`. Raises RunFolderError;
+    DamagedRun when a file is missing, cut, changed or of the wrong shape."""
     folder = find_run(str(name), root)
+    path = folder / RECORD
     try:
-        doc = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        if doc["format"] > FORMAT:
-            raise RunFolderError(f"{folder}: written by a newer plantsync (format {doc['format']})")
-        return _run_from(doc, folder, details)
-    except (ValueError, KeyError, TypeError, OSError) as fault:
-        raise RunFolderError(f"{folder / RECORD} is damaged or no run record: {fault!r}") from None
+        record = read_record(path.read_bytes())
+    except NewerFormat as newer:
+        raise RunFolderError(f"{folder}: written by a newer plantsync (format {newer})") from None
+    except ValueError as fault:
+        raise DamagedRun(f"{path} is damaged or no run record: {fault}") from None
+    for file in record.files or () if details else ():
+        if file != "report.html" and not (folder / file).is_file():  # reports are sent around and thrown away
+            raise DamagedRun(f"{folder / file} is missing, and {RECORD} says that it was written")
+    return _run_from(record, folder, details)
 
 
-def _run_from(doc: dict[str, Any], folder: Path, details: bool) -> RunResult:
-    ways = {
-        way: [_rep_from(r, way, folder / way / str(r["replication"]), details) for r in of["replications"]]
-        for way, of in doc["ways"].items()
-    }
-    baseline = {
-        way: [_rep_from(r, way, folder / f"baseline-{way}" / str(r["replication"]), False) for r in reps]
-        for way, reps in doc.get("baseline", {}).items()
-    }
+def _run_from(of: RunRecord, folder: Path, details: bool) -> RunResult:
+    inputs = {f"inputs/{name}": sha256 for name, sha256 in of.inputs.items()}
     return RunResult(
-        scenario=doc["scenario"],
-        title=doc["title"],
-        seed=doc["seed"],
-        ways=ways,
-        baseline=baseline,
-        thresholds=[Threshold(**t) for t in doc["thresholds"]],
-        id=doc["run"],
+        scenario=of.scenario,
+        title=of.title,
+        seed=of.seed,
+        ways={w: [_rep_from(r, w, folder, of.files, details) for r in way.replications] for w, way in of.ways.items()},
+        baseline={w: [_bare(r, w) for r in reps] for w, reps in of.baseline.items()},
+        thresholds=of.thresholds,
+        id=of.run,
         out=folder,
-        currency=doc["currency"],
-        status=doc["status"],
-        failures=doc["failures"],
-        inputs={n: (folder / "inputs" / n).read_bytes() for n in doc["inputs"]} if details else {},
+        currency=of.currency,
+        status=of.status,
+        failures=of.failures,
+        inputs={n: _parsed(folder / f"inputs/{n}", inputs, f"inputs/{n}", bytes) for n in of.inputs} if details else {},
         provenance=Provenance(
-            **{n: doc[n] for n in ("command", "sets", "started", "ended", "floor", "versions", "streams", "warnings")}
+            of.command, of.sets, of.started, of.ended, of.floor, of.versions, of.streams, of.warnings
         ),
+    )  # fmt: skip
+
+
+def _bare(of: RepRecord, way: str) -> Replication:
+    """A replication with its numbers alone."""
+    rep = Replication(
+        way, of.replication, of.seed, of.kpis, of.digest, of.events, of.wall_s, of.horizon_ms, of.warmup_ms
     )
+    rep.disruptions = [dict(d) for d in of.disruptions]
+    return rep
 
 
-def _rep_from(doc: dict[str, Any], way: str, folder: Path, details: bool) -> Replication:
-    decisions = folder / "decisions.jsonl"
-    lines = decisions.read_text(encoding="utf-8").splitlines() if details and decisions.exists() else []
-    return Replication(way=way, tables=Tables(folder), decisions=[json.loads(line) for line in lines], **doc)
+def _rep_from(of: RepRecord, way: str, folder: Path, hashes: Hashes, details: bool) -> Replication:
+    rep = _bare(of, way)
+    place = f"{way}/{of.replication}"
+    rep.tables = Tables(folder, place, hashes)
+    file = f"{place}/{DECISIONS}"
+    if details and (hashes is None or file in hashes):
+        rep.decisions = _parsed(folder / file, hashes, file, read_decisions)
+    return rep
 
 
-def read_table(path: Path) -> Columns:
-    """A parquet file as columns."""
-    import pyarrow.parquet
-
-    columns: Columns = pyarrow.parquet.read_table(path).to_pydict()
-    return columns
+def _parsed(path: Path, hashes: Hashes, name: str, parse: Callable[[bytes], T]) -> T:
+    """A file of a run folder, after its SHA-256 when there is one. Raises DamagedRun."""
+    try:
+        content = path.read_bytes()
+        if hashes is not None and hashlib.sha256(content).hexdigest() != hashes.get(name):
+            raise ValueError(f"it was changed after it was written (its SHA-256 is not the one in {RECORD})")
+        return parse(content)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        raise DamagedRun(f"{path} is missing, and {RECORD} says that it was written") from None
+    except ValueError as fault:
+        raise DamagedRun(f"{path} is damaged: {fault}") from None
 
 
 def model_of(run: RunResult) -> "Scenario | None":

@@ -189,3 +189,19 @@ def _kpis(c: Checker, file: ScenarioFile) -> None:
             c.ref(loc, place, c.index.lines, "line", key=True)
         elif not (head in KPIS and (not place or head in PER_LINE or head in PER_SYSTEM)):
             c.ref(loc, name, [k for k in KPIS if k != name], "KPI", key=True)
+        if head in KPIS:
+            _limit(c, loc, file.thresholds[name], KPIS[head].unit)
+
+
+def _limit(c: Checker, loc: Loc, text: str, unit: str) -> None:
+    """A limit in the KPI's unit: shares between 0 and 100 %, per cent of nothing else."""
+    from scenarios.results import parse_limit
+
+    try:
+        _, limit = parse_limit(text)
+    except ValueError:
+        return  # refused as a value already
+    if unit != "share" and "%" in text:
+        c.fault(loc, f"{show(text)} is a share, and the KPI is in {unit}. allowed: a number in {unit}, without '%'")
+    elif unit == "share" and not 0 <= limit <= 1:
+        c.fault(loc, f"{show(text)} is no share: it stands for {limit * 100:g} %. allowed: from 0 % to 100 %")
