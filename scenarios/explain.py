@@ -18,11 +18,12 @@ class UnknownName(Exception):
 
 @dataclass(frozen=True)
 class Link:
-    """One row of the chain of causes. time_ms -1: at no particular time."""
+    """One row of the chain of causes. time_ms -1: at no particular time. rank: its place within one instant."""
 
     time_ms: int
     who: str
     what: str
+    rank: int = 0
 
 
 @dataclass

@@ -1,13 +1,23 @@
 """Explain a decision: what set it off, what was exposed, what else could be done, who agreed, what came of it."""
 
+import re
 from collections import Counter
-from typing import Any
 
 from scenarios.explain import Explanation, Link, Section, UnknownName
 from scenarios.explain_facts import Facts, Row, options_of
-from scenarios.wording import exact_money, general, listed, moment, money, plural, span
+from scenarios.explain_moves import move_said, option_said
+from scenarios.runfolder import model_of
+from scenarios.wording import MS_PER_DAY, exact_money, general, listed, moment, money, plural, span
 
 SHOWN = 12
+COMMANDED, ANSWERED, ENDED = 2, 3, 4  # the order of rows of one instant, after what happened (0) and was decided (1)
+OUTLOOK = (
+    "Forecasts of the engine when it decided, over its outlook of 12 days and with the demand it expects there:"
+    " not what the run measured afterwards."
+)
+BEFORE = ("proposed", "pending", "executing")
+_WORTH = re.compile(r" (?:saves|worth) (\d+)")
+_IN_DAYS = re.compile(r"\bin (\d+) d\b")
 
 
 def explain_decision(facts: Facts, name: str, why_not: str | None) -> Explanation:
@@ -15,7 +25,7 @@ def explain_decision(facts: Facts, name: str, why_not: str | None) -> Explanatio
     d = facts.decisions[name]
     told = Explanation("decision", name, facts.rep.way, facts.rep.replication, f"{name}: {d['title']}")
     told.summary = [f"{moment(d['time_ms'])}, workflow {d['workflow']}, now {d['state']}."]
-    told.chain = sorted(decision_links(facts, d, None), key=lambda link: link.time_ms)
+    told.chain = in_time(decision_links(facts, d, None))
     told.parts = [
         _exposure(facts, d),
         plan_alternatives(facts, [d]),
@@ -28,10 +38,15 @@ def explain_decision(facts: Facts, name: str, why_not: str | None) -> Explanatio
     return told
 
 
+def in_time(links: list[Link]) -> list[Link]:
+    """Each row once, by time; within an instant commands, then answers, then what came of them."""
+    return sorted(dict.fromkeys(links), key=lambda link: (link.time_ms, link.rank))
+
+
 def decision_links(facts: Facts, d: Row, names: set[str] | None) -> list[Link]:
     """Trigger, decision, approvals, commands and acknowledgements; only those of `names` when given."""
     links = trigger_links(facts, d)
-    links.append(Link(d["time_ms"], "engine", f"decides {d['id']}: {d['title']}"))
+    links.append(Link(d["time_ms"], "engine", f"decides {d['id']}: {d['title']}", 1))
     approval = d.get("approval") or {}
     for h in d.get("history", []):
         said = f"{d['id']} is {h['state']}"
@@ -39,7 +54,7 @@ def decision_links(facts: Facts, d: Row, names: set[str] | None) -> list[Link]:
             extra = exact_money(approval["extra_cost_minor"], facts.run.currency)
             said += f", {approval['by']} is asked to approve {extra}"
         if h["state"] != "executing" or approval.get("needed"):
-            links.append(Link(h["time_ms"], str(h.get("by", "")), said))
+            links.append(Link(h["time_ms"], str(h.get("by", "")), said, 1 if h["state"] in BEFORE else ENDED))
     return links + command_links(facts, d, names)
 
 
@@ -74,22 +89,38 @@ def command_links(facts: Facts, d: Row, names: set[str] | None) -> list[Link]:
     mine = [c for c in facts.commands if c["decision"] == d["id"]]
     if names is not None:
         mine = [c for c in mine if facts.data(c).get("order") in names]
+    if len(mine) > SHOWN:
+        return _counted(mine)
     links = []
-    for c in mine[:SHOWN]:
+    for c in mine:
         body = facts.data(c)
         where = f" from {body['source']} to {body['target']}" if "source" in body else f" to {body.get('site', '')}"
         where = where if body.get("source") or body.get("site") else ""
         amount = f", {body['quantity']:,} pcs" if "quantity" in body else ""
-        links.append(
-            Link(c["time_ms"], "engine", f"commands {c['target']}: {c['type']} {body.get('order', '')}{where}{amount}")
-        )
+        what = f"commands {c['target']}: {c['type']} {body.get('order', '')}{where}{amount}"
+        links.append(Link(c["time_ms"], "engine", what, COMMANDED))
         if c["ack_ms"] is not None and c["ack_ms"] >= 0:
             why = f": {c['reason']}" if c["reason"] and c["status"] != "done" else ""
-            links.append(Link(c["ack_ms"], c["target"], f"answers {c['status']}{why}"))
-    if len(mine) > SHOWN:
-        answers = Counter(c["status"] or "no answer" for c in mine)
-        counted = listed([f"{n:,} {status}" for status, n in answers.items()])
-        links.append(Link(mine[-1]["time_ms"], "engine", f"{len(mine) - SHOWN:,} more commands; in all {counted}"))
+            said = f"answers {c['status']} for {c['type']} {body.get('order', '')}".rstrip()
+            links.append(Link(c["ack_ms"], c["target"], f"{said}{why}", ANSWERED))
+    return links
+
+
+def _counted(mine: list[Row]) -> list[Link]:
+    """Many commands: one row per system and type, one row for its answers of a kind."""
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for c in mine:
+        groups.setdefault((c["target"], c["type"]), []).append(c)
+    links = []
+    for (target, kind), of in groups.items():
+        said = f"{plural(len(of), 'command')} to {target} ({kind})"
+        links.append(Link(max(c["time_ms"] for c in of), "engine", said, COMMANDED))
+        answered = [c for c in of if c["ack_ms"] is not None and c["ack_ms"] >= 0]
+        for status, n in Counter(c["status"] for c in answered).items():
+            last = max(c["ack_ms"] for c in answered if c["status"] == status)
+            links.append(Link(last, target, f"{n:,} answered {status} ({kind})", ANSWERED))
+        if rest := len(of) - len(answered):
+            links.append(Link(max(c["time_ms"] for c in of), target, f"{rest:,} not answered ({kind})", ANSWERED))
     return links
 
 
@@ -97,8 +128,10 @@ def _exposure(facts: Facts, d: Row) -> Section:
     e = d.get("exposure", {})
     part = Section("exposure", "What was exposed", records=[e])
     count = e.get("orders_total") or len(e.get("orders", []))
-    revenue = exact_money(e.get("revenue_minor", 0), facts.run.currency)
-    part.sentences.append(f"{plural(count, 'order')}, {revenue} of revenue.")
+    part.sentences.append(f"{plural(count, 'order')}, {revenue_said(facts, e)}.")
+    if e.get("late_pieces"):
+        worth = f", worth {exact_money(e['forecast_minor'], facts.run.currency)}" if e.get("forecast_minor") else ""
+        part.sentences.append(f"{plural(e['late_pieces'], 'piece')} would come late, expected demand included{worth}.")
     for key in ("lines", "sites", "items", "customers", "orders"):
         if e.get(key):
             part.sentences.append(f"{key}: {listed(e[key], 10)}")
@@ -106,35 +139,64 @@ def _exposure(facts: Facts, d: Row) -> Section:
     return part
 
 
+def revenue_said(facts: Facts, exposure: Row) -> str:
+    """`12,300 EUR of revenue`; unknown when no exposed item has a value, none when only stock is replenished."""
+    orders = [facts.orders[name] for name in exposure.get("orders", []) if name in facts.orders]
+    if exposure.get("revenue_minor"):
+        return f"{exact_money(exposure['revenue_minor'], facts.run.currency)} of revenue"
+    if orders and all(o["kind"] != "customer" for o in orders):
+        return "all of them for stock: no revenue of a customer order yet"
+    model = model_of(facts.run)
+    values = {item.id: item.value_minor for item in model.network.items} if model else {}
+    exposed = exposure.get("items") or [o["item"] for o in orders] or list(values)
+    known = any(values.get(item) for item in exposed)
+    return "no revenue yet" if known else "revenue unknown (the items have no value)"
+
+
 def plan_alternatives(facts: Facts, decisions: list[Row]) -> Section:
-    """Whole plans that were weighed: their cost and its parts."""
+    """Whole plans that were weighed: their cost, how much dearer than the chosen one, and its parts."""
     currency = facts.run.currency
-    heads = ("decision", "plan", "cost", "of it late", "freight and carrying", "moves", "chosen")
+    heads = ("decision", "plan", "cost", "against the chosen", "of it late", "freight and carrying", "moves", "chosen")
     part = Section("alternatives", "Plans that were weighed", heads=heads)
     for d in decisions:
-        for a in d.get("alternatives", []):
-            cells = (
-                money(a["cost_minor"], currency),
-                money(a["late_minor"], currency),
-                money(a["carry_minor"], currency),
-            )
+        plans = d.get("alternatives", [])
+        for a in plans:
+            cells = (money(a["late_minor"], currency), money(a["carry_minor"], currency))
             moves = f"{a['moves']:,}" if "moves" in a else "-"
-            part.rows.append((d["id"], a["title"], *cells, moves, "yes" if a.get("chosen") else ""))
+            more = against_chosen(plans, a, currency)
+            cost = money(a["cost_minor"], currency)
+            part.rows.append((d["id"], a["title"], cost, more, *cells, moves, "yes" if a.get("chosen") else ""))
             part.records.append({"decision": d["id"], **a})
+    if any(is_forecast(d) for d in decisions):
+        part.sentences.append(OUTLOOK)
     return part
 
 
+def is_forecast(d: Row) -> bool:
+    """Whether a decision's plans cost expected demand too: those of networks that serve from stock."""
+    return bool(d.get("alternatives")) and any(m.get("kind") in ("reroute", "transfer") for m in d.get("moves", []))
+
+
+def against_chosen(plans: list[Row], plan: Row, currency: str) -> str:
+    """`+4,528 EUR`: what the plan costs more than the chosen one; empty for the chosen one itself."""
+    chosen = next((a for a in plans if a.get("chosen")), None)
+    if chosen is None or plan.get("chosen"):
+        return ""
+    return money(plan["cost_minor"] - chosen["cost_minor"], currency, sign=True)
+
+
 def _moves(facts: Facts, d: Row) -> Section:
-    heads = ("order", "kind", "item", "pieces", "from", "to", "extra cost", "late before", "late after")
+    heads = ("order", "what", "extra cost", "late before", "late after")
     part = Section("moves", "What was moved", heads=heads)
     for m in d.get("moves", [])[:SHOWN]:
         extra = exact_money(m.get("extra_cost_minor"), facts.run.currency)
-        late = (span(m.get("late_ms_before")), span(m.get("late_ms_after")))
-        part.rows.append((m["order"], m["kind"], m["item"], f"{m['quantity']:,}", m["from"], m["to"], extra, *late))
+        added = "replaces" in m and not m["replaces"]
+        late = ("-" if added else span(m.get("late_ms_before")), span(m.get("late_ms_after")))
+        part.rows.append((m["order"], move_said(facts, m), extra, *late))
     part.records = list(d.get("moves", []))
     rest = len(d.get("moves", [])) - SHOWN
     if rest > 0:
-        part.sentences.append(f"{rest:,} more moves: explain one of their orders, or see decisions.jsonl.")
+        part.sentences.append(f"{plural(rest, 'more move')}: explain one of their orders, or see decisions.jsonl.")
     reasons = Counter(_general(facts, u) for u in d.get("unservable", []))
     part.sentences += [f"unservable, {plural(n, 'order')}: {reason}" for reason, n in reasons.most_common(5)]
     return part
@@ -148,10 +210,8 @@ def _general(facts: Facts, unservable: Row) -> str:
 def _binding(facts: Facts, d: Row) -> Section:
     part = Section("binding", "What bound it (the dearest first)")
     worth = d.get("duals", {})
-    told = sorted(
-        d.get("binding", []), key=lambda s: -max((abs(v) for k, v in worth.items() if s.startswith(k)), default=0)
-    )
-    part.sentences = [facts.money(sentence) for sentence in told[:8]]
+    told = sorted(d.get("binding", []), key=lambda sentence: -_worth(sentence))
+    part.sentences = [facts.money(_on_day(sentence, d["time_ms"])) for sentence in told[:8]]
     if len(told) > 8:
         part.sentences.append(f"and {len(told) - 8} more")
     part.records = [{"row": k, "dual_minor": v} for k, v in worth.items()]
@@ -160,6 +220,16 @@ def _binding(facts: Facts, d: Row) -> Section:
             f"the plan is within {exact_money(d['gap_minor'], facts.run.currency)} of the best possible"
         )
     return part
+
+
+def _worth(sentence: str) -> int:
+    found = _WORTH.search(sentence)
+    return int(found.group(1)) if found else 0
+
+
+def _on_day(sentence: str, decided_ms: int) -> str:
+    """`porto.L1 in 2 d is full` with the day of the run: `porto.L1 on day 16 is full`."""
+    return _IN_DAYS.sub(lambda m: f"on day {decided_ms // MS_PER_DAY + int(m.group(1))}", sentence, count=1)
 
 
 def _changes(facts: Facts, d: Row) -> Section:
@@ -177,6 +247,8 @@ def approval_flips(facts: Facts, d: Row) -> list[str]:
     allowed = exact_money(limit, facts.run.currency)
     if limit < 0:
         return [f"{d['id']} needed nobody: {a['action']} is always automatic (extra cost {extra})."]
+    if not a["needed"] and a["extra_cost_minor"] <= 0:
+        return [f"{d['id']} needed nobody: it costs nothing extra ({extra})."]
     if not a["needed"]:
         return [
             f"{d['id']} needed nobody: its extra cost of {extra} is below the {a['action']} limit of {allowed};"
@@ -216,33 +288,3 @@ def _why_not(facts: Facts, d: Row, site: str) -> Section:
         raise UnknownName(f"{d['id']} did not weigh '{site}'; it weighed {listed(sites, 30) or 'no other site'}")
     part.sentences = [f"{sentence}" + (f" ({n:,} moves)" if n > 1 else "") for sentence, n in said.most_common(8)]
     return part
-
-
-def option_said(facts: Facts, move: Row, option: Row) -> str:
-    """One site as an option of one move, in words."""
-    why = facts.money(str(option.get("why", "")))
-    if not option.get("feasible"):
-        return f"cannot: {why}"
-    cost = exact_money(option_cost(move, option), facts.run.currency)
-    chosen = "chosen, " if option.get("chosen") else ""
-    return f"{chosen}{cost}, {option_timing(move, option)} ({why})"
-
-
-def is_supply(move: Row) -> bool:
-    """Whether a move makes or takes goods for stock: its options are priced per 100 pieces and timed from now."""
-    return move.get("kind") in ("reroute", "transfer") and "options" in move and "options_of" not in move
-
-
-def option_cost(move: Row, option: Row) -> int:
-    """Minor units of freight and handling for the move by this option."""
-    cost = int(option.get("cost_minor", 0))
-    return round(cost * move["quantity"] / 100) if is_supply(move) else cost
-
-
-def option_timing(move: Row, option: Row) -> str:
-    late: Any = option.get("late_ms")
-    if late is None:
-        return "-"
-    if is_supply(move):
-        return f"there in {span(late)}"
-    return f"{span(late)} late" if late > 0 else "on time"

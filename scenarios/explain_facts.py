@@ -58,6 +58,25 @@ class Facts:
         return found
 
     @cached_property
+    def transfers_to(self) -> dict[tuple[str, str], list[Row]]:
+        """(target, item) -> the transfer orders that bring it there."""
+        found: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        for row in self.orders.values():
+            if row["kind"] == "transfer":
+                found[row["target"], row["item"]].append(row)
+        return found
+
+    @cached_property
+    def legs(self) -> dict[str, list[Row]]:
+        """transfer or purchase order -> its postings in the ledger, in time."""
+        found: dict[str, list[Row]] = defaultdict(list)
+        kinds = {name: row["kind"] for name, row in self.orders.items()}
+        for row in rows(table(self.rep, "ledger")):
+            if kinds.get(row["cause"]) in ("transfer", "purchase"):
+                found[row["cause"]].append(row)
+        return found
+
+    @cached_property
     def receipts(self) -> dict[tuple[str, str], list[tuple[int, str]]]:
         """(site, item) -> (when, transfer or purchase order) of everything that came into its stock."""
         found: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
@@ -70,7 +89,14 @@ class Facts:
 
     def data(self, row: Row) -> Row:
         """The body of a message or command."""
-        parsed: Row = json.loads(row["data"]) if isinstance(row["data"], str) else row["data"]
+        from scenarios.runfolder import DamagedRun
+
+        try:
+            parsed = json.loads(row["data"]) if isinstance(row["data"], str) else row["data"]
+        except ValueError:
+            parsed = None
+        if not isinstance(parsed, dict):
+            raise DamagedRun(f"{self.run.out}: the data of {row.get('id')!a} ({self.rep.way}) is no JSON object")
         return parsed
 
     def supply_of(self, order: Row) -> list[Row]:
@@ -126,17 +152,22 @@ class Facts:
         return [c for c in self.commands if self.data(c).get("order") in names]
 
     def decisions_about(self, order: Row, related: set[str]) -> list[Row]:
-        """Decisions that moved, exposed or gave up the order or what supplied it; failing that, those that moved the
-        same item to its site while it waited."""
-        direct = [d for d in self.rep.decisions if related & concerned(d)]
+        """Decisions taken before the order left that name it, or that moved its item among what supplied it; failing
+        that, those that moved its item to its site while it waited."""
+        until = order["left_ms"] if order["left_ms"] >= 0 else self.rep.horizon_ms
+        before = [d for d in self.rep.decisions if d["time_ms"] <= until]
+        direct = [
+            d
+            for d in before
+            if order["order"] in concerned(d) or any(m.get("item") == order["item"] for m in moves_of(d, related))
+        ]
         if direct:
             return direct
-        until = order["left_ms"] if order["left_ms"] >= 0 else self.rep.horizon_ms
         place = order["site"] if order["kind"] == "customer" else order["target"]
         return [
             d
-            for d in self.rep.decisions
-            if order["ordered_ms"] <= d["time_ms"] <= until
+            for d in before
+            if order["ordered_ms"] <= d["time_ms"]
             and any(m.get("item") == order["item"] and m.get("target") == place for m in d.get("moves", []))
         ]
 

@@ -4,20 +4,23 @@ have to change."""
 from typing import Any
 
 from scenarios.explain import Explanation, Link, Section, UnknownName
-from scenarios.explain_decision import (
-    approval_flips,
-    decision_links,
-    message_links,
+from scenarios.explain_decision import approval_flips, decision_links, in_time, message_links, plan_alternatives
+from scenarios.explain_facts import Facts, Row, moves_of, options_of
+from scenarios.explain_moves import (
+    NO_MAKER,
+    can,
+    gives,
     option_cost,
     option_said,
     option_timing,
-    plan_alternatives,
+    option_why,
+    weighed,
 )
-from scenarios.explain_facts import Facts, Row, moves_of, options_of, things_of
 from scenarios.explain_network import reasons, why_not_site
+from scenarios.explain_planners import planner_links, re_sourced
+from scenarios.explain_supply import supply_links, trouble, until, waited_on
 from scenarios.wording import exact_money, listed, moment, pieces, plural, span, when
 
-NO_MAKER = "does not make item"  # the engine's words
 TOLD = 4  # decisions told in a chain
 
 
@@ -25,18 +28,21 @@ def explain_order(facts: Facts, name: str, why_not: str | None) -> Explanation:
     """The story of order `name`."""
     order = facts.orders[name]
     told = Explanation("order", name, facts.rep.way, facts.rep.replication, _title(order))
-    supply = [s for s in facts.supply_of(order) if s["quantity"]]
+    last = until(facts, order)
+    supply = [s for s in facts.supply_of(order) if s["quantity"] and s["ordered_ms"] <= last]
     related = {name, *(s["order"] for s in supply)}
     decisions = facts.decisions_about(order, related)
-    chain = _placed(order) + _supplied(supply) + _ended(facts, order)
-    trouble = _trouble(facts, order, supply)
-    for d in trouble:
-        chain += _disrupted(facts, d)
+    met = trouble(facts, order, supply)
+    called = list({o["order"]: o for o in [*supply, *waited_on(facts, order)]}.values())
+    chain = _placed(order) + supply_links(facts, order, supply) + _ended(facts, order)
+    chain += planner_links(facts, order, called)
+    for d in met:
+        chain += [link for link in _disrupted(facts, d) if link.time_ms <= max(last, order["done_ms"])]
     for d in _closest(decisions, order, related):
         links = decision_links(facts, d, _commanded(d, related))
-        chain += [link for link in links if not trouble or link.who != "the world"]
-    told.chain = sorted(dict.fromkeys(chain), key=lambda link: link.time_ms)
-    told.summary = _summary(facts, order, supply, trouble, decisions)
+        chain += [link for link in links if not met or link.who != "the world"]
+    told.chain = in_time(chain)
+    told.summary = _summary(facts, order, supply, called, decisions)
     told.parts = [
         _sites(facts, order, decisions, related),
         plan_alternatives(facts, _closest(decisions, order, related)),
@@ -54,7 +60,7 @@ def _title(order: Row) -> str:
     return f"{order['order']}: {order['kind']} order, {what} from {order['site']}{where}"
 
 
-def _summary(facts: Facts, order: Row, supply: list[Row], trouble: list[Row], decisions: list[Row]) -> list[str]:
+def _summary(facts: Facts, order: Row, supply: list[Row], called: list[Row], decisions: list[Row]) -> list[str]:
     said = [_outcome(facts, order)]
     if order.get("unservable"):
         said.append(f"No plant could serve it: {order['unservable']}.")
@@ -62,13 +68,24 @@ def _summary(facts: Facts, order: Row, supply: list[Row], trouble: list[Row], de
         said.append(f"It was moved from {order['first_site']} to {order['site']}.")
     if supply:
         said.append(f"It waited for {listed([s['order'] for s in supply])}.")
-    if trouble:
-        said.append(f"In its way: {listed([d['title'] for d in trouble])}.")
-    elif order.get("late_ms", 0) > 0:
-        said.append("No disruption touched it: it was late by the plan's own shortage of stock or capacity.")
+    met = trouble(facts, order, supply)
+    moved = re_sourced(facts, called) if facts.rep.way == "fragmented" else []
+    if moved:
+        each = [f"{o['order']} to {o['first_site']}" for o in moved]
+        said.append(f"Local planners had turned to another source: {listed(each)}.")
+    if met:
+        said.append(f"In its way: {listed([d['title'] for d in met])}.")
+    elif order.get("late_ms", 0) > 0 and not moved:
+        said.append(_undisturbed(order))
     if decisions:
         said.append(f"{plural(len(decisions), 'decision')} concerned it: {listed([d['id'] for d in decisions])}.")
     return said
+
+
+def _undisturbed(order: Row) -> str:
+    if order["left_ms"] == order["ordered_ms"]:
+        return "No disruption touched it: it left when it was ordered, and the way took longer than the time it had."
+    return "No disruption touched it: it was late by the plan's own shortage of stock or capacity."
 
 
 def _outcome(facts: Facts, order: Row) -> str:
@@ -105,24 +122,6 @@ def _placed(order: Row) -> list[Link]:
     ]
 
 
-def _supplied(supply: list[Row]) -> list[Link]:
-    links = []
-    for s in supply:
-        where = s["line"] or f"{s['site']} for {s['target']}"
-        links.append(
-            Link(s["ordered_ms"], "erp", f"raises {s['order']}: {pieces(s['quantity'])} of {s['item']} at {where}")
-        )
-        if s["kind"] == "production":
-            if s["done_ms"] >= 0:
-                links.append(Link(s["done_ms"], s["line"] or s["site"], f"{s['order']} is completed"))
-            continue
-        if s["left_ms"] >= 0:
-            links.append(Link(s["left_ms"], s["site"], f"the last of {s['order']} leaves for {s['target']}"))
-        if s["done_ms"] >= 0:
-            links.append(Link(s["done_ms"], s["target"], f"the last of {s['order']} arrives"))
-    return links
-
-
 def _ended(facts: Facts, order: Row) -> list[Link]:
     links = []
     if order["left_ms"] >= 0 and order["kind"] != "production":
@@ -138,17 +137,6 @@ def _ended(facts: Facts, order: Row) -> list[Link]:
             Link(order["due_ms"], order["target"] or "erp", f"{order['order']} is due" + (": missed" if late else ""))
         )
     return links
-
-
-def _trouble(facts: Facts, order: Row, supply: list[Row]) -> list[Row]:
-    """Disruptions that were on while the order, or what it waited for, depended on their target."""
-    found: dict[str, Row] = {}
-    for o in [order, *supply]:
-        end = max(o["done_ms"], o["left_ms"])
-        end = facts.rep.horizon_ms if end < 0 else end
-        for d in facts.disruptions_of(things_of(o), o["ordered_ms"], end):
-            found.setdefault(d["id"], d)
-    return list(found.values())
 
 
 def _disrupted(facts: Facts, d: Row) -> list[Link]:
@@ -182,22 +170,23 @@ def _sites(facts: Facts, order: Row, decisions: list[Row], related: set[str]) ->
     heads = ("decision", "move", "site", "can", "cost", "when", "why", "chosen")
     part = Section("options", "Sites that were weighed", heads=heads)
     for d in decisions:
-        for m in _moves_for(d, order, related)[:3]:
+        moves = _moves_for(d, order, related)[:3]
+        for m in moves:
+            if no_maker := [str(o["site"]) for o in options_of(d, m) if o.get("why") == NO_MAKER]:
+                verb = "does" if len(no_maker) == 1 else "do"
+                part.sentences.append(f"{listed(no_maker, 30)} {verb} not make {m['item']}.")
+        for m, o in weighed(d, moves):
+            part.records.append(
+                {"decision": d["id"], "order": m["order"], "cost_of_move_minor": option_cost(m, o), **o}
+            )
+            if o.get("why") == NO_MAKER:
+                continue
             what = f"{m['quantity']:,} {m['item']} for {m.get('target', '')}"
-            no_maker = [str(o["site"]) for o in options_of(d, m) if o.get("why") == NO_MAKER]
-            if no_maker:
-                part.sentences.append(f"{listed(no_maker, 30)} do not make {m['item']}.")
-            for o in options_of(d, m):
-                part.records.append(
-                    {"decision": d["id"], "order": m["order"], "cost_of_move_minor": option_cost(m, o), **o}
-                )
-                if o.get("why") == NO_MAKER:
-                    continue
-                can = bool(o.get("feasible"))
-                cost = exact_money(option_cost(m, o), facts.run.currency) if can else "-"
-                timing = option_timing(m, o) if can else "-"
-                row = (d["id"], what, str(o["site"]), "yes" if can else "no", cost, timing)
-                part.rows.append((*row, facts.money(str(o.get("why", ""))), "yes" if o.get("chosen") else ""))
+            able = bool(o.get("feasible"))
+            cost = exact_money(option_cost(m, o), facts.run.currency) if able else "-"
+            timing = option_timing(m, o) if able else "-"
+            chosen = "yes" if o.get("chosen") else ""
+            part.rows.append((d["id"], what, str(o["site"]), can(m, o), cost, timing, option_why(facts, m, o), chosen))
     part.sentences = list(dict.fromkeys(part.sentences))
     return part
 
@@ -260,7 +249,7 @@ def _late_changes(facts: Facts, order: Row, supply: list[Row]) -> list[str]:
     if order["left_ms"] >= 0 and order["done_ms"] >= 0:
         latest = _latest_leave(order)
         said.append(f"on time if it had left {order['site']} by {when(latest)} instead of {when(order['left_ms'])}.")
-        for d in _trouble(facts, order, supply):
+        for d in trouble(facts, order, supply):
             if d["to_ms"] >= 0:
                 back = max(d["from_ms"], d["to_ms"] - order["late_ms"])
                 said.append(f"{d['target']} back before about {moment(back)} instead of {moment(d['to_ms'])}.")
@@ -280,7 +269,10 @@ def _option_flips(facts: Facts, d: Row, m: Row) -> list[str]:
     if chosen is None or not others:
         return []
     said = []
-    for o in sorted(others, key=lambda o: option_cost(m, o))[:2]:
+    for o in sorted(others, key=lambda o: (gives(m, o) < m["quantity"], option_cost(m, o)))[:2]:
+        if gives(m, o) < m["quantity"]:
+            said.append(f"{o['site']} instead of {chosen['site']} in {d['id']}: it could give only {can(m, o)}.")
+            continue
         more = option_cost(m, o) - option_cost(m, chosen)
         sign = "dearer" if more >= 0 else "cheaper"
         price = f"{exact_money(abs(more), facts.run.currency)} {sign} in freight and handling"
