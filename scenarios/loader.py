@@ -246,8 +246,24 @@ def _tables(file: NetworkFile, root: Node, folder: Folder, index: Index) -> tupl
     for n, customer in enumerate(file.customers):
         if customer.orders.file is not None:
             read = partial(file_orders, folder, customer.orders.file, file.currency, **known)
-            orders[customer.id] = attempt(("customers", n, "orders", "file"), read)
+            loc = ("customers", n, "orders", "file")
+            orders[customer.id] = attempt(loc, read)
+            faults += [root.fault(loc, said) for said in _taken(orders, customer.id)]
     return (rates, orders), faults
+
+
+def _taken(orders: dict[str, tuple[FileOrder, ...]], customer: str) -> list[str]:
+    """Order ids of one file that another file or ERP itself uses (each file's own are judged where it is read)."""
+    others = {o.id: name for name, read in orders.items() if name != customer for o in read}
+    said = []
+    for order in orders[customer]:
+        if order.id in others:
+            said.append(f"order id {order.id} is also in the file of {others[order.id]}. allowed: each id once")
+        elif order.id.startswith(("TO-", "PO-", "PU-")):
+            said.append(
+                f"order id {order.id} looks like one of ERP's own. allowed: ids without TO-, PO- or PU- in front"
+            )
+    return said[:3]
 
 
 def override(root: Node, text: str) -> Fault | None:

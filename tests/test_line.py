@@ -193,3 +193,12 @@ def test_what_yield_takes_is_ordered_again_in_whole_lots(tmp_path: Path) -> None
 def test_parallel_machines_share_the_work_of_their_station(tmp_path: Path) -> None:
     one, _ = _throughput(tmp_path, line(["cycle: 4min, parallel: 2", "cycle: 1min"], 5), 3, 2)
     assert one == pytest.approx(0.5, rel=0.01)
+
+
+def test_a_rate_line_pays_setups_and_keeps_an_items_own_pace(tmp_path: Path) -> None:
+    network = _stock("rate: 24/d, makes: [{item: A, setup: 5h}, {item: B, setup: 2h, cycle_factor: 3}]", 2, 2)
+    twin = assemble(load(tmp_path, network).scenario, "none", 5)
+    out: list[float] = []
+    twin.network.plants["north"].on_piece.append(lambda _line, _good: out.append(twin.env.now / 3600))
+    twin.env.advance(2 * 86_400.0)
+    assert out == pytest.approx([6, 7, 12, 15])

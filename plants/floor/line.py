@@ -138,6 +138,13 @@ class Line(ABC):
             return lots[0]
         return None
 
+    def setup_s(self, item: str) -> float:
+        """Setup owed before a piece of `item`: the matrix entry, else the item's own, when the item changes."""
+        if item == self.last_item:
+            return 0.0
+        from_to = self.spec.setups_s.get((self.last_item, item))
+        return self.makes[item].setup_s if from_to is None else from_to
+
     def _entered(self, lot: Lot) -> None:
         """One more piece of `lot` is on the line (the whole lot where the line counts orders)."""
         pieces = lot.size if self.spec.counts == "orders" else 1

@@ -12,6 +12,7 @@ from typing import Any
 import simpy
 from simpy.events import Event, Process
 
+from plants.definition import Make
 from plants.floor.line import Line, Lot
 
 DAY_MS = 86_400_000
@@ -49,11 +50,11 @@ class RateLine(Line):
         self.factor = factor
         self._interrupt()
 
-    def _unit_ms(self) -> float:
+    def _unit_ms(self, make: Make) -> float:
         rate = self.spec.rate_per_day
         if rate is None:
             raise ValueError(f"line {self.id} has no rate")
-        return DAY_MS / (rate * self.factor)
+        return DAY_MS * make.cycle_factor / (rate * self.factor)
 
     def _run(self) -> Generator[Event, Any, None]:
         while True:
@@ -70,8 +71,12 @@ class RateLine(Line):
     def _busy(self, lot: Lot | None) -> Generator[Event, Any, None]:
         """Work unit after unit without a pause; `anchor` is where counting began, `carried` the share done before."""
         env = self.env
-        anchor, k, carried = env.now, 0, 0.0
+        anchor, k, carried, pace = env.now, 0, 0.0, lot.make.cycle_factor if lot is not None else 1.0
         while lot is not None:
+            setup_ms = 1000 * self.setup_s(lot.item)
+            if setup_ms or lot.make.cycle_factor != pace:  # a setup, or another pace: count anew
+                pace = lot.make.cycle_factor
+                anchor, k, carried = env.now, 0, -setup_ms / self._unit_ms(lot.make)
             self._entered(lot)
             self._unit = lot
             k += 1
@@ -84,8 +89,8 @@ class RateLine(Line):
                     anchor = env.now
                 self._show("working")
                 began = self._began = env.now
-                end = self.shifts.finish(anchor, ceil(round((k - carried) * self._unit_ms(), 6)) / 1000)
-                unit_s = self._unit_ms() / 1000
+                unit_s = self._unit_ms(lot.make) / 1000
+                end = self.shifts.finish(anchor, ceil(round((k - carried) * unit_s * 1000, 6)) / 1000)
                 self._working = True
                 try:
                     yield env.timeout(max(end - env.now, 0.0))
@@ -95,7 +100,7 @@ class RateLine(Line):
                     worked = self.shifts.between(began, env.now)
                     self._worked_s += worked
                     left = self.shifts.between(env.now, end) / unit_s
-                    anchor, k, carried = env.now, 1, 1 - min(left, 1.0)
+                    anchor, k, carried = env.now, 1, 1 - left
                 finally:
                     self._working = False
             self._unit = None

@@ -353,13 +353,6 @@ class SerialLine(Line):
         for station in self.stations:
             station.start()
 
-    def setup_s(self, item: str) -> float:
-        """Setup owed before a piece of `item`: the matrix entry, else the item's own, when the item changes."""
-        if item == self.last_item:
-            return 0.0
-        from_to = self.spec.setups_s.get((self.last_item, item))
-        return self.makes[item].setup_s if from_to is None else from_to
-
     def finish(self, part: Lot) -> None:
         """The last station is done with a part."""
         self._uncounted[part.id] = part
