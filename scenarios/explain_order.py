@@ -73,9 +73,11 @@ def _summary(facts: Facts, order: Row, supply: list[Row], called: list[Row], dec
     if moved:
         each = [f"{o['order']} to {o['first_site']}" for o in moved]
         said.append(f"Local planners had turned to another source: {listed(each)}.")
+    server = [link.what for link in planner_links(facts, order, []) if order["kind"] == "customer"]
+    said += [f"{what[0].upper()}{what[1:]}." for what in server]
     if met:
         said.append(f"In its way: {listed([d['title'] for d in met])}.")
-    elif order.get("late_ms", 0) > 0 and not moved:
+    elif order.get("late_ms", 0) > 0 and not moved and not server:
         said.append(_undisturbed(order))
     if decisions:
         said.append(f"{plural(len(decisions), 'decision')} concerned it: {listed([d['id'] for d in decisions])}.")
@@ -98,8 +100,7 @@ def _outcome(facts: Facts, order: Row) -> str:
         state = f"It was {'completed' if order['kind'] == 'production' else 'delivered'} {when(done)}"
     if due < 0:
         return f"{state}."
-    if done < 0:
-        late = max(0, facts.rep.horizon_ms - due)
+    late = max(late, 0, (done if done >= 0 else facts.rep.horizon_ms) - due)
     if not late:
         return f"{state}; due {when(due)}: {'on time' if done >= 0 else 'not yet late'}."
     cost = order.get("late_cost_minor") or 0

@@ -41,7 +41,8 @@ def _shipped(facts: Facts, transfer: Row, end: int) -> list[Link]:
         links.append(Link(leg["time_ms"], target, said))
         left = [x for x in legs if x["lot"] == leg["lot"] and x["to"].startswith("transit:") and ">" in x["to"]]
         if left and leg["lot"]:
-            links.append(Link(left[0]["time_ms"], site, f"{name} leaves {site} for {target}: {pieces(leg['quantity'])}"))
+            said = f"{name} leaves {site} for {target}: {pieces(leg['quantity'])}"
+            links.append(Link(left[0]["time_ms"], site, said))
     return links
 
 
