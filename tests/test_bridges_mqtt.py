@@ -1,6 +1,10 @@
 """Sessions and brokers on loopback: the private mosquitto and amqtt, their roles, wills, retained packets, limits."""
 
+import os
+import socket
 import stat
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -12,6 +16,10 @@ from bridges import mqtt, statefile
 from bridges.broker import find_mosquitto, free_port, mosquitto_hash, open_broker
 from bridges.codec import Packet
 from bridges.errors import ConnectionFailed, Refused
+from bridges.host import run_engine
+from bridges.inject import inject
+from bridges.invitation import watcher_options
+from bridges.live import watch
 from bridges.mqtt import Endpoint, Session, parse_url
 from bridges.statefile import Credentials, Login, ServeFile
 
@@ -181,12 +189,22 @@ def test_sending_without_a_connection_is_counted_as_dropped(monkeypatch) -> None
         ("mqtt://10.0.0.5:1883", "needs mqtts:// and credentials"),
         ("mqtt://me:secret@broker.example", "needs mqtts:// and credentials"),
         ("mqtts://broker.example", "needs mqtts:// and credentials"),
+        ("mqtt://[::1:1883", "expected mqtt://"),
+        ("mqtt://[x", "expected mqtt://"),
+        ("mqtt://localhost:0", "expected mqtt://"),
+        ("me:secret@broker.example", r"--broker \*\*\*@broker.example: expected"),
+        ("secret://me@broker.example", "expected mqtt://"),
+        ("mqtt://[me:secret@broker.example", "expected mqtt://"),
+        ("mqtt://me:1secret#x@broker.example", "expected mqtt://"),
+        ("mqtt://me:18/secret@broker.example", "expected mqtt://"),
+        ("mqtt://me:18?secret@broker.example", "expected mqtt://"),
     ],
 )
-def test_a_url_that_is_malformed_or_not_safe_is_refused(url, reason) -> None:
+def test_a_url_that_is_malformed_or_not_safe_is_refused_without_what_stands_before_an_at(url, reason) -> None:
     with pytest.raises(Refused, match=reason) as caught:
         parse_url(url)
-    assert "secret" not in str(caught.value) and caught.value.exit_code == 2
+    assert "secret" not in str(caught.value) and "18" not in str(caught.value).replace("1883", "")
+    assert caught.value.exit_code == 2 and "\n" not in str(caught.value)
 
 
 def test_good_urls_are_read_and_insecure_is_said_loudly(monkeypatch) -> None:
@@ -219,6 +237,56 @@ def test_serve_json_is_private_and_comes_back(tmp_path) -> None:
     assert content.credentials.role("engine") == Login("operator", "pw")
     with pytest.raises(Refused, match="another serve \\(process 1\\)"):
         statefile.claim(tmp_path / "state")
+
+
+@pytest.mark.parametrize(
+    "call", [lambda folder: inject(folder, "a", "b"), lambda folder: watch(folder, "", print), run_engine]
+)
+def test_a_serve_json_whose_process_is_gone_is_one_clear_line_and_exit_6(tmp_path, call) -> None:
+    usual = {"broker": "mqtt://127.0.0.1:1", "credentials": Credentials("operator", "pw"), "opcua": {}, "speed": 1.0,
+             "enterprise": "net", "start_epoch_ms": 0}  # fmt: skip
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)  # a zombie: its parent has not looked yet
+    for _ in range(2):
+        statefile.write(tmp_path, ServeFile(pid=ended.pid, host=socket.gethostname(), **usual))
+        with pytest.raises(ConnectionFailed, match=rf"the twin \(process {ended.pid}\) is gone, .* Start `plantsync"):
+            call(tmp_path)
+        statefile.claim(tmp_path)
+        ended.wait()
+    statefile.write(tmp_path, ServeFile(pid=ended.pid, host="another", **usual))
+    assert statefile.read_live(tmp_path).pid == ended.pid, "a process of another machine is not ours to look for"
+
+
+@pytest.mark.skipif(find_mosquitto() is None or sys.platform != "linux", reason="Linux ends a child with its parent")
+def test_a_private_broker_ends_with_a_parent_that_is_killed(tmp_path) -> None:
+    body = f"""
+import time
+from pathlib import Path
+from bridges.broker import open_broker
+broker = open_broker(None, Path({str(tmp_path)!r}), "net", kind="mosquitto")
+print(broker.endpoint.port, flush=True)
+time.sleep(60)
+"""
+    parent = subprocess.Popen([sys.executable, "-c", body], stdout=subprocess.PIPE, text=True)
+    try:
+        assert parent.stdout is not None
+        port = int(parent.stdout.readline())
+    finally:
+        parent.kill()
+        parent.wait()
+    end = time.monotonic() + WAIT_S
+    while time.monotonic() < end:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError("the broker outlived its parent")
+
+
+def test_the_options_for_mosquitto_sub_are_one_per_line() -> None:
+    endpoint = Endpoint("127.0.0.1", 1883, login=Login("viewer", "-s3cret"))
+    assert watcher_options(endpoint) == b"-h 127.0.0.1\n-p 1883\n-u viewer\n-P -s3cret\n"
+    assert watcher_options(Endpoint("far", 8883, True)) == b"-h far\n-p 8883\n--tls-use-os-certs\n"
 
 
 def test_a_missing_or_foreign_serve_json_is_one_clear_line(tmp_path) -> None:

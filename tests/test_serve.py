@@ -23,7 +23,9 @@ from bridges.broker import find_mosquitto, free_port
 from bridges.errors import ConnectionFailed, Refused
 from bridges.host import run_engine
 from bridges.live import watch
+from console.failures import guarded
 from plants.definition import Network, Scenario
+from plants.ledger import InvariantViolation
 from scenarios.serve import Options, Serving, inject, serve_twin
 from sync.vocabulary.changes import Change
 from sync.vocabulary.commands import Ack
@@ -214,9 +216,11 @@ def test_changes_messages_and_states_come_out_and_the_end_is_clean(tmp_path, kin
         secrets = [login.password for login in statefile.read(tmp_path).credentials.roles.values()]
         assert not any(secret in line for secret in secrets for line in said), "no secret in the feed"
         assert os.stat(tmp_path / "serve.json").st_mode & 0o777 == 0o600
+        assert os.stat(tmp_path / "mosquitto_sub").st_mode & 0o777 == 0o600
+        assert not any(" -P " in line for line in said), "no password on a command line"
     peer.wait(lambda t, c: t == "net/_twin/status" and c["state"] == "offline")
     peer.close()
-    assert not (tmp_path / "serve.json").exists()
+    assert not (tmp_path / "serve.json").exists() and not (tmp_path / "mosquitto_sub").exists()
     assert box["served"].changes > 10 and box["served"].dropped == 0
 
 
@@ -343,6 +347,9 @@ def test_a_second_serve_on_the_same_port_or_folder_is_one_clear_line(tmp_path) -
         ({"speed": 0.0}, "above 0"),
         ({"speed": float("nan")}, "above 0"),
         ({"skip_s": 1e9}, "horizon"),
+        ({"until_s": 0.0}, "nothing is left to serve"),
+        ({"until_s": 3600.0, "skip_s": 7200.0}, r"--until 1 h: nothing .* allowed: after 2 h \(--skip\)"),
+        ({"until_s": 7200.0, "skip_s": 7200.0}, "nothing is left to serve"),
         ({"engine": "mine"}, "builtin or none"),
         ({"opcua_port": 70_000}, "1 to 65535"),
         ({"broker": "mqtt://10.1.2.3"}, "mqtts:// and credentials"),
@@ -351,6 +358,52 @@ def test_a_second_serve_on_the_same_port_or_folder_is_one_clear_line(tmp_path) -
 def test_options_that_cannot_be_are_refused(tmp_path, kwargs, reason) -> None:
     with pytest.raises(Refused, match=reason):
         serve_twin(FakeTwin(), SCENARIO, Options(state_dir=tmp_path, **kwargs), lambda _: None)
+
+
+def test_an_invariant_that_breaks_ends_a_served_twin_with_its_one_line_and_leaves_nothing_behind(tmp_path) -> None:
+    twin = FakeTwin()
+    broken = InvariantViolation("mass", 106_000, "inspection", "lyon", "3 pcs", "4 pcs")
+
+    def violate() -> None:
+        raise broken
+
+    twin.env.due.insert(106, (106.5, violate))
+    options = Options(speed=20.0, opcua_port=0, state_dir=tmp_path, engine="none", skip_s=105.0)
+    with pytest.raises(InvariantViolation) as caught:
+        serve_twin(twin, SCENARIO, options, lambda _: None)
+    assert not (tmp_path / "serve.json").exists() and not (tmp_path / "mosquitto_sub").exists()
+
+    def again() -> None:
+        raise caught.value
+
+    assert guarded(again) == 3
+
+
+def test_a_fault_inside_one_injection_is_its_answer_and_the_twin_goes_on(tmp_path) -> None:
+    twin = FakeTwin()
+    real = twin.inject
+
+    def inject_or_fail(kind, target, for_s=None, **extra):
+        if kind == "plant-slow":
+            raise ZeroDivisionError("float division by zero")
+        return real(kind, target, for_s, **extra)
+
+    twin.inject = inject_or_fail
+    with serving(tmp_path, twin):
+        with pytest.raises(Refused, match="plant-slow lyon: float division by zero"):
+            inject(tmp_path, "plant-slow", "lyon", factor="0")
+        assert inject(tmp_path, "line-down", "lyon.L1", 60.0) == "injected-1"
+
+
+def test_who_is_asked_to_end_before_anything_is_served_is_interrupted(tmp_path) -> None:
+    async def go() -> None:
+        serving_ = Serving(FakeTwin(), SCENARIO, Options(state_dir=tmp_path, opcua_port=0, skip_s=5.0), lambda _: None)
+        serving_.stopping.set()
+        await serving_.run()
+
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(go())
+    assert not (tmp_path / "serve.json").exists()
 
 
 def test_an_unreachable_broker_is_exit_6(tmp_path) -> None:
