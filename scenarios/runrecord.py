@@ -98,8 +98,8 @@ class _Head(msgspec.Struct):
 
 class _Alternative(msgspec.Struct):
     title: str
-    cost_minor: int
-    late_minor: int
+    cost_minor: float
+    late_minor: float
 
 
 class _Decision(msgspec.Struct):
@@ -118,7 +118,7 @@ class _Decision(msgspec.Struct):
     kept: list[Row] = []
     unservable: list[Row] = []
     binding: list[str] = []
-    duals: dict[str, float] = {}
+    duals: Row = {}
     approval: Row | None = None
     history: list[Row] = []
     commands: list[str] = []
