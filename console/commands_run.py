@@ -267,9 +267,15 @@ def demo(name: str, reps: int, jobs: int | None, out: Path) -> int:
     """A built-in story end to end in under a minute, narrated. Thresholds are shown and do not set the exit code."""
     from console.story import tell
     from scenarios.loader import load_scenario
+    from scenarios.runfolder import UnwritableRun
 
     loaded = load_scenario(name)
-    done = simulate(loaded, ways=("all",), reps=reps, out=out, jobs=jobs, report=True)
+    try:
+        done = simulate(loaded, ways=("all",), reps=reps, out=out, jobs=jobs, report=True)
+    except UnwritableRun as fault:
+        if fault.run is not None:
+            tell(fault.run)
+        raise
     if done.status == "interrupted":
         return INTERRUPTED
     tell(done)

@@ -80,8 +80,8 @@ class Tables(dict[str, Columns]):
         file = f"{self.place}/{name}.parquet"
         if self.hashes is None:  # an old folder: the tables every replication has, and whatever else lies there
             there = name in COLUMNS or (self.folder / file).exists()
-        else:
-            there = file in self.hashes
+        else:  # decisions are written last: without them the disk refused some table, and that is not an empty one
+            there = file in self.hashes or (name in COLUMNS and f"{self.place}/{DECISIONS}" not in self.hashes)
         self[name] = _parsed(self.folder / file, self.hashes, file, lambda b: read_parquet(b, name)) if there else {}
         return self[name]
 
@@ -318,7 +318,7 @@ def load_run(name: str | Path, root: Path = Path("runs"), *, details: bool = Tru
         raise DamagedRun(f"{path} is damaged or no run record: {fault}") from None
     for file in record.files or () if details else ():
         if file != "report.html" and not (folder / file).is_file():  # reports are sent around and thrown away
-            raise DamagedRun(f"{folder / file} is missing, and {RECORD} says that it was written")
+            raise DamagedRun(f"{folder / file} is missing from the run folder")
     return _run_from(record, folder, details)
 
 
@@ -370,7 +370,7 @@ def _parsed(path: Path, hashes: Hashes, name: str, parse: Callable[[bytes], T]) 
             raise ValueError(f"it was changed after it was written (its SHA-256 is not the one in {RECORD})")
         return parse(content)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        raise DamagedRun(f"{path} is missing, and {RECORD} says that it was written") from None
+        raise DamagedRun(f"{path} is missing from the run folder") from None
     except ValueError as fault:
         raise DamagedRun(f"{path} is damaged: {fault}") from None
 

@@ -14,7 +14,7 @@ import pytest
 from console.cli import main
 from console.render import Output
 from scenarios.loader import load_scenario
-from scenarios.runfolder import Disk, UnwritableRun, load_run, reserve, table, write_run
+from scenarios.runfolder import DamagedRun, Disk, UnwritableRun, load_run, reserve, table, write_run
 from tests.fabricated import run_result
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -188,6 +188,8 @@ def test_a_full_disk_ends_with_6_and_the_answer_is_told_all_the_same(plantsync, 
     assert folder.name.endswith(".partial") and (folder / "none" / "0" / "orders.parquet").exists()
     assert (folder / "run.json").exists() is not for_good
     if not for_good:
+        with pytest.raises(DamagedRun, match=r"series\.parquet is missing"):  # not an empty table
+            table(load_run(folder).replication("none"), "series")
         assert load_run(folder).status == "partial" and "No space left" in load_run(folder).failures[0]
 
 
