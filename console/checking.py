@@ -54,12 +54,12 @@ def examine(file: str) -> Report:
 
 
 def print_report(report: Report) -> None:
-    """Findings one per line, then the bounds, then the verdict."""
+    """The file and its verdict, then below it, indented, findings one per line and the bounds."""
     colours = {"error": "red", "warning": "yellow"}
-    for finding in report.findings:
-        click.echo(f"{click.style(finding.level, fg=colours.get(finding.level))}: {finding}")
-    if report.bounds is not None and (report.bounds.servable is not None or not report.findings):
-        for line in report.bounds.lines():
-            click.echo(line)
     verdict = "valid, but not everything in it can be met" if report.unmet else f"a valid {report.kind}"
     click.echo(f"{report.file}: {verdict}")
+    for finding in report.findings:
+        click.echo(f"  {click.style(finding.level, fg=colours.get(finding.level))}: {finding}")
+    if report.bounds is not None and (report.bounds.servable is not None or not report.findings):
+        for line in report.bounds.lines():
+            click.echo(f"  {line}")

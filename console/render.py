@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from scenarios.results import Replication, Threshold
 
 PLAIN_WIDTH = 150
-ROOM = (97, 125, 150)  # columns of a terminal that one, two, three comparisons need without breaking cells
 
 
 class Output(Console):
@@ -53,15 +53,21 @@ def table(*heads: str, left: int = 1, keep: bool = False) -> Table:
     return made
 
 
+def say(console: Console, sentence: str | Text, style: str = "") -> None:
+    """A sentence: wrapped at words on a terminal, one whole line in a file or a pipe."""
+    console.print(Text(sentence, style=style) if isinstance(sentence, str) else sentence,
+                  soft_wrap=not console.is_terminal)  # fmt: skip
+
+
 def print_run(run: RunResult, console: Console | None = None) -> None:
     """The whole answer of `run`: headline, KPI table, the disruption's cost, thresholds, where it lies."""
     console = console or terminal()
     reps = max((len(r) for r in run.ways.values()), default=0)
     console.print(Text(f"{run.scenario}: {run.title}" if run.title else run.scenario, style="bold"))
-    console.print(Text(headline(run) if run.ways else "nothing was finished", style="cyan"))
+    say(console, headline(run) if run.ways else "nothing was finished", "cyan")
     console.print()
     if run.ways:
-        console.print(kpi_table(run, console.width))
+        print_kpis(run, console)
         if run.baseline:
             console.print(cost_table(run))
     for threshold in run.thresholds:
@@ -90,21 +96,42 @@ def shown_kpis(names: list[str]) -> tuple[list[str], int]:
     return whole, len(names) - len(whole)
 
 
-def kpi_table(run: RunResult, width: int = PLAIN_WIDTH) -> Table:
-    """One row per KPI: its mean and half interval per way, then each difference with its interval."""
+def print_kpis(run: RunResult, console: Console) -> None:
+    """The KPI table with as many comparisons as fit uncut, then what it leaves out in lines of their own."""
     pairs = [p for p in PAIRS if p[0] in run.ways and p[1] in run.ways]
-    pairs = pairs[: max(1, sum(width >= room for room in ROOM))]
-    heads = ("KPI", "unit", *run.ways, *(f"{a} - {b}" for a, b in pairs))
-    made = table(*heads, left=2, keep=width >= ROOM[0])
+    fitting = [made for n in range(len(pairs), 0, -1) if fits(made := kpi_table(run, pairs[:n]), console)]
+    left_out = len(pairs) - (len(fitting) if fitting else min(1, len(pairs)))
+    console.print(fitting[0] if fitting else kpi_table(run, pairs[:1], keep=False))
     names, more = shown_kpis(kpi_names(run.ways))
-    idle = [n for n in names if not any(v for reps in run.ways.values() for v in values(reps, n))]
+    idle = idle_kpis(run, names)
+    notes = [f"zero or undefined in every way: {', '.join(idle)}"] if idle else []
+    notes += [f"{more} more, per line and system, in run.json and the report"] if more else []
+    if left_out:
+        notes.append(f"{plural(left_out, 'more comparison')} on a wider screen and in the report")
+    for note in notes:
+        say(console, note, "dim")
+
+
+def fits(made: Table, console: Console) -> bool:
+    """Whether a table whose cells do not wrap fits the console whole."""
+    return Measurement.get(console, console.options.update(width=1000), made).maximum <= console.width
+
+
+def idle_kpis(run: RunResult, names: list[str]) -> list[str]:
+    """The KPIs that are zero or undefined in every way."""
+    return [n for n in names if not any(v for reps in run.ways.values() for v in values(reps, n))]
+
+
+def kpi_table(run: RunResult, pairs: list[tuple[str, str]], keep: bool = True) -> Table:
+    """One row per KPI: its mean and half interval per way, then each difference with its interval."""
+    heads = ("KPI", "unit", *run.ways, *(f"{a} - {b}" for a, b in pairs))
+    made = table(*heads, left=2, keep=keep)
+    names, _ = shown_kpis(kpi_names(run.ways))
+    idle = idle_kpis(run, names)
     for name in (n for n in names if n not in idle):
         cells = [_mean_cell(reps, name, run.currency) for reps in run.ways.values()]
         cells += [difference_cell(name, difference(run.ways[a], run.ways[b], name), run.currency) for a, b in pairs]
         made.add_row(Text(name), Text(column_unit(name, run.currency), style="dim"), *cells)
-    notes = [f"zero or undefined in every way: {', '.join(idle)}"] if idle else []
-    notes += [f"{more} more, per line and system, in run.json and the report"] if more else []
-    made.caption, made.caption_justify = Text("\n".join(notes)), "left"
     return made
 
 
@@ -188,14 +215,14 @@ def print_comparison(compared: "RunComparison", console: Console | None = None) 
 def print_explanation(told: "Explanation", console: Console | None = None) -> None:
     """`explain`: what it is about, the chain of causes, what else could have been done, what would have to change."""
     console = console or terminal()
-    console.print(Text(told.title, style="bold"))
+    say(console, told.title, "bold")
     for sentence in told.summary:
-        console.print(Text(sentence))
+        say(console, sentence)
     for section in told.sections:
         console.print()
         console.print(Text(section.title, style="bold cyan"))
         for sentence in section.sentences:
-            console.print(Text(f"  {sentence}"))
+            say(console, f"  {sentence}")
         if section.rows:
             made = table(*section.heads, left=len(section.heads))
             for row in section.rows:

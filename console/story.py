@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.text import Text
 
 from console.commands_run import pasted
-from console.render import kpi_table, table, terminal, threshold_line
-from scenarios.explain_decision import command_links, trigger_links
+from console.render import print_kpis, table, terminal, threshold_line
+from scenarios.explain_decision import OUTLOOK, against_chosen, command_links, in_time, is_forecast, trigger_links
 from scenarios.explain_facts import Facts
 from scenarios.headline import LABELS, claim, main_pair
 from scenarios.results import Replication, RunResult, kpi_names
@@ -36,7 +36,7 @@ def tell(run: RunResult, console: Console | None = None) -> None:
     _chapter(console, "What was decided", _decided(facts, decision))
     console.print()
     console.print(Text("What it saved", style="bold cyan"))
-    console.print(kpi_table(run, console.width))
+    print_kpis(run, console)
     if pair:
         for name in (n for n in SAVED if n in kpi_names(run.ways)):
             said = claim(run, pair, name)
@@ -93,19 +93,22 @@ def _decided(facts: Facts, decision: "Row | None") -> list[tuple[str, str]]:
         return [("", f"{facts.rep.way}: nobody decided anything")]
     currency = facts.run.currency
     told = [(moment(decision["time_ms"]), f"{decision['id']}: {decision['title']}")]
-    for a in decision.get("alternatives", []):
-        chosen = "  <- chosen" if a.get("chosen") else ""
+    plans = decision.get("alternatives", [])
+    for a in plans:
+        chosen = "  <- chosen" if a.get("chosen") else f"  ({against_chosen(plans, a, currency)} against the chosen)"
         cost = f"{money(a['cost_minor'], currency)}, of it late {money(a['late_minor'], currency)}"
         told.append(("", f"{a['title']}: {cost}{chosen}"))
+    if is_forecast(decision):
+        told.append(("", OUTLOOK))
     approval = decision.get("approval") or {}
     if approval:
         extra = money(approval["extra_cost_minor"], currency)
         limit = approval["auto_below_minor"]
-        allowed = "always automatic" if limit < 0 else f"automatic below {money(limit, currency)}"
+        allowed = "" if limit < 0 else f", automatic below {money(limit, currency)}"
         asked = f"{approval['by']} was asked" if approval["needed"] else "nobody had to be asked"
-        told.append(("", f"approval: {extra} of extra cost, {allowed}: {asked}; it is {decision['state']}"))
+        told.append(("", f"approval: {extra} of extra cost{allowed}: {asked}; it is {decision['state']}"))
     links = command_links(facts, decision, None)
-    told += [(moment(link.time_ms), f"{link.who} {link.what}") for link in sorted(links, key=lambda x: x.time_ms)[:8]]
+    told += [(moment(link.time_ms), f"{link.who} {link.what}") for link in in_time(links)[:8]]
     more = len(facts.rep.decisions) - 1
     return [*told, ("", f"{plural(more, 'more decision')} in this world")] if more else told
 

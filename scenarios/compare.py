@@ -19,7 +19,9 @@ from scenarios.results import (
     mean_of,
     measure,
     paired_reps,
+    unit_of,
 )
+from scenarios.wording import points, quantity
 
 _NUMBER = r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
 _CONDITION = re.compile(rf"\s*([A-Za-z][\w.\-]*?)\s*(>=|<=|>|<)\s*({_NUMBER})\s*(%?)\s*$")
@@ -142,8 +144,8 @@ def parse_condition(text: str) -> Condition:
 
 
 def regressions(compared: Sequence[RunComparison], conditions: Sequence[Condition]) -> list[str]:
-    """A sentence for every condition that holds, judged on `synced` when both have it, else on the last common way.
-    Raises Unpaired for a KPI that the runs do not have."""
+    """A sentence for every condition that holds, `regression: ...` or `condition met: ...`, judged on `synced` when
+    both have it, else on the last common way. Raises Unpaired for a KPI that the runs do not have."""
     found = []
     for one in compared:
         way = next((w for w in one.ways if w.way == "synced"), one.ways[-1])
@@ -152,11 +154,19 @@ def regressions(compared: Sequence[RunComparison], conditions: Sequence[Conditio
                 raise Unpaired(f"--fail-if: these runs have no KPI '{condition.kpi}'; they have {', '.join(way.kpis)}")
             value, limit = way.kpis[condition.kpi].interval.mean, _limit(condition, way)
             if value is not None and limit is not None and holds(value, condition.op, limit):
-                found.append(
-                    f"{one.other.id} against {one.first.id}, {way.way}: {condition.kpi} changed by {value:+.6g}"
-                    f" (fail if {condition.text})"
-                )
+                found.append(_met(one, way, condition, value))
     return found
+
+
+def _met(one: RunComparison, way: WayComparison, condition: Condition, value: float) -> str:
+    """The sentence of a condition that holds: a regression only when the KPI got worse by its own direction."""
+    better, unit = measure(condition.kpi).better, unit_of(condition.kpi, one.first.currency)
+    worse = (better == "higher" and value < 0) or (better == "lower" and value > 0)
+    before, after = (quantity(side.get(condition.kpi), unit) for side in (way.first, way.other))
+    return (
+        f"{'regression' if worse else 'condition met'}: {one.other.id} against {one.first.id}, {way.way}:"
+        f" {condition.kpi} {after} instead of {before} ({points(value, unit)}; fail if {condition.text})"
+    )
 
 
 def _limit(condition: Condition, way: WayComparison) -> float | None:

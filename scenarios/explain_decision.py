@@ -182,7 +182,8 @@ def against_chosen(plans: list[Row], plan: Row, currency: str) -> str:
     chosen = next((a for a in plans if a.get("chosen")), None)
     if chosen is None or plan.get("chosen"):
         return ""
-    return money(plan["cost_minor"] - chosen["cost_minor"], currency, sign=True)
+    more = plan["cost_minor"] - chosen["cost_minor"]
+    return money(more, currency, sign=True) if more else "the same"
 
 
 def _moves(facts: Facts, d: Row) -> Section:

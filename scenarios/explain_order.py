@@ -74,7 +74,7 @@ def _summary(facts: Facts, order: Row, supply: list[Row], called: list[Row], dec
         each = [f"{o['order']} to {o['first_site']}" for o in moved]
         said.append(f"Local planners had turned to another source: {listed(each)}.")
     server = [link.what for link in planner_links(facts, order, []) if order["kind"] == "customer"]
-    said += [f"{what[0].upper()}{what[1:]}." for what in server]
+    said += [f"Local planners, {what}." for what in server]
     if met:
         said.append(f"In its way: {listed([d['title'] for d in met])}.")
     elif order.get("late_ms", 0) > 0 and not moved and not server:

@@ -13,6 +13,7 @@ FIRST = (
 )
 LABELS = {"none": "nobody reacts", "fragmented": "local planners", "synced": "the sync engine"}
 SINGLE = ("orders_served", "orders_total", "clear_days", "late_cost", "otif", "throughput")
+FLOWING = ("throughput", "wip")  # of a network without orders
 HEADLINES = ("orders_served", "late_cost", "total_cost", "otif", "throughput")
 
 
@@ -47,7 +48,18 @@ def headline(run: RunResult) -> str:
     claims = told(run)
     if not claims:
         return f"{pair[0].capitalize()} and {pair[1]} came out the same in {plural(_n(run, pair), 'replication')}."
-    return f"{pair[0].capitalize()} against {pair[1]}: {claims[0].text}."
+    return f"{pair[0].capitalize()} against {pair[1]}: {claims[0].text}{_at_the_price_of(run, pair, claims[0])}."
+
+
+def _at_the_price_of(run: RunResult, pair: tuple[str, str], first: Claim) -> str:
+    """A success that served fewer orders must say so in the same breath."""
+    if not first.good or first.kpi == "orders_served" or "orders_served" not in kpi_names(run.ways):
+        return ""
+    change = difference(run.ways[pair[0]], run.ways[pair[1]], "orders_served").interval.mean
+    if change is None or change >= 0:
+        return ""
+    now, before = (quantity(mean_of(run.ways[way], "orders_served").mean, "orders") for way in pair)
+    return f"; but fewer orders served, {now} instead of {before}"
 
 
 def more_lines(run: RunResult) -> list[str]:
@@ -78,9 +90,11 @@ def _n(run: RunResult, pair: tuple[str, str]) -> int:
 
 def _single(run: RunResult) -> str:
     way, reps = next(iter(run.ways.items()), ("none", []))
+    known = [n for n in kpi_names({way: reps}) if mean_of(reps, n).mean is not None]
+    wanted = SINGLE if "orders_total" in known and mean_of(reps, "orders_total").mean else FLOWING
     said = [
         f"{name.replace('_', ' ')} {quantity(mean_of(reps, name).mean, unit_of(name, run.currency))}"
-        for name in [n for n in SINGLE if n in kpi_names({way: reps}) and mean_of(reps, n).mean is not None][:4]
+        for name in [n for n in wanted if n in known][:4]
     ]
     return f"One way of working ({way}), {plural(len(reps), 'replication')}: {', '.join(said)}."
 
