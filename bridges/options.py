@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bridges.errors import Refused
-from bridges.narration import span_text
-from sync.vocabulary.quantities import ceil_ms
 
 MAX_SPEED = 1e6
 
@@ -67,4 +65,8 @@ def check_end(options: Options, first_s: float) -> None:
 
 
 def _text(time_s: float) -> str:
-    return span_text(ceil_ms(time_s)) if math.isfinite(time_s) and time_s >= 0 else f"{time_s:g} s"
+    """As it is written on the command line: `14d 08:00`, or to the second."""
+    if not math.isfinite(time_s) or time_s < 0 or time_s % 60:
+        return f"{time_s:g} s"
+    days, rest = divmod(time_s, 86_400)
+    return f"{days:.0f}d {rest // 3600:02.0f}:{rest % 3600 // 60:02.0f}"

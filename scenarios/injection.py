@@ -19,6 +19,7 @@ from scenarios.scenariofile import KINDS, NEEDED, DisruptionPart
 from scenarios.targets import TARGETS
 
 LEAST, MOST = 0.01, 100.0  # of normal: what a live world bears of slowness, speed and demand
+LONGEST = 200  # characters of one value
 
 
 def names(network: d.Network) -> dict[str, list[str]]:
@@ -77,7 +78,8 @@ def _check_keys(kind: str, for_s: float | None, extra: Mapping[str, Any]) -> Non
     own = [key for key in KINDS[kind] if key != "for"]
     wrong = next((key for key in extra if key not in own), None)
     if wrong is not None:
-        raise Refused(f"key {show(wrong)} does not go with {kind}. allowed: {listed(own)}{nearest(wrong, own)}")
+        allowed = f"{listed(own)}{nearest(wrong, own)}" if own else "no key of its own"
+        raise Refused(f"key {show(wrong)} does not go with {kind}. allowed: {allowed}")
     missing = next((key for key in NEEDED.get(kind, ()) if key not in extra), None)
     if missing is not None:
         raise Refused(f"key '{missing}' is missing. needed with {kind}: {listed(NEEDED[kind])}")
@@ -92,6 +94,8 @@ def _plain(key: str, value: Any) -> Any:
     from scenarios.yamlnodes import compose
 
     if isinstance(value, str):
+        if len(value) > LONGEST:
+            raise Refused(f"{key}: {len(value)} characters. allowed: at most {LONGEST}")
         try:
             tree = compose(value, key)
         except InputError:

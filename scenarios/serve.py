@@ -402,6 +402,8 @@ class Serving:
         wish = codec.decode_as(presence.Injection, packet)
         answer: dict[str, str] = {}
         try:
+            if "for_s" in wish.extra:
+                raise ValueError("key 'for_s' stands beside 'extra', not in it")
             answer["disruption"] = self.twin.inject(wish.kind, wish.target, wish.for_s, **wish.extra)
             told = f"{wish.kind} {wish.target} is {answer['disruption']}"
         except InvariantViolation:

@@ -348,7 +348,7 @@ def test_a_second_serve_on_the_same_port_or_folder_is_one_clear_line(tmp_path) -
         ({"speed": float("nan")}, "above 0"),
         ({"skip_s": 1e9}, "horizon"),
         ({"until_s": 0.0}, "nothing is left to serve"),
-        ({"until_s": 3600.0, "skip_s": 7200.0}, r"--until 1 h: nothing .* allowed: after 2 h \(--skip\)"),
+        ({"until_s": 3600.0, "skip_s": 7200.0}, r"--until 0d 01:00: nothing .* allowed: after 0d 02:00 \(--skip\)"),
         ({"until_s": 7200.0, "skip_s": 7200.0}, "nothing is left to serve"),
         ({"engine": "mine"}, "builtin or none"),
         ({"opcua_port": 70_000}, "1 to 65535"),
