@@ -21,7 +21,7 @@ TROUBLE = (
     *("line.resumed", "lane.opened"),
 )
 SUPPLIES = 3  # receipts named per order
-_MINOR = re.compile(r"(-?\d+) (?:\(minor units\)|minor units)")
+_MINOR = re.compile(r"(?<=extra cost )(-?\d+)(?= is )|(-?\d+) (?:\(minor units\)|minor units)")
 
 
 @dataclass
@@ -173,7 +173,7 @@ class Facts:
 
     def money(self, text: str) -> str:
         """A sentence of the engine with its minor units written as money."""
-        return _MINOR.sub(lambda m: exact_money(int(m.group(1)), self.run.currency), text)
+        return _MINOR.sub(lambda m: exact_money(int(m.group(1) or m.group(2)), self.run.currency), text)
 
 
 def concerned(decision: Row) -> set[str]:

@@ -4,7 +4,10 @@ import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from typing import Any
 
+from scenarios.explain_decision import OUTLOOK, against_chosen, is_forecast
+from scenarios.explain_facts import Facts, touches
 from scenarios.headline import LABELS, is_good, is_news, main_pair, ordered
 from scenarios.markup import Markup, el, html_table, join
 from scenarios.report_charts import legend, over_time
@@ -20,7 +23,7 @@ from scenarios.results import (
     unit_of,
 )
 from scenarios.runfolder import model_of, rows, table
-from scenarios.wording import between, general, money, plural, points, quantity, span, when
+from scenarios.wording import between, general, listed, money, plural, points, quantity, span, when
 
 CARDS = ("late_cost", "total_cost", "orders_served", "clear_days", "otif", "backlog_peak", "lane_cost")
 SHOWN_DECISIONS = 60
@@ -76,17 +79,40 @@ def what_happened(run: RunResult) -> Markup:
             moments.append(
                 (m["time_ms"], f"{m['source']} says {m['type']} {m['subject']}, as it was {when(m['happened_ms'])}")
             )
-    moments += [(d["time_ms"], f"decision {d['id']}: {d['title']} ({d['state']})") for d in rep.decisions[:12]]
+    caused = set_off(Facts(run, rep))
+    told = [*caused, *(d for d in rep.decisions if d not in caused)][:12]
+    moments += [(d["time_ms"], f"decision {d['id']}: {d['title']} ({d['state']})") for d in told]
     if not moments:
         return el("p", "Nothing was disrupted.")
-    listed = [el("li", el("time", when(at)), el("span", said)) for at, said in sorted(moments)[:24]]
+    counted = el("p", _set_off_said(rep, caused)) if rep.decisions and rep.disruptions else None
+    shown_moments = [el("li", el("time", when(at)), el("span", said)) for at, said in sorted(moments)[:24]]
     return join(
         [
             el("p", f"Replication {rep.replication}, way {rep.way}. Moments count from the start of the run, as in the"
                " scenario file: day 14 08:00 is 14 days and 8 hours after it.", class_="note"),
-            el("ol", listed, class_="time"),
+            counted,
+            el("ol", shown_moments, class_="time"),
         ]
     )  # fmt: skip
+
+
+def set_off(facts: Facts) -> list[dict[str, Any]]:
+    """The decisions that were triggered by news of a disruption's target while the disruption was on."""
+    news = set()
+    for d in facts.rep.disruptions:
+        end = d["to_ms"] if d["to_ms"] >= 0 else facts.rep.horizon_ms
+        for m in facts.messages:
+            about = {m["subject"], m["subject"].split(":")[0]}
+            if d["from_ms"] <= m["happened_ms"] <= end and touches(d["target"], about):
+                news.add(m["id"])
+    return [d for d in facts.rep.decisions if news & set(d.get("trigger", []))]
+
+
+def _set_off_said(rep: Replication, caused: list[dict[str, Any]]) -> str:
+    names = f" ({listed([d['id'] for d in caused])})" if caused else ""
+    said = f"The disruption set off {len(caused)} of {plural(len(rep.decisions), 'decision')}{names}"
+    rest = len(rep.decisions) - len(caused)
+    return f"{said}; the others came of the plan in force, when it promised something too late." if rest else f"{said}."
 
 
 def _about(subject: str, targets: set[str]) -> bool:
@@ -183,26 +209,32 @@ def decisions(run: RunResult) -> Markup:
     rep = shown(run)
     if rep is None or not rep.decisions:
         return Markup("")
-    body = []
+    body, facts = [], Facts(run, rep)
     for d in rep.decisions[:SHOWN_DECISIONS]:
         trigger = "; ".join(d.get("trigger_text", [])[:2])
-        options = [
-            el("small", f"{'▸ ' if a.get('chosen') else ''}{a['title']}: {money(a['cost_minor'], run.currency)}")
-            for a in d.get("alternatives", [])
-        ]
+        options = [el("small", _alternative(d, a, run.currency)) for a in d.get("alternatives", [])]
         approval = d.get("approval") or {}
         asked = f"asked {approval.get('by')}" if approval.get("needed") else "no approval needed"
         exposed = d.get("exposure", {}).get("orders_total", len(d.get("exposure", {}).get("orders", [])))
         what = el("span", d["title"], el("small", trigger), el("small", f"{plural(exposed, 'order')} exposed"))
-        took = el("span", d["state"], el("small", asked), el("small", approval.get("why", "")))
+        took = el("span", d["state"], el("small", asked), el("small", facts.money(approval.get("why", ""))))
         body.append(
             [when(d["time_ms"]), d["id"], what, el("span", options), plural(len(d.get("moves", [])), "move"), took]
         )
     rest = len(rep.decisions) - len(body)
     more = f" {rest} more are in decisions.jsonl." if rest > 0 else ""
     said = f"Replication {rep.replication}, way {rep.way}: {plural(len(rep.decisions), 'decision')}.{more}"
+    if any(is_forecast(d) for d in rep.decisions):
+        said += f" The costs of alternatives are forecasts. {OUTLOOK}"
     heads = ["when", "id", "decision and what triggered it", "alternatives and their cost", "moves", "outcome"]
     return join([el("p", said, class_="note"), html_table(heads, body)])
+
+
+def _alternative(decision: dict[str, Any], plan: dict[str, Any], currency: str) -> str:
+    if plan.get("chosen"):
+        return f"▸ {plan['title']}: {money(plan['cost_minor'], currency)}"
+    more = against_chosen(decision["alternatives"], plan, currency)
+    return f"{plan['title']}: {money(plan['cost_minor'], currency)}" + (f" ({more})" if more else "")
 
 
 def unservable(run: RunResult) -> Markup:

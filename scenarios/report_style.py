@@ -9,7 +9,7 @@ CSS = """
 * { box-sizing: border-box; }
 html { background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, "Segoe UI", Roboto, Helvetica, Arial,
   sans-serif; }
-body { max-width: 1040px; margin: 0 auto; padding: 44px 28px 80px; }
+body { max-width: 1160px; margin: 0 auto; padding: 44px 28px 80px; }
 h1 { font-size: 15px; font-weight: 600; color: var(--soft); margin: 0 0 6px; letter-spacing: .02em; }
 .headline { font-size: 27px; line-height: 1.3; font-weight: 600; margin: 0 0 10px; text-wrap: balance; }
 .headline b { color: var(--synced); font-weight: 700; }
@@ -27,6 +27,8 @@ p { max-width: 78ch; } .faint, .note { color: var(--soft); } .note { font-size: 
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-numeric: tabular-nums; }
 th { text-align: left; font-weight: 600; color: var(--soft); border-bottom: 1px solid var(--ink); }
 th, td { padding: 6px 14px 6px 0; vertical-align: top; } tbody tr { border-bottom: 1px solid var(--rule); }
+.compared { font-size: 12.5px; } .compared th, .compared td { padding-right: 10px; }
+.compared th:last-child, .compared td:last-child { padding-right: 0; } .compared small { font-size: 11px; }
 .num { text-align: right; white-space: nowrap; } td small { color: var(--soft); display: block; }
 code { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 details { margin: 10px 0; } summary { cursor: pointer; color: var(--soft); }

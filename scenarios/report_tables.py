@@ -61,13 +61,19 @@ def _table(run: RunResult, names: list[str]) -> Markup:
     heads = ["KPI", *(f"{way}#" for way in run.ways), *(f"{a} - {b}#" for a, b in pairs)]
     rows = []
     for name in names:
-        row: list[object] = [name]
+        row: list[object] = [el("span", name, el("small", unit_shown(name, run.currency)))]
         for reps in run.ways.values():
             of = mean_of(reps, name)
             row.append(plus_minus(of.mean, of.half_width, unit_of(name, run.currency)))
         row += [difference_cell(name, difference(run.ways[a], run.ways[b], name), run.currency) for a, b in pairs]
         rows.append(row)
-    return html_table(heads, rows)
+    return html_table(heads, rows, class_="compared")
+
+
+def unit_shown(name: str, currency: str) -> str:
+    """A KPI's unit as people read it: shares are shown in per cent."""
+    unit = unit_of(name, currency)
+    return "%" if unit == "share" else unit
 
 
 def difference_cell(name: str, diff: Difference, currency: str) -> Markup:

@@ -6,7 +6,7 @@ from scenarios.errors import Fault, InputError
 from scenarios.loader import LIBRARY
 
 HUB_NETWORK = """\
-# One plant, one hub, three customers: the smallest network in which stock and transport matter.
+# Two plants, one hub, three customers: the smallest network in which somebody can step in for another.
 version: 1
 network: hub-spoke
 currency: EUR
@@ -30,15 +30,29 @@ plants:
           - {item: PUMP, lot: 20, setup: 10min, yield: 0.98}
     systems:
       mes: {posts: immediate, delay: 2s}
+  - id: partner
+    calendar: day-shift
+    stock: {PUMP: 60}
+    lines:
+      - id: L1
+        buffers: 4
+        machines:
+          - {id: assemble, cycle: {lognormal: {mean: 3min, cv: 0.2}}}
+          - {id: test, cycle: 2min}
+        makes:
+          - {item: PUMP, lot: 20, setup: 10min, yield: 0.97}
+    systems:
+      mes: {posts: file, every: 30min}
 warehouses:
-  - {id: hub, capacity: 5000, stock: {PUMP: 450}, replenish: {PUMP: {s: 400, S: 600, from: [plant]}}}
+  - {id: hub, capacity: 5000, stock: {PUMP: 700}, replenish: {PUMP: {s: 600, S: 900, from: [plant, partner]}}}
 lanes:
   - {from: plant, to: hub, time: {lognormal: {mean: 12h, cv: 0.2}}, cost: 1.4/pcs, capacity: 1200/d}
+  - {from: partner, to: hub, time: {lognormal: {mean: 30h, cv: 0.2}}, cost: 2.9/pcs, capacity: 600/d}
   - {from: hub, to: [north, south, coast], time: 20h, cost: 2.1/pcs}
 customers:
   - id: north
     orders:
-      every: {exponential: 4h}
+      every: {exponential: 3h}
       items: {PUMP: 1}
       quantity: {uniform: [5, 20]}
       due: {uniform: [2d, 4d]}
@@ -46,7 +60,7 @@ customers:
     served_by: [hub]
   - id: south
     orders:
-      every: {exponential: 6h}
+      every: {exponential: 4h}
       items: {PUMP: 1}
       quantity: {uniform: [5, 20]}
       due: {uniform: [2d, 4d]}
@@ -54,7 +68,7 @@ customers:
     served_by: [hub]
   - id: coast
     orders:
-      every: {exponential: 9h}
+      every: {exponential: 6h}
       items: {PUMP: 1}
       quantity: {uniform: [5, 20]}
       due: {uniform: [2d, 4d]}
@@ -68,13 +82,13 @@ HUB_SCENARIO = """\
 version: 1
 scenario: hub-spoke
 network: network.yaml
-title: The only line stops for five days
+title: The main plant stops for five days while its partner could step in
 horizon: 30d
 warmup: 5d
 seed: 1
 disruptions:
   - {id: gearbox, kind: line-down, target: plant.L1, at: 9d 08:00, for: 5d}
-ways: [none, synced]        # one plant leaves sync little to do: add a second one and compare again
+ways: [none, fragmented, synced]
 policy:
   approvals:
     reroute: {auto_below: 20000 EUR, by: planner, within: 1h}
@@ -125,14 +139,19 @@ COPIED = {"three-plants": ("three-plants.yaml", "line-stoppage.yaml")}
 
 
 def write_template(name: str, folder: Path) -> list[Path]:
-    """Write a template's files into `folder` (made when absent); the files, network first. Nothing is overwritten:
-    raises InputError naming the file that is there."""
+    """Write a template's files into `folder` (made when absent); the files, network first. Nothing is overwritten and
+    templates are not mixed: raises InputError naming the file that is there."""
     texts = dict(TEMPLATES[name])
     for file in COPIED.get(name, ()):
         texts[file] = (LIBRARY / file).read_text(encoding="utf-8")
     there = [folder / file for file in texts if (folder / file).exists()]
     if there:
         raise InputError([Fault(str(p), 1, 1, "", "exists already. choose another folder or remove it") for p in there])
+    names = {file for other in TEMPLATES for file in (*TEMPLATES[other], *COPIED.get(other, ()))}
+    foreign = [folder / file for file in sorted(names - set(texts)) if (folder / file).exists()]
+    if foreign:
+        why = f"belongs to another template, and '{name}' beside it would be mixed up with it. choose another folder"
+        raise InputError([Fault(str(p), 1, 1, "", why) for p in foreign])
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for file, text in texts.items():

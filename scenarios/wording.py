@@ -10,6 +10,7 @@ MS_PER_DAY = 86_400_000
 MS_PER_HOUR = 3_600_000
 MS_PER_MINUTE = 60_000
 NONE = "-"
+TINY = 1e-9  # what is left of a sum that is nothing
 COUNTED = ("orders", "count", "messages", "1")  # units that the name already says
 
 
@@ -50,6 +51,8 @@ def amount(value: float | None, sign: bool = False) -> str:
         if size >= limit * 0.99995:
             scale = limit if letter != "k" else 1e3
             return f"{plus}{_three(value / scale)} {letter}"
+    if size < TINY:
+        return "0"
     if size == int(size) or size >= 1000:
         return f"{plus}{value:,.0f}"
     return f"{plus}{_three(value)}"
@@ -88,11 +91,13 @@ def plus_minus(mean: float | None, half: float | None, unit: str) -> str:
 
 
 def between(low: float | None, high: float | None, unit: str) -> str:
-    """An interval of a difference in one scale: `-49.8 .. -46.2 k`; empty when there is none or it has no width."""
-    if low is None or high is None or high - low <= 1e-9 * max(abs(low), abs(high)):
+    """An interval of a difference in one scale: `-49.8 .. -46.2 k EUR`, of shares in points; empty when there is none
+    or it has no width."""
+    if low is None or high is None or high - low <= max(TINY, 1e-9 * max(abs(low), abs(high))):
         return ""
     scale, letter = (0.01, "") if unit == "share" else _scale(max(abs(low), abs(high)))
-    return f"{_signed(low / scale)} .. {_signed(high / scale)}{letter}"
+    shown = "points" if unit == "share" else "" if unit in COUNTED else unit
+    return f"{_signed(low / scale)} .. {_signed(high / scale)}{letter} {shown}".rstrip()
 
 
 def _signed(value: float) -> str:
