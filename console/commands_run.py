@@ -231,7 +231,7 @@ def compare(runs: tuple[str, ...], conditions: tuple[str, ...], way: str | None,
         for one in compared:
             print_comparison(one)
     for sentence in found:
-        click.echo(f"regression: {sentence}", err=True)
+        click.echo(sentence, err=True)
     return REGRESSION if found else OK
 
 
