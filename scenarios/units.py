@@ -53,9 +53,9 @@ def finite(value: Any, allowed: str = "a number") -> float:
     """A finite number. Refused for text, booleans, `.nan`, `.inf` and what overflows."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise Refused(f"{show(value)} is not a number. allowed: {allowed}")
-    if not isfinite(value):
+    if isinstance(value, float) and not isfinite(value):
         raise Refused(f"{show(value)} is not a finite number. allowed: {allowed}")
-    if abs(value) > LARGEST:
+    if abs(value) > LARGEST:  # an integer may have hundreds of digits: compared before it is made a float
         raise Refused(f"{show(value)} is too large. allowed: at most {LARGEST}")
     return float(value)
 
