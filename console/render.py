@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from scenarios.explain import Explanation
     from scenarios.results import Replication, Threshold
 
-PLAIN_WIDTH = 150
+PLAIN_WIDTH = 160
 
 
 class Output(Console):
@@ -157,7 +157,7 @@ def _mean_cell(reps: "list[Replication]", name: str, currency: str) -> Text:
 
 
 def difference_cell(name: str, diff: Difference, currency: str) -> Text:
-    """`-12.3 k`, below it `[-15.0 .. -9.6 k] 5/5`; green or red when the interval says so."""
+    """`-12.3 k`, below it `[-15.0 k .. -9.6 k] 5/5`; green or red when the interval says so."""
     of = diff.interval
     if of.mean is None:
         return Text("-")

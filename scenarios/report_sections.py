@@ -80,7 +80,7 @@ def what_happened(run: RunResult) -> Markup:
                 (m["time_ms"], f"{m['source']} says {m['type']} {m['subject']}, as it was {when(m['happened_ms'])}")
             )
     caused = set_off(Facts(run, rep))
-    told = [*caused, *(d for d in rep.decisions if d not in caused)][:12]
+    told = caused or rep.decisions[:6]
     moments += [(d["time_ms"], f"decision {d['id']}: {d['title']} ({d['state']})") for d in told]
     if not moments:
         return el("p", "Nothing was disrupted.")
@@ -112,7 +112,8 @@ def _set_off_said(rep: Replication, caused: list[dict[str, Any]]) -> str:
     names = f" ({listed([d['id'] for d in caused])})" if caused else ""
     said = f"The disruption set off {len(caused)} of {plural(len(rep.decisions), 'decision')}{names}"
     rest = len(rep.decisions) - len(caused)
-    return f"{said}; the others came of the plan in force, when it promised something too late." if rest else f"{said}."
+    others = "the others were taken when the plan in force promised something later than due, see Decisions below"
+    return f"{said}; {others}." if rest else f"{said}."
 
 
 def _about(subject: str, targets: set[str]) -> bool:

@@ -91,13 +91,13 @@ def plus_minus(mean: float | None, half: float | None, unit: str) -> str:
 
 
 def between(low: float | None, high: float | None, unit: str) -> str:
-    """An interval of a difference in one scale: `-49.8 .. -46.2 k EUR`, of shares in points; empty when there is none
+    """An interval of a difference in one scale: `-49.8 k .. -46.2 k EUR`, of shares in points; empty when there is none
     or it has no width."""
     if low is None or high is None or high - low <= max(TINY, 1e-9 * max(abs(low), abs(high))):
         return ""
     scale, letter = (0.01, "") if unit == "share" else _scale(max(abs(low), abs(high)))
     shown = "points" if unit == "share" else "" if unit in COUNTED else unit
-    return f"{_signed(low / scale)} .. {_signed(high / scale)}{letter} {shown}".rstrip()
+    return f"{_signed(low / scale)}{letter} .. {_signed(high / scale)}{letter} {shown}".rstrip()
 
 
 def _signed(value: float) -> str:
