@@ -128,7 +128,8 @@ def _exposure(facts: Facts, d: Row) -> Section:
     e = d.get("exposure", {})
     part = Section("exposure", "What was exposed", records=[e])
     count = e.get("orders_total") or len(e.get("orders", []))
-    part.sentences.append(f"{plural(count, 'order')}, {revenue_said(facts, e)}.")
+    said = f"{plural(count, 'order')}, {revenue_said(facts, e)}." if count else "No order that was placed by then."
+    part.sentences.append(said)
     if e.get("late_pieces"):
         worth = f", worth {exact_money(e['forecast_minor'], facts.run.currency)}" if e.get("forecast_minor") else ""
         part.sentences.append(f"{plural(e['late_pieces'], 'piece')} would come late, expected demand included{worth}.")

@@ -216,8 +216,7 @@ def decisions(run: RunResult) -> Markup:
         options = [el("small", _alternative(d, a, run.currency)) for a in d.get("alternatives", [])]
         approval = d.get("approval") or {}
         asked = f"asked {approval.get('by')}" if approval.get("needed") else "no approval needed"
-        exposed = d.get("exposure", {}).get("orders_total", len(d.get("exposure", {}).get("orders", [])))
-        what = el("span", d["title"], el("small", trigger), el("small", f"{plural(exposed, 'order')} exposed"))
+        what = el("span", d["title"], el("small", trigger), el("small", _exposed(d)))
         took = el("span", d["state"], el("small", asked), el("small", facts.money(approval.get("why", ""))))
         body.append(
             [when(d["time_ms"]), d["id"], what, el("span", options), plural(len(d.get("moves", [])), "move"), took]
@@ -226,9 +225,18 @@ def decisions(run: RunResult) -> Markup:
     more = f" {rest} more are in decisions.jsonl." if rest > 0 else ""
     said = f"Replication {rep.replication}, way {rep.way}: {plural(len(rep.decisions), 'decision')}.{more}"
     if any(is_forecast(d) for d in rep.decisions):
-        said += f" The costs of alternatives are forecasts. {OUTLOOK}"
+        said += f" Costs of alternatives: {OUTLOOK[0].lower()}{OUTLOOK[1:]}"
     heads = ["when", "id", "decision and what triggered it", "alternatives and their cost", "moves", "outcome"]
-    return join([el("p", said, class_="note"), html_table(heads, body)])
+    return join([el("p", said, class_="note"), html_table(heads, body, class_="decisions")])
+
+
+def _exposed(d: dict[str, Any]) -> str:
+    exposure = d.get("exposure", {})
+    count = exposure.get("orders_total", len(exposure.get("orders", [])))
+    late = exposure.get("late_pieces", 0)
+    said = [plural(count, "order")] if count else []
+    said += [f"{plural(late, 'piece')} forecast to come late"] if late else []
+    return f"exposed: {listed(said)}" if said else "nothing ordered is exposed yet"
 
 
 def _alternative(decision: dict[str, Any], plan: dict[str, Any], currency: str) -> str:

@@ -29,6 +29,7 @@ th { text-align: left; font-weight: 600; color: var(--soft); border-bottom: 1px 
 th, td { padding: 6px 14px 6px 0; vertical-align: top; } tbody tr { border-bottom: 1px solid var(--rule); }
 .compared { font-size: 12.5px; } .compared th, .compared td { padding-right: 10px; }
 .compared th:last-child, .compared td:last-child { padding-right: 0; } .compared small { font-size: 11px; }
+.decisions td:nth-child(-n+2), .decisions td:nth-child(5) { white-space: nowrap; }
 .num { text-align: right; white-space: nowrap; } td small { color: var(--soft); display: block; }
 code { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 details { margin: 10px 0; } summary { cursor: pointer; color: var(--soft); }
