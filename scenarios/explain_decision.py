@@ -4,7 +4,7 @@ import re
 from collections import Counter
 
 from scenarios.explain import Explanation, Link, Section, UnknownName
-from scenarios.explain_facts import Facts, Row, options_of
+from scenarios.explain_facts import TROUBLE, Facts, Row, options_of
 from scenarios.explain_moves import move_said, option_said
 from scenarios.runfolder import model_of
 from scenarios.wording import MS_PER_DAY, exact_money, general, listed, moment, money, plural, span
@@ -45,7 +45,7 @@ def in_time(links: list[Link]) -> list[Link]:
 
 def decision_links(facts: Facts, d: Row, names: set[str] | None) -> list[Link]:
     """Trigger, decision, approvals, commands and acknowledgements; only those of `names` when given."""
-    links = trigger_links(facts, d)
+    links = trigger_links(facts, d, names)
     links.append(Link(d["time_ms"], "engine", f"decides {d['id']}: {d['title']}", 1))
     approval = d.get("approval") or {}
     for h in d.get("history", []):
@@ -58,13 +58,18 @@ def decision_links(facts: Facts, d: Row, names: set[str] | None) -> list[Link]:
     return links + command_links(facts, d, names)
 
 
-def trigger_links(facts: Facts, d: Row) -> list[Link]:
-    """How each triggering message came to be: happened, noticed, published, arrived."""
+def trigger_links(facts: Facts, d: Row, names: set[str] | None = None) -> list[Link]:
+    """How each triggering message came to be: happened, noticed, published, arrived. Everyday messages, after which
+    the engine found something late, are one row each, and only those of `names` when given."""
     triggers = set(d.get("trigger", [])[:3])
     links = []
     for m in facts.messages:
-        if m["id"] in triggers:
+        if m["id"] not in triggers:
+            continue
+        if m["type"] in TROUBLE:
             links += message_links(facts, m)
+        elif names is None or m["subject"] in names:
+            links.append(Link(m["arrived_ms"], "engine", f"hears of {m['source']}: {m['type']} {m['subject']}"))
     return links
 
 
@@ -127,9 +132,7 @@ def _counted(mine: list[Row]) -> list[Link]:
 def _exposure(facts: Facts, d: Row) -> Section:
     e = d.get("exposure", {})
     part = Section("exposure", "What was exposed", records=[e])
-    count = e.get("orders_total") or len(e.get("orders", []))
-    said = f"{plural(count, 'order')}, {revenue_said(facts, e)}." if count else "No order that was placed by then."
-    part.sentences.append(said)
+    part.sentences.append(_orders_said(facts, e))
     if e.get("late_pieces"):
         worth = f", worth {exact_money(e['forecast_minor'], facts.run.currency)}" if e.get("forecast_minor") else ""
         part.sentences.append(f"{plural(e['late_pieces'], 'piece')} would come late, expected demand included{worth}.")
@@ -140,13 +143,22 @@ def _exposure(facts: Facts, d: Row) -> Section:
     return part
 
 
+def _orders_said(facts: Facts, exposure: Row) -> str:
+    named = exposure.get("orders", [])
+    stock = [n for n in named if facts.orders.get(n, {}).get("kind", "customer") != "customer"]
+    count = exposure.get("orders_total") or len(named)
+    if count == len(stock) == len(named):  # nothing but transfers
+        count = 0
+    said = [f"{plural(count, 'customer order')}, {revenue_said(facts, exposure)}"] if count else []
+    said += [f"{plural(len(stock), 'order')} for stock"] if stock else []
+    return f"{'; '.join(said)}." if said else "No order that was placed by then."
+
+
 def revenue_said(facts: Facts, exposure: Row) -> str:
-    """`12,300 EUR of revenue`; unknown when no exposed item has a value, none when only stock is replenished."""
+    """`12,300 EUR of revenue`; unknown when no exposed item has a value."""
     orders = [facts.orders[name] for name in exposure.get("orders", []) if name in facts.orders]
     if exposure.get("revenue_minor"):
         return f"{exact_money(exposure['revenue_minor'], facts.run.currency)} of revenue"
-    if orders and all(o["kind"] != "customer" for o in orders):
-        return "all of them for stock: no revenue of a customer order yet"
     model = model_of(facts.run)
     values = {item.id: item.value_minor for item in model.network.items} if model else {}
     exposed = exposure.get("items") or [o["item"] for o in orders] or list(values)

@@ -78,13 +78,16 @@ def _summary(facts: Facts, order: Row, supply: list[Row], called: list[Row], dec
     if met:
         said.append(f"In its way: {listed([d['title'] for d in met])}.")
     elif order.get("late_ms", 0) > 0 and not moved and not server:
-        said.append(_undisturbed(order))
+        said.append(_undisturbed(order, decisions))
     if decisions:
         said.append(f"{plural(len(decisions), 'decision')} concerned it: {listed([d['id'] for d in decisions])}.")
     return said
 
 
-def _undisturbed(order: Row) -> str:
+def _undisturbed(order: Row, decisions: list[Row]) -> str:
+    answers = [d["id"] for d in decisions if d.get("workflow") != "order-at-risk"]
+    if answers:
+        return f"No disruption touched it itself; {listed(answers)} answered one elsewhere while its supply was planned."
     if order["left_ms"] == order["ordered_ms"]:
         return "No disruption touched it: it left when it was ordered, and the way took longer than the time it had."
     return "No disruption touched it: it was late by the plan's own shortage of stock or capacity."

@@ -84,7 +84,7 @@ def test_revenue_is_unknown_without_item_values(run):
     exposure = run.replication("synced", 0).decisions[0]["exposure"]
     exposure |= {"revenue_minor": 0, "items": ["NO-SUCH"], "orders": ["west-71"], "orders_total": 1}
     part = next(p for p in explain(run, "D-3").parts if p.key == "exposure")
-    assert part.sentences[0] == "1 order, revenue unknown (the items have no value)."
+    assert part.sentences[0] == "1 customer order, revenue unknown (the items have no value)."
 
 
 def test_a_negative_extra_cost_names_no_limit(run):
