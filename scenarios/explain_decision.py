@@ -18,6 +18,7 @@ OUTLOOK = (
 BEFORE = ("proposed", "pending", "executing")
 _WORTH = re.compile(r" (?:saves|worth) (\d+)")
 _IN_DAYS = re.compile(r"\bin (\d+) d\b")
+_NTH_DAY = re.compile(r" day (\d+)(?= is full)")  # the engine counts days from 1, moments count from 0
 
 
 def explain_decision(facts: Facts, name: str, why_not: str | None) -> Explanation:
@@ -243,6 +244,7 @@ def _worth(sentence: str) -> int:
 
 def _on_day(sentence: str, decided_ms: int) -> str:
     """`porto.L1 in 2 d is full` with the day of the run: `porto.L1 on day 16 is full`."""
+    sentence = _NTH_DAY.sub(lambda m: f" on day {int(m.group(1)) - 1}", sentence)
     return _IN_DAYS.sub(lambda m: f"on day {decided_ms // MS_PER_DAY + int(m.group(1))}", sentence, count=1)
 
 

@@ -8,6 +8,7 @@ from scenarios.wording import exact_money, listed, pieces, span
 
 NO_MAKER = "does not make item"  # the engine's words
 _STOCK = re.compile(r"(\d[\d,]*) in stock")
+_NTH_DAY = re.compile(r"(?<=ends on day )(\d+)")  # the engine counts days from 1, moments count from 0
 _TRANSIT = re.compile(r"transit (.+?)$")
 
 
@@ -58,7 +59,8 @@ def can(move: Row, option: Row) -> str:
 
 def option_why(facts: Facts, move: Row, option: Row) -> str:
     """The engine's reason with the item's name and money as people read it."""
-    return facts.money(str(option.get("why", ""))).replace(NO_MAKER, f"does not make {move['item']}")
+    why = _NTH_DAY.sub(lambda m: str(max(int(m.group(1)) - 1, 0)), str(option.get("why", "")))
+    return facts.money(why).replace(NO_MAKER, f"does not make {move['item']}")
 
 
 def option_said(facts: Facts, move: Row, option: Row) -> str:

@@ -87,7 +87,7 @@ def _summary(facts: Facts, order: Row, supply: list[Row], called: list[Row], dec
 def _undisturbed(order: Row, decisions: list[Row]) -> str:
     answers = [d["id"] for d in decisions if d.get("workflow") != "order-at-risk"]
     if answers:
-        return f"No disruption touched it itself; {listed(answers)} answered one elsewhere while its supply was planned."
+        return f"No disruption touched it itself; {listed(answers)} answered one elsewhere in the meantime."
     if order["left_ms"] == order["ordered_ms"]:
         return "No disruption touched it: it left when it was ordered, and the way took longer than the time it had."
     return "No disruption touched it: it was late by the plan's own shortage of stock or capacity."

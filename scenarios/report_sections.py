@@ -112,6 +112,8 @@ def _set_off_said(rep: Replication, caused: list[dict[str, Any]]) -> str:
     names = f" ({listed([d['id'] for d in caused])})" if caused else ""
     said = f"The disruption set off {len(caused)} of {plural(len(rep.decisions), 'decision')}{names}"
     rest = len(rep.decisions) - len(caused)
+    if len(caused) == len(rep.decisions) == 1:
+        return f"The disruption set off the only decision{names}."
     others = "the others were taken when the plan in force promised something later than due, see Decisions below"
     return f"{said}; {others}." if rest else f"{said}."
 

@@ -14,7 +14,7 @@ from scenarios.results import (
     unit_of,
     values,
 )
-from scenarios.wording import between, plus_minus, points
+from scenarios.wording import between, plural, plus_minus, points
 
 CHARTED = 8
 
@@ -52,7 +52,9 @@ def kpi_comparison(run: RunResult) -> Markup:
     names = ordered(kpi_names(run.ways))
     whole = [n for n in names if "." not in n]
     single = [n for n in names if "." in n]
-    folded = el("details", el("summary", f"{len(single)} KPIs of single lines and systems"), _table(run, single))
+    folded = el(
+        "details", el("summary", f"{plural(len(single), 'KPI')} of single lines and systems"), _table(run, single)
+    )
     return el("div", _table(run, whole), folded if single else None)
 
 
