@@ -41,7 +41,7 @@ KPIS: dict[str, Kpi] = {
     "wip": Kpi("pcs", "lower", "mean pieces on lines, sampled every 6 h after warm-up"),
     "unplanned_downtime": Kpi("h", "lower", "hours machines were down after breakdowns, summed over machines"),
     "inventory_turns": Kpi("1/a", "higher", "value shipped to customers per year / mean value in stock, sampled every 6 h after warm-up"),
-    "decision_latency_p99": Kpi("s", "lower", "99th percentile of the time from a decision's trigger to its last acknowledged command"),
+    "decision_latency_p99": Kpi("s", "lower", "99th percentile of the time from what triggered a decision (from the look itself, where it was a regular one) to its last acknowledged command"),
     "messages_lost": Kpi("messages", "lower", "messages that systems lost"),
     "utilisation": Kpi("share", "", "time the bottleneck machine worked / open time of the line"),
     "oee": Kpi("share", "higher", "ideal cycle of the bottleneck x good pieces / open time (ISO 22400-2, elements summed)"),

@@ -279,8 +279,10 @@ class Twin:
         for decision in decisions:
             done = [self.acks[c].time_ms for c in decision.get("commands", []) if c in self.acks]
             heard = [arrived[i] for i in decision.get("trigger", []) if i in arrived]
-            if done and heard:
-                found.append(max(done) - max(heard))
+            # a regular look has evidence, not a trigger: what it decides is timed from the look
+            looked = decision["workflow"] == "order-at-risk" or not heard
+            if done:
+                found.append(max(done) - (decision["time_ms"] if looked else max(heard)))
         return found
 
     def _digest(self, decisions: list[dict[str, Any]]) -> str:
