@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from sim.tracing import Digest
 
 SOURCES = ("initial", "supplied", "made")
-PLACES = ("stock", "held", "wip", "transit")
 SINKS = ("scrapped", "consumed", "shipped", "lost")
 
 

@@ -114,7 +114,7 @@ class Network:
 
     def _build_line(self, plant: Plant, spec: definition.Line) -> Line:
         name = f"{plant.id}.{spec.id}"
-        own, site = spec.calendar, plant.spec.calendar if plant.spec else None
+        own, site = spec.calendar, plant.spec.calendar
         shifts = self.calendar(own) if own == site or site is None else self.calendar(site)
         if own is not None and site is not None and own != site:
             shifts = self.calendar(own).intersect(self.calendar(site))

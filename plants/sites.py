@@ -66,9 +66,7 @@ class Site:
     demands: dict[str, list[Demand]] = field(default_factory=dict)
     closed: int = 0
     clerk: Clerk | None = None
-    on_left: list[Callable[[Order, Consignment], None]] = field(default_factory=list)
     on_received: list[Callable[[Consignment], None]] = field(default_factory=list)
-    on_stock: list[Callable[[str], None]] = field(default_factory=list)
     _door: deque[Consignment] = field(default_factory=deque)
     _shipments: int = 0
 
@@ -148,8 +146,6 @@ class Site:
         self.ledger.compare(self.account, order.item, self.on_hand[order.item], f"{order.id} leaves")
         if self.clerk is not None:
             self.clerk.departed(order, c, self.on_hand[order.item], c.eta_s)
-        for call in self.on_left:
-            call(order, c)
 
     def ship_all(self) -> None:
         """Look at every queue again (a lane or the site has opened)."""
@@ -198,8 +194,6 @@ class Site:
         self.ledger.compare(self.account, item, self.on_hand[item], f"receipt for {cause}")
         if self.clerk is not None:
             self.clerk.received(item, quantity, self.on_hand[item], cause)
-        for call in self.on_stock:
-            call(item)
         self.ship(item, made_for)
 
     def lose(self, item: str, quantity: int, cause: str) -> None:

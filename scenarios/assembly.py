@@ -38,7 +38,9 @@ from sim.streams import Streams
 from sim.tracing import Digest
 from sync.vocabulary.changes import Change
 from sync.vocabulary.commands import Ack, Command
+from sync.vocabulary.master import MasterData
 from sync.vocabulary.messages import Message
+from sync.vocabulary.policy import Policy
 from sync.vocabulary.quantities import ceil_ms
 
 if TYPE_CHECKING:
@@ -171,11 +173,11 @@ class Twin:
         return ceil_ms(self.env.now)
 
     @property
-    def policy(self) -> Any:
+    def policy(self) -> Policy:
         return self.scenario.policy
 
     @property
-    def master(self) -> Any:
+    def master(self) -> MasterData:
         return master_data(self.network)
 
     def signals(self) -> dict[str, list[str]]:
@@ -436,6 +438,3 @@ def _command_row(c: Command, ack: Ack | None) -> dict[str, Any]:
         "reason": ack.reason if ack else "",
         "decision": c.id.rsplit("/", 1)[0],
     }
-
-
-__all__ = ["InvariantViolation", "Sabotage", "Twin", "assemble"]

@@ -142,15 +142,6 @@ class Facts:
                 found.setdefault((m["type"], m["subject"]), m)
         return list(found.values())[:4]
 
-    def messages_of(self, order: str) -> list[Row]:
-        """Messages whose subject is the order or that name it."""
-        named = f'"{order}"'
-        return [m for m in self.messages if m["subject"] == order or named in str(m["data"])]
-
-    def commands_of(self, names: set[str]) -> list[Row]:
-        """Commands that name one of the orders."""
-        return [c for c in self.commands if self.data(c).get("order") in names]
-
     def decisions_about(self, order: Row, related: set[str]) -> list[Row]:
         """Decisions taken before the order left that name it, or that moved its item among what supplied it; failing
         that, those that moved its item to its site while it waited."""

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from console.cli import COMMANDS, main
+from console.cli import COMMANDS
 from scenarios.runfolder import reserve, write_run
 from tests.fabricated import run_result
 
@@ -22,20 +22,6 @@ except SystemExit as leave:
     loaded = [name for name in {HEAVY!r} if name in sys.modules]
     sys.exit(f"loaded {{loaded}}" if loaded else leave.code)
 """
-
-
-@pytest.fixture
-def plantsync(capsys, monkeypatch, tmp_path):
-    """Call the program in an empty folder: (exit code, stdout, stderr)."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*args):
-        with pytest.raises(SystemExit) as left:
-            main([str(a) for a in args])
-        out = capsys.readouterr()
-        return left.value.code, out.out, out.err
-
-    return call
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from console.cli import main
 from console.render import Output
 from scenarios.loader import load_scenario
 from scenarios.runfolder import DamagedRun, Disk, UnwritableRun, load_run, reserve, table, write_run
@@ -19,20 +18,6 @@ from tests.fabricated import run_result
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN = ("run", "scenario.yaml", "--jobs", 1, "--set", "horizon=8d")
-
-
-@pytest.fixture
-def plantsync(capsys, monkeypatch, tmp_path):
-    """Call the program in a folder of its own: (exit code, stdout, stderr)."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*args):
-        with pytest.raises(SystemExit) as left:
-            main([str(a) for a in args])
-        out = capsys.readouterr()
-        return left.value.code, out.out, out.err
-
-    return call
 
 
 @pytest.fixture(scope="session")

@@ -25,10 +25,6 @@ def _closed(folder: Path, how: str, more: str = "") -> Twin:
     return ran(load(folder, MID, "5d", more=disruption + more))
 
 
-def _arrived_h(twin: Twin) -> float:
-    return next(o.done_ms if o.done_ms >= 0 else o.left_ms for o in twin.network.book.orders.values()) / 3_600_000
-
-
 def _receipt_h(twin: Twin) -> list[float]:
     return [at / 3_600_000 for at, m in twin.bus.log if m.type == "receipt.posted"]
 

@@ -1,6 +1,8 @@
 """The stories the product tells, on a short sample; `make test-all` runs them whole."""
 
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,7 +11,7 @@ from scenarios.importers.brunel import BrunelOptions, import_brunel
 from scenarios.loader import Loaded, load_scenario
 from scenarios.results import disruption_cost
 from scenarios.runner import run_scenario
-from tests.oracle_brunel import brunel_folder
+from tests.oracle_brunel import brunel_folder, read_tables, run_none
 
 
 def _costs(reps: int) -> tuple[list[float], list[float]]:
@@ -41,13 +43,18 @@ def test_a_late_component_is_simulated_to_the_end_in_every_way(way: str) -> None
 
 @pytest.fixture(scope="module")
 def brunel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = brunel_folder()
-    if folder is None:
-        pytest.skip("the Brunel data is not here; PLANTSYNC_DATA names its folder")
     out = tmp_path_factory.mktemp("brunel")
-    import_brunel(folder, out, BrunelOptions())
+    import_brunel(brunel_folder(), out, BrunelOptions())
     return out
 
+
+# scenario: what the independent queue model is told
+HARM: dict[str, dict[str, Any]] = {
+    "brunel": {},
+    "brunel-plant03-half": {"slow": {"PLANT03": Decimal("0.5")}},
+    "brunel-plant03-out": {"down": ("PLANT03",)},
+    "brunel-port04-closed": {"closed": ("PORT04",)},
+}
 
 # scenario: (days or None, served) of `none`; best days or None; served at best
 BRUNEL = {
@@ -75,4 +82,17 @@ def test_rerouting_reaches_the_bound_of_real_input_and_never_beats_it(brunel: Pa
     assert none["lane_cost"] > 0 and synced["handling_cost"] > 0
     unservable = [r for r in run.ways["synced"][0].tables["orders"]["unservable"] if r]
     assert len(unservable) == 9215 - best_served
-    assert all("only" in reason or "no " in reason or "PLANT" in reason for reason in unservable)
+    harmed = {"brunel-plant03-out": "PLANT03 is down", "brunel-port04-closed": "PORT04"}.get(name, "")
+    assert all(harmed in reason for reason in unservable)
+    assert {r for r in unservable if not r.endswith("horizon")} == set()
+
+
+@pytest.mark.parametrize("name", BRUNEL)
+def test_nobody_reacting_gives_what_an_independent_queue_model_gives(brunel: Path, name: str) -> None:
+    run = run_scenario(load_scenario(str(brunel / f"{name}.yaml")), ["none"], None, 1, jobs=1)
+    kpis, model = run.ways["none"][0].kpis, run_none(read_tables(), **HARM[name])
+    exact = ("orders_total", "orders_served", "orders_unservable", "orders_unpriced", "clear_days", "first_day_orders")
+    assert {k: kpis[k] for k in exact} == {k: model[k] for k in exact}
+    for money in ("late_cost", "handling_cost"):
+        assert kpis[money] == pytest.approx(float(model[money]), abs=0.005)
+    assert kpis["lane_cost"] == pytest.approx(float(model["lane_cost"]), abs=0.05)  # it prices exact weights, we grams

@@ -86,7 +86,6 @@ class Line(ABC):
     factor: float = 1.0
     good: int = 0
     scrap: int = 0
-    units: int = 0  # what entered: pieces, or orders where the line counts orders
     last_item: str = ""
     traced: bool = False
     ideal_s: float = 0.0  # what the good pieces would have taken at the ideal cycle
@@ -125,10 +124,6 @@ class Line(ABC):
             self.queue.pop(order.id, None)
         return taken
 
-    def withdrawable(self, order: Order) -> int:
-        """Pieces of `order` in lots that are not started."""
-        return sum(lot.size for lot in self.queue.get(order.id, []) if lot.entered == 0)
-
     @abstractmethod
     def producing(self, for_order: str) -> bool:
         """Is a piece pegged to that order on the line now?"""
@@ -149,7 +144,6 @@ class Line(ABC):
         """One more piece of `lot` is on the line (the whole lot where the line counts orders)."""
         pieces = lot.size if self.spec.counts == "orders" else 1
         lot.entered += pieces
-        self.units += 1
         self.last_item = lot.item
         self.ledger.move_part(lot.item, pieces, f"made:{self.shop.id}", self.account, self._cause(lot), lot.id)
         if lot.entered >= lot.size and lot.order is not None:

@@ -318,7 +318,7 @@ class Station:
 class SerialLine(Line):
     """The line itself: stations, gaps between them, and the parts that go back for rework."""
 
-    streams: Streams | None = None
+    streams: Streams = field(kw_only=True)
     crews: dict[str, Crew] = field(default_factory=dict)
     stations: list[Station] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
@@ -336,8 +336,6 @@ class SerialLine(Line):
                 self.stations.append(self._station(machine, index, name))
 
     def _station(self, m: definition.Machine, index: int, name: str) -> Station:
-        if self.streams is None:
-            raise ValueError(f"line {self.id} has no streams")
         key, draw, share = f"{self.id}.{name}", self.streams.draw, self.streams.share
         return Station(
             self, m, index, name,

@@ -14,7 +14,6 @@ Three rules, and no more:
 from dataclasses import dataclass, field
 
 from plants.orders import CustomerOrder
-from plants.plant import Plant
 from plants.shifts import Shifts
 from plants.systems.erp import Erp
 from sim.streams import Draw
@@ -63,7 +62,7 @@ class LocalPlanners:
         for site in served_by:
             plant = net.plants.get(site)
             if plant is not None and plant.makes(order.item):
-                if not self._called_in(site, order.item) and self._may_serve(plant, order):
+                if not self._called_in(site, order.item) and self.erp.may_serve(site, order.customer):
                     return site
             elif self.erp.records.position(site, order.item) - self._coming(site, order.item) >= order.quantity:
                 return site
@@ -73,11 +72,6 @@ class LocalPlanners:
         key = (site, item)
         records = self.erp.records
         return records.on_order.get(key, 0) + records.in_production.get(key, 0)
-
-    @staticmethod
-    def _may_serve(plant: Plant, order: CustomerOrder) -> bool:
-        serves = plant.spec.serves if plant.spec else None
-        return serves is None or order.customer in serves
 
     # --- rule 3 --------------------------------------------------------------------------------------------------
     def hear(self, message: Message) -> None:
@@ -123,6 +117,6 @@ class LocalPlanners:
             plant = net.plants.get(site)
             if plant is None or site == order.site or not plant.makes(order.item):
                 continue
-            if not self._called_in(site, order.item) and self._may_serve(plant, order):
+            if not self._called_in(site, order.item) and self.erp.may_serve(site, order.customer):
                 return site
         return ""

@@ -148,7 +148,7 @@ class Erp:
     def may_serve(self, site: str, customer: str) -> bool:
         """A plant with `serves` delivers only to the customers listed there."""
         plant = self.network.plants.get(site)
-        serves = plant.spec.serves if plant is not None and plant.spec is not None else None
+        serves = plant.spec.serves if plant is not None else None
         return serves is None or customer in serves
 
     def ask(self, order: Order) -> None:

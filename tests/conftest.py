@@ -1,0 +1,19 @@
+"""What several test files share."""
+
+import pytest
+
+from console.cli import main
+
+
+@pytest.fixture
+def plantsync(capsys, monkeypatch, tmp_path):
+    """Call the program in an empty folder: (exit code, stdout, stderr)."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*args):
+        with pytest.raises(SystemExit) as left:
+            main([str(a) for a in args])
+        out = capsys.readouterr()
+        return left.value.code, out.out, out.err
+
+    return call
