@@ -1,0 +1,124 @@
+"""The hold model (Vaucher and Duval 1975): N pending events; each, when it fires, is set again an exponential time
+(mean 1 s) ahead. It measures the calendar and what surrounds it, at N = 10, 1,000 and 100,000.
+
+One fired event is one model event, on every side. Ciw has no such thing as a bare event: it does not take part. The
+model is stationary, so each side builds it once, and a turn goes on where the last one stopped.
+"""
+
+from collections.abc import Callable, Generator
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import simpy
+
+from bench.duel import at_least, duel
+from bench.ours import line_of, machine, machines
+from bench.peers import Exponential, Peer, peer, quiet, unwatched
+from bench.race import Contestant, Outcome, Run
+from bench.table import Row
+
+TARGETS = {10: None, 1_000: at_least(12, 30), 100_000: at_least(9, 30)}
+SETTLE_S = 1e-9  # everything is started, nothing has fired
+
+
+def measure(run: Run) -> list[Row]:
+    """Rows of the table."""
+    return [row for n in TARGETS for row in _rows(run, n)]
+
+
+def _rows(run: Run, n: int) -> list[Row]:
+    mine = partial(standing, partial(OURS.contestant, run, n, run.size(4_000_000, 2 * n) / n))
+    span = run.size(300_000, 2 * n) / n
+    return [
+        duel(
+            f"hold {n:,} / {p.name}", mine, partial(standing, partial(p.contestant, run, n, span)), run,
+            TARGETS[n] if p.module == "simpy" else None,
+        )
+        for p in PEERS if p.module != "salabim" or n < SALABIM_BELOW
+    ]  # fmt: skip
+
+
+def standing(enter: Callable[[], Contestant]) -> Contestant:
+    """The contestant, built once and only when it is its turn."""
+    one = enter()
+    built: list[Callable[[], Outcome]] = []
+
+    def build(seed: int) -> Callable[[], Outcome]:
+        if not built:
+            built.append(one.build(seed))
+        return built[0]
+
+    return replace(one, build=build)
+
+
+def outcome(fired: int, n: int, span: float) -> Outcome:
+    """The events, and their rate: 1 per pending event and second."""
+    return Outcome(fired, fired, {"events per pending event and second": fired / (n * span)})
+
+
+def floor(n: int, span: float, seed: int) -> Callable[[], Outcome]:
+    """Ours: a station of `n` parallel machines that never wait, so that `n` timers are pending."""
+    env, line = machines(line_of(machine("M", parallel=n), buffers=()), seed)
+    env.run(until=SETTLE_S)
+
+    def go() -> Outcome:
+        before = line.events
+        env.run(until=env.now + span)
+        return outcome(line.events - before, n, span)
+
+    return go
+
+
+def in_simpy(
+    n: int, span: float, seed: int, environment: type[simpy.Environment] = simpy.Environment
+) -> Callable[[], Outcome]:
+    """SimPy: `n` processes that do nothing but time out."""
+    env = environment()
+    draws = Exponential(np.random.default_rng(seed), 1.0)
+
+    def hold(timeout: Callable[[float], simpy.events.Timeout], draw: Callable[[], float]) -> Generator[Any, Any, None]:
+        while True:
+            yield timeout(draw())
+
+    for _ in range(n):
+        env.process(hold(env.timeout, draws.next))
+    env.run(until=SETTLE_S)
+
+    def go() -> Outcome:
+        before = draws.used
+        env.run(until=env.now + span)
+        return outcome(draws.used - before, n, span)
+
+    return go
+
+
+def in_salabim(n: int, span: float, seed: int) -> Callable[[], Outcome]:
+    """salabim: `n` components that do nothing but hold."""
+    salabim = peer("salabim")
+    env = quiet(salabim)
+    draws = Exponential(np.random.default_rng(seed), 1.0)
+    draw = draws.next
+
+    class Holder(salabim.Component):  # type: ignore[misc, name-defined]
+        def process(self) -> Generator[Any, Any, None]:
+            hold = self.hold
+            while True:
+                yield hold(draw())
+
+    for _ in range(n):
+        unwatched(Holder())
+    env.run(till=SETTLE_S)
+
+    def go() -> Outcome:
+        before = draws.used
+        env.run(duration=span)
+        return outcome(draws.used - before, n, span)
+
+    return go
+
+
+SALABIM_BELOW = 100_000  # see README
+OURS = Peer("floor", "plants.floor.machines", floor)
+PEERS = (Peer("SimPy", "simpy", in_simpy), Peer("salabim", "salabim", in_salabim))
