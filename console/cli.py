@@ -29,6 +29,7 @@ COMMANDS = {
     "engine": ("console.commands_live", "engine", "The sync engine alone, behind MQTT."),
     "live": ("console.commands_live", "live", "Watch what a running twin publishes."),
     "inject": ("console.commands_live", "inject", "Disturb a running twin."),
+    "bench": ("console.commands_bench", "bench", "Measure against other simulators (in a source checkout)."),
     "doctor": ("console.commands_about", "doctor", "Check that everything needed is here."),
     "version": ("console.commands_about", "version", "Print the version."),
 }
