@@ -13,7 +13,7 @@ from console.failures import CONNECTION, OK
 
 PACKAGES = ("sim", "plants", "sync", "bridges", "scenarios", "console")
 NEEDED = (
-    *("simpy", "numpy", "networkx", "asyncua", "paho-mqtt", "click", "pydantic", "msgspec", "PyYAML", "rich"),
+    *("simpy", "numpy", "cython", "networkx", "asyncua", "paho-mqtt", "click", "pydantic", "msgspec", "PyYAML", "rich"),
     *("highspy", "structlog", "xxhash", "pyarrow", "cryptography", "tzdata"),
 )
 LEAST_PYTHON = (3, 11)
@@ -106,7 +106,12 @@ def _ours() -> list[Finding]:
 
 
 def _floor() -> Finding:
-    return Finding("machine floor", True, "interpreted SimPy line (no compiled floor in this version)", required=False)
+    from sim.active import FloorError, active
+
+    try:
+        return Finding("machine floor", True, str(active()))
+    except FloorError as fault:  # only where the environment asks for what cannot be had
+        return Finding("machine floor", False, str(fault))
 
 
 def _solver() -> Finding:

@@ -26,6 +26,7 @@ CODES = {
     ("scenarios.explain", "UnknownName"): INVALID,
     ("scenarios.compare", "Unpaired"): INVALID,
     ("plants.ledger", "InvariantViolation"): MISSED,
+    ("sim.active", "FloorError"): CONNECTION,
 }
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scenarios.intervals import Interval, differences, interval, paired, wins
+from sim.active import active
 
 if TYPE_CHECKING:
     from plants.definition import Scenario
@@ -76,7 +77,7 @@ class Provenance:
     sets: list[str] = field(default_factory=list)
     started: str = ""
     ended: str = ""
-    floor: str = "simpy"
+    floor: str = field(default_factory=lambda: str(active()))
     versions: dict[str, str] = field(default_factory=dict)
     streams: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)

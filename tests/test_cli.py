@@ -92,7 +92,8 @@ def test_version_and_schema_print_json(plantsync):
 def test_doctor_finds_that_the_packages_are_ours(plantsync):
     code, out, _ = plantsync("doctor", "--json")
     found = {c["name"]: c for c in json.loads(out)["checks"]}
-    assert code == 0 and found["package sim"]["found"] == "ours" and "SimPy" in found["machine floor"]["found"]
+    assert code == 0 and found["package sim"]["found"] == "ours"
+    assert found["machine floor"]["found"].split()[0] in ("compiled", "interpreted:")
 
 
 def test_doctor_exits_6_when_something_required_is_missing(plantsync, monkeypatch):
