@@ -1,63 +1,134 @@
-"""The clock and the event list: SimPy's environment, with every firing traced and an order of last resort.
+"""The clock: SimPy's environment with the machine floor under it, every firing traced, and an order of last resort.
 
-Equal times fire URGENT first, then NORMAL by scheduling order, then LAST: what is to be done once when everything else
-of an instant has been said.
+Equal times: URGENT SimPy events, then the floor (by slot of the component, then by its own sequence), then NORMAL SimPy
+events by scheduling order, then LAST: what is to be done once when everything else of an instant has been said.
 """
 
 from collections.abc import Callable
-from heapq import heappop
-from typing import Any
+from heapq import heappush
+from importlib import import_module
+from typing import Any, Protocol
 
 import simpy
-from simpy.core import EmptySchedule
-from simpy.events import Event, Initialize, Interruption, Process, Timeout
+from simpy.core import EmptySchedule, StopSimulation
+from simpy.events import Event
 
+from sim.active import active
 from sim.tracing import Trace
 
-LAST = 2  # SimPy has URGENT = 0 and NORMAL = 1
+URGENT, NORMAL, LAST = 0, 1, 2  # SimPy has the first two
+INFINITY = float("inf")
 
-_KINDS: dict[type, int] = {Event: 1, Timeout: 2, Process: 3, Initialize: 4, Interruption: 5}
-_PLAIN = _KINDS[Event]
+
+class Clock(Protocol):
+    """Wall time, given from above: the kernel never reads a clock itself."""
+
+    def now(self) -> float:
+        """Seconds since some fixed instant."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Come back after so many seconds."""
+        ...
 
 
 class Environment(simpy.Environment):
-    """A `simpy.Environment` whose time is float seconds since the scenario's start."""
+    """A `simpy.Environment` whose time is float seconds since the scenario's start.
 
-    def __init__(self, trace: Trace | None = None) -> None:
-        super().__init__()
-        self.trace = trace if trace is not None else Trace()
+    `floor` holds the components that run compiled (or, `compiled=False`, interpreted; None: what there is). `tracing`
+    switches their traces; `strict` lets them run event by event instead of ahead of the clock, with the same results.
+    """
+
+    def __init__(
+        self,
+        initial_time: float = 0,
+        *,
+        compiled: bool | None = None,
+        tracing: bool = True,
+        strict: bool = False,
+    ) -> None:
+        super().__init__(initial_time)
+        self.compiled = active().compiled if compiled is None else compiled
+        self.floor: Any = import_module("sim._floor" if self.compiled else "sim.floor").Floor(strict)
+        self.floor.stand(initial_time)
+        self.trace = Trace(self.floor, self.compiled, tracing)
 
     def step(self) -> None:
-        """Fire the next event. Raises EmptySchedule when there is none, and an event's unhandled failure."""
+        """Let the next thing happen: a SimPy event, or a stop of the floor. Raises EmptySchedule when there is none,
+        Stalled when time does not move, and an event's unhandled failure."""
+        self.floor.step(self, self._queue, self.trace.recorder)
+
+    def peek(self) -> float:
+        """When the next SimPy event is due, or the floor wants the clock (infinity: never). What machines do in
+        between is nobody's business until it is looked at."""
+        return min(self._queue[0][0] if self._queue else INFINITY, self.floor.due())
+
+    def run(self, until: Any = None) -> Any:
+        """As SimPy's: to the end, to a time (s; events at that time stay), or until an event is triggered, whose value
+        is returned. Machines that never stop need an `until`. Raises ValueError for a time that is not ahead,
+        RuntimeError when nothing is left to trigger the event, Stalled when time does not move."""
+        limit = INFINITY
+        if until is not None and not isinstance(until, Event):
+            limit = until if isinstance(until, int) else float(until)
+            if limit <= self._now:
+                raise ValueError(f"until ({limit}) must be greater than the current simulation time")
+            until = Event(self)
+            until._ok = True
+            until._value = None
+            heappush(self._queue, (limit, URGENT, next(self._eid), until))  # type: ignore[misc]
+        if until is not None:
+            if until.callbacks is None:
+                return until.value
+            until.callbacks.append(StopSimulation.callback)
+        self.floor.until(limit)
         try:
-            self._now, priority, _, event = heappop(self._queue)
-        except IndexError:
-            raise EmptySchedule from None
-        callbacks: Any = event.callbacks
-        event.callbacks = None  # type: ignore[assignment]
-        kind = _KINDS.get(type(event), 0)
-        if priority or kind != _PLAIN:
-            # an urgent plain event is the stop of run(until): pacing must not change the digest
-            self.trace.record(self._now, kind, priority)
-        for callback in callbacks:
-            callback(event)
-        if not event._ok and not hasattr(event, "_defused"):
-            raise event._value  # a process failed and nobody was waiting for it
+            self.floor.loop(self, self._queue, self.trace.recorder)
+        except StopSimulation as stop:
+            return stop.args[0]
+        except EmptySchedule:
+            if until is not None:
+                raise RuntimeError(f'No scheduled events left but "until" event was not triggered: {until}') from None
+        finally:
+            self.floor.stand(self._now)
+        return None
 
     def advance(self, until_s: float) -> None:
         """Run to exactly `until_s`; nothing happens when that is not ahead. Events at `until_s` itself stay."""
         if until_s > self._now:
             self.run(until=until_s)
 
-    def call_at(self, at_s: float, what: Callable[[], None], priority: int = 1) -> Event:
+    def pace(self, until_s: float, clock: Clock, speed: float = 1.0, tick_s: float = 0.1) -> None:
+        """Run to `until_s` at `speed` x the pace of `clock`, in ticks of `tick_s` wall seconds. Falls behind when the
+        model is slower than that, and catches up when it can. Raises ValueError for a speed or tick that is not > 0."""
+        if speed <= 0 or tick_s <= 0:
+            raise ValueError(f"speed and tick must be greater than 0, not {speed} and {tick_s}")
+        began, here = clock.now(), self._now
+        while self._now < until_s:
+            due = min(here + (clock.now() - began) * speed, until_s)
+            self.advance(due)
+            if self._now < until_s:
+                clock.sleep(tick_s)
+
+    def timeout_at(self, at_s: float, value: Any = None) -> Event:
+        """An event that is triggered at exactly `at_s` (a Timeout adds a delay to now, which rounds). Raises ValueError
+        for a time that has passed."""
+        if at_s < self._now:
+            raise ValueError(f"{at_s} s has passed; it is {self._now} s")
+        event = Event(self)
+        event._ok = True
+        event._value = value
+        heappush(self._queue, (at_s, NORMAL, next(self._eid), event))  # type: ignore[misc]
+        return event
+
+    def call_at(self, at_s: float, what: Callable[[], None], priority: int = NORMAL) -> Event:
         """Call `what()` at `at_s` (now, when that has passed)."""
         event = Event(self)
         event._ok = True
         event._value = None
         event.callbacks.append(lambda _: what())
-        self.schedule(event, priority=priority, delay=max(at_s - self._now, 0.0))  # type: ignore[arg-type]
+        heappush(self._queue, (max(at_s, self._now), priority, next(self._eid), event))  # type: ignore[misc]
         return event
 
-    def call_in(self, delay_s: float, what: Callable[[], None], priority: int = 1) -> Event:
+    def call_in(self, delay_s: float, what: Callable[[], None], priority: int = NORMAL) -> Event:
         """Call `what()` after `delay_s` seconds."""
         return self.call_at(self._now + delay_s, what, priority)

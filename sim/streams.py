@@ -60,7 +60,7 @@ def _gamma(g: np.random.Generator, p: tuple[float, ...], n: int) -> Any:
 
 
 def _empirical(g: np.random.Generator, p: tuple[float, ...], n: int) -> Any:
-    return np.asarray(p)[g.integers(0, len(p), n)]
+    return np.asarray(p)[(g.random(n) * len(p)).astype(int)]  # one draw each, as the compiled floor does
 
 
 SAMPLES: dict[str, Sample] = {
@@ -73,6 +73,31 @@ SAMPLES: dict[str, Sample] = {
     "triangular": lambda g, p, n: g.triangular(p[0], p[1], p[2], n),
     "empirical": _empirical,
 }
+
+
+# A stream as the machine floor takes it: PCG64 state and increment, number of the law, its parameters, empirical values.
+Seed = tuple[int, int, int, float, float, float, "np.ndarray[Any, np.dtype[np.float64]] | None"]
+
+LAWS = ("constant", "exponential", "normal", "lognormal", "gamma", "weibull", "uniform", "triangular", "empirical")
+
+
+def floor_params(law: Law) -> tuple[float, float, float]:
+    """Parameters as numpy's distribution functions take them: lognormal (mean, sigma of the log), gamma (shape, scale),
+    weibull (shape, scale), uniform (low, width), the others as they are."""
+    p = (*law.params[:3], 0.0, 0.0, 0.0)
+    if law.kind == "lognormal":
+        sigma2 = log(1 + p[1] * p[1])
+        return log(p[0]) - sigma2 / 2, sqrt(sigma2), 0.0
+    if law.kind == "gamma":
+        shape = 1 / (p[1] * p[1])
+        return shape, p[0] / shape, 0.0
+    if law.kind == "weibull":
+        return p[1], p[0], 0.0
+    if law.kind == "uniform":
+        return p[0], p[1] - p[0], 0.0
+    if law.kind == "constant":
+        return max(p[0], 0.0), 0.0, 0.0
+    return p[0], p[1], p[2]
 
 
 @dataclass
@@ -93,6 +118,14 @@ class Streams:
         return np.random.Generator(
             np.random.PCG64(np.random.SeedSequence((self.seed, self.replication, key & (2**64 - 1), key >> 64)))
         )
+
+    def seed_of(self, name: str, law: Law) -> Seed:
+        """The stream `name` as the machine floor takes it; its n-th number is that of `draw`. A constant has none."""
+        if law.kind == "constant":
+            return 0, 1, 0, *floor_params(law), None
+        state: Any = self.generator(name).bit_generator.state["state"]
+        values = np.asarray(law.params, dtype=np.float64) if law.kind == "empirical" else None
+        return int(state["state"]), int(state["inc"]), LAWS.index(law.kind), *floor_params(law), values
 
     def __post_init__(self) -> None:
         self._opened: set[str] = set()
