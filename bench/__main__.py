@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
-from bench.ours import compiled
 from bench.peers import version
 from bench.progress import Progress
 from bench.race import Run
 from bench.table import Row, document, plain
+from sim.active import active
 
 OK, FAILED, USAGE, DISAGREE, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -67,7 +67,7 @@ def machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "cpu": _cpu(),
         "python": platform.python_version(),
-        "floor": "compiled" if compiled() else "interpreted",
+        "floor": str(active()),
         "peers": [version(name) for name in PEERS],
     }
 
@@ -111,7 +111,7 @@ def main(given: Sequence[str] | None = None) -> int:
         print(document(rows, about, not chosen.quick))
     else:
         print(plain(rows, not chosen.quick))
-        print(f"\n{about['cpu']}, {about['cores']} cores; Python {about['python']}; {about['floor']} floor; "
+        print(f"\n{about['cpu']}, {about['cores']} cores; Python {about['python']}; floor {about['floor']}; "
               f"{', '.join(about['peers'])}. Medians of {run.pairs} interleaved pairs [lowest..highest].")  # fmt: skip
     if code == INTERRUPTED:
         print("interrupted", file=sys.stderr)

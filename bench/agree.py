@@ -35,6 +35,33 @@ class Comparison:
         return f"{self.quantity}: ours {_shown(self.ours)}, peer {_shown(self.peer)} at {CONFIDENCE:.1%}: they {word}"
 
 
+@dataclass(frozen=True)
+class Identity:
+    """What must be the very same on both sides, replication by replication: a digest, or counts."""
+
+    quantity: str
+    ours: tuple[str, ...]
+    peer: tuple[str, ...]
+
+    @property
+    def agrees(self) -> bool:
+        return self.ours == self.peer and "" not in self.ours
+
+    def told(self) -> str:
+        """In one line, the first difference."""
+        if self.agrees:
+            return f"{self.quantity}: the same {len(self.ours)} times"
+        n, a, b = next(
+            (n, a, b) for n, (a, b) in enumerate(zip(self.ours, self.peer, strict=True), 1) if a != b or not a
+        )
+        return f"{self.quantity}: turn {n} has {a or 'nothing'} on one side, {b or 'nothing'} on the other"
+
+
+def identical(quantity: str, ours: Sequence[Turn], peer: Sequence[Turn]) -> Identity:
+    """The `exact` of all replications of both sides."""
+    return Identity(quantity, *(tuple(o.exact for turn in side for o in turn.outcomes) for side in (ours, peer)))
+
+
 def _shown(i: Interval) -> str:
     return f"{i.mean:.5g} [{i.low:.5g}..{i.high:.5g}] ({i.n} replications)"
 

@@ -1,13 +1,12 @@
 """The models of the bench, one contestant at a time, for pytest-benchmark: `make bench`. Nothing is compared here."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from bench import hold, line, mm1
 from bench.peers import Missing, Peer, peer
-from bench.race import Outcome
+from bench.race import Play
 
 ROUNDS = 5
 
@@ -18,14 +17,15 @@ def play(benchmark: Any, who: Peer, *sizes: Any) -> None:
         peer(who.module)
     except Missing as why:
         pytest.skip(str(why))
-    outcomes: list[Outcome] = []
+    plays: list[Play] = []
     seeds = iter(range(1, 1_000))
 
-    def build() -> tuple[tuple[Callable[[], Outcome]], dict[str, Any]]:
-        return (who.build(*sizes, next(seeds)),), {}
+    def build() -> tuple[tuple[Play], dict[str, Any]]:
+        plays.append(who.build(*sizes, next(seeds)))
+        return (plays[-1],), {}
 
-    benchmark.pedantic(lambda go: outcomes.append(go()), setup=build, rounds=ROUNDS)
-    events = sum(o.events for o in outcomes) / len(outcomes)
+    benchmark.pedantic(lambda play: play.go(), setup=build, rounds=ROUNDS)
+    events = sum(play.read().events for play in plays) / len(plays)
     benchmark.extra_info["events"] = round(events)
     if benchmark.stats:
         benchmark.extra_info["ns_per_event"] = round(benchmark.stats.stats.median / events * 1e9, 1)

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from bench.agree import compare
+from bench.agree import Comparison, Identity, compare, identical
 from bench.peers import Missing
-from bench.race import Contestant, Run, ns_per_event, race
-from bench.table import Row, Target, figure, ns
+from bench.race import Contestant, Pairing, Run, ns_per_event, race
+from bench.table import Row, Target, ns
 
 
 def duel(
@@ -41,16 +41,38 @@ def duel(
     )
 
 
-def at_least(must: float, aim: float) -> Target:
-    """Ours is that many times faster."""
-    return Target(">=", must, aim)
+def contrast(
+    measure: str, plain: Contestant, changed: Contestant, run: Run, target: Target | None = None, exact: str = "",
+    note: str = "",
+) -> Row:  # fmt: skip
+    """Ours against ours: how much longer the changed way takes for the same work. exact: the name of what must be the
+    very same on both sides, which then play the same seeds (without it the results must agree statistically)."""
+    pairing = race(plain, changed, run, same_seeds=bool(exact))
+    base, other = ns_per_event(pairing.ours), ns_per_event(pairing.peer)
+    return Row(
+        measure,
+        ours=f"{changed.name} {ns(other)}",
+        peer=f"{plain.name} {ns(base)}",
+        ratio=pairing.ratio,
+        value=pairing.ratio.median,
+        target=target,
+        note=note,
+        comparisons=_checked(pairing, exact),
+        figures={"ours_ns_per_event": other.median, "plain_ns_per_event": base.median},
+    )
+
+
+def _checked(pairing: Pairing, exact: str) -> tuple[Comparison | Identity, ...]:
+    if exact:
+        return (identical(exact, pairing.ours, pairing.peer),)
+    return tuple(compare(pairing.ours, pairing.peer))
+
+
+def at_least(must: float, aim: float, form: str = "{:g}x") -> Target:
+    """Ours is that many times faster (or that fast)."""
+    return Target(">=", must, aim, form)
 
 
 def at_most(must: float, aim: float, form: str = "{:g}x") -> Target:
     """No more than that."""
     return Target("<=", must, aim, form)
-
-
-def per_second(events_per_s: float) -> str:
-    """`21.3 M/s`."""
-    return f"{figure(events_per_s / 1e6)} M/s"

@@ -14,9 +14,9 @@ import numpy as np
 import simpy
 
 from bench.duel import at_least, duel
-from bench.ours import line_of, machine, machines
+from bench.ours import line, line_of, machine
 from bench.peers import Exponential, Peer, peer, quiet, unwatched
-from bench.race import Contestant, Outcome, Run
+from bench.race import Contestant, Outcome, Play, Run
 from bench.table import Row
 
 TARGETS = {10: None, 1_000: at_least(12, 30), 100_000: at_least(9, 30)}
@@ -43,9 +43,9 @@ def _rows(run: Run, n: int) -> list[Row]:
 def standing(enter: Callable[[], Contestant]) -> Contestant:
     """The contestant, built once and only when it is its turn."""
     one = enter()
-    built: list[Callable[[], Outcome]] = []
+    built: list[Play] = []
 
-    def build(seed: int) -> Callable[[], Outcome]:
+    def build(seed: int) -> Play:
         if not built:
             built.append(one.build(seed))
         return built[0]
@@ -53,27 +53,30 @@ def standing(enter: Callable[[], Contestant]) -> Contestant:
     return replace(one, build=build)
 
 
-def outcome(fired: int, n: int, span: float) -> Outcome:
-    """The events, and their rate: 1 per pending event and second."""
-    return Outcome(fired, fired, {"events per pending event and second": fired / (n * span)})
+class Since:
+    """Reads how much a count has grown since it was last read: the events of a turn. Their rate is 1 per pending event
+    and second."""
+
+    def __init__(self, count: Callable[[], int], n: int, span: float) -> None:
+        self._count, self._before, self._expected = count, count(), n * span
+
+    def __call__(self) -> Outcome:
+        before, self._before = self._before, self._count()
+        fired = self._before - before
+        return Outcome(
+            fired, fired, {"events per pending event and second": fired / self._expected}, f"{self._before} events"
+        )
 
 
-def floor(n: int, span: float, seed: int) -> Callable[[], Outcome]:
+def floor(n: int, span: float, seed: int) -> Play:
     """Ours: a station of `n` parallel machines that never wait, so that `n` timers are pending."""
-    env, line = machines(line_of(machine("M", parallel=n), buffers=()), seed)
+    env, made = line(line_of(machine("M", parallel=n), buffers=()), seed)
     env.run(until=SETTLE_S)
 
-    def go() -> Outcome:
-        before = line.events
-        env.run(until=env.now + span)
-        return outcome(line.events - before, n, span)
-
-    return go
+    return Play(lambda: env.run(until=env.now + span), Since(lambda: made.events, n, span))
 
 
-def in_simpy(
-    n: int, span: float, seed: int, environment: type[simpy.Environment] = simpy.Environment
-) -> Callable[[], Outcome]:
+def in_simpy(n: int, span: float, seed: int, environment: type[simpy.Environment] = simpy.Environment) -> Play:
     """SimPy: `n` processes that do nothing but time out."""
     env = environment()
     draws = Exponential(np.random.default_rng(seed), 1.0)
@@ -86,15 +89,10 @@ def in_simpy(
         env.process(hold(env.timeout, draws.next))
     env.run(until=SETTLE_S)
 
-    def go() -> Outcome:
-        before = draws.used
-        env.run(until=env.now + span)
-        return outcome(draws.used - before, n, span)
-
-    return go
+    return Play(lambda: env.run(until=env.now + span), Since(lambda: draws.used, n, span))
 
 
-def in_salabim(n: int, span: float, seed: int) -> Callable[[], Outcome]:
+def in_salabim(n: int, span: float, seed: int) -> Play:
     """salabim: `n` components that do nothing but hold."""
     salabim = peer("salabim")
     env = quiet(salabim)
@@ -111,12 +109,7 @@ def in_salabim(n: int, span: float, seed: int) -> Callable[[], Outcome]:
         unwatched(Holder())
     env.run(till=SETTLE_S)
 
-    def go() -> Outcome:
-        before = draws.used
-        env.run(duration=span)
-        return outcome(draws.used - before, n, span)
-
-    return go
+    return Play(lambda: env.run(duration=span), Since(lambda: draws.used, n, span))
 
 
 SALABIM_BELOW = 100_000  # see README

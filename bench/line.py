@@ -10,7 +10,7 @@ does. `SimPy, by hand` counts the parts in a gap itself and makes an event only 
 needs interrupts: a machine that counts its own hours of operation knows when it will break.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -19,9 +19,9 @@ import numpy as np
 import simpy
 
 from bench.duel import at_least, duel
-from bench.ours import exponential, line_of, machine, machines
+from bench.ours import exponential, line, line_of, machine
 from bench.peers import Exponential, Peer, peer, quiet, unwatched
-from bench.race import Outcome, Run
+from bench.race import Outcome, Play, Run
 from bench.table import Row
 from plants.definition import Failure, Line
 
@@ -45,7 +45,7 @@ def measure(run: Run) -> list[Row]:
 
 
 def outcome(events: int, good: int, span: float) -> Outcome:
-    return Outcome(events, good, {"good parts per second": good / span})
+    return Outcome(events, good, {"good parts per second": good / span}, f"{events} events, {good} good parts")
 
 
 # --- ours -------------------------------------------------------------------------------------------------------------
@@ -56,15 +56,11 @@ def spec(machines_in_series: int = MACHINES) -> Line:
     return line_of(*stations, buffers=(ROOM,) * (machines_in_series - 1))
 
 
-def floor(span: float, seed: int, **options: Any) -> Callable[[], Outcome]:
+def floor(span: float, seed: int, **options: Any) -> Play:
     """Ours; options go to the environment."""
-    env, line = machines(spec(), seed, **options)
+    env, made = line(spec(), seed, **options)
 
-    def go() -> Outcome:
-        env.run(until=span)
-        return outcome(line.events, line.good, span)
-
-    return go
+    return Play(lambda: env.run(until=span), lambda: outcome(made.events, made.good, span))
 
 
 # --- the peers --------------------------------------------------------------------------------------------------------
@@ -99,7 +95,7 @@ def counted(laws: list[Laws], span: float) -> Outcome:
     return outcome(sum(own.events for own in laws), laws[-1].made, span)
 
 
-def in_simpy(span: float, seed: int, environment: type[simpy.Environment] = simpy.Environment) -> Callable[[], Outcome]:
+def in_simpy(span: float, seed: int, environment: type[simpy.Environment] = simpy.Environment) -> Play:
     """SimPy with its `Store` between machines: a put that finds no room waits, which is blocking after service."""
     env, laws = environment(), all_laws(seed)
     gaps = [simpy.Store(env, ROOM) for _ in range(MACHINES - 1)]
@@ -127,11 +123,7 @@ def in_simpy(span: float, seed: int, environment: type[simpy.Environment] = simp
     for own, before, behind in zip(laws, [None, *gaps], [*gaps, None], strict=True):
         env.process(work(own, before, behind))
 
-    def go() -> Outcome:
-        env.run(until=span)
-        return counted(laws, span)
-
-    return go
+    return Play(lambda: env.run(until=span), lambda: counted(laws, span))
 
 
 class Gap:
@@ -145,7 +137,7 @@ class Gap:
         self.putter: Any = None
 
 
-def in_simpy_by_hand(span: float, seed: int) -> Callable[[], Outcome]:
+def in_simpy_by_hand(span: float, seed: int) -> Play:
     """SimPy without its stores."""
     env, laws = simpy.Environment(), all_laws(seed)
     gaps = [Gap() for _ in range(MACHINES - 1)]
@@ -187,14 +179,10 @@ def in_simpy_by_hand(span: float, seed: int) -> Callable[[], Outcome]:
     for own, before, behind in zip(laws, [None, *gaps], [*gaps, None], strict=True):
         env.process(work(own, before, behind))
 
-    def go() -> Outcome:
-        env.run(until=span)
-        return counted(laws, span)
-
-    return go
+    return Play(lambda: env.run(until=span), lambda: counted(laws, span))
 
 
-def in_salabim(span: float, seed: int) -> Callable[[], Outcome]:
+def in_salabim(span: float, seed: int) -> Play:
     """salabim, by hand in the same way: a machine that has to wait is passive until its neighbour activates it."""
     salabim = peer("salabim")
     env, laws = quiet(salabim), all_laws(seed)
@@ -242,11 +230,7 @@ def in_salabim(span: float, seed: int) -> Callable[[], Outcome]:
     for own, before, behind in zip(laws, [None, *gaps], [*gaps, None], strict=True):
         unwatched(Machine(own=own, before=before, behind=behind))
 
-    def go() -> Outcome:
-        env.run(till=span)
-        return counted(laws, span)
-
-    return go
+    return Play(lambda: env.run(till=span), lambda: counted(laws, span))
 
 
 # --- Ciw --------------------------------------------------------------------------------------------------------------
@@ -258,7 +242,7 @@ CIW_NOTE = (
 CIRCULATING = MACHINES + ROOM * (MACHINES - 1)
 
 
-def in_ciw(span: float, seed: int) -> Callable[[], Outcome]:
+def in_ciw(span: float, seed: int) -> Play:
     """Ciw: parts circulate from the last node to the first, whose queue has no end, so that it is always saturated."""
     ciw = peer("ciw")
     ciw.seed(seed)
@@ -293,12 +277,11 @@ def in_ciw(span: float, seed: int) -> Callable[[], Outcome]:
     )
     simulation = ciw.Simulation(network)
 
-    def go() -> Outcome:
-        simulation.simulate_until_max_time(span)
+    def read() -> Outcome:
         records = [r for part in simulation.get_all_individuals() for r in part.data_records]
         return outcome(len(records), sum(r.node == MACHINES for r in records), span)
 
-    return go
+    return Play(lambda: simulation.simulate_until_max_time(span), read)
 
 
 OURS = Peer("floor", "plants.floor.machines", floor, 60, 4)

@@ -14,9 +14,9 @@ import numpy as np
 import simpy
 
 from bench.duel import at_least, duel
-from bench.ours import UNLIMITED, line_of, machine, machines
+from bench.ours import UNLIMITED, line, line_of, machine
 from bench.peers import Exponential, Peer, peer, quiet, unwatched
-from bench.race import Outcome, Run
+from bench.race import Outcome, Play, Run
 from bench.table import Row
 
 ARRIVAL_S, SERVICE_S = 1.25, 1.0
@@ -36,19 +36,17 @@ def measure(run: Run) -> list[Row]:
 def outcome(arrived: int, served: int, area: float, span: float) -> Outcome:
     """area: the integral over time of the number in the system, customer-seconds."""
     values = {"mean number in the system": area / span, "customers served per second": served / span}
-    return Outcome(arrived + served, served, values)
+    return Outcome(arrived + served, served, values, f"{arrived} came, {served} went, area {area!r}")
 
 
-def floor(span: float, seed: int) -> Callable[[], Outcome]:
+def floor(span: float, seed: int) -> Play:
     """Ours: a source (a machine that is never short of anything), a gap without end, a server."""
     spec = line_of(machine("SOURCE", ARRIVAL_S), machine("SERVER", SERVICE_S), buffers=(UNLIMITED,))
-    env, line = machines(spec, seed)
+    env, made = line(spec, seed)
 
-    def go() -> Outcome:
-        env.run(until=span)
-        return outcome(line.done(0), line.good, line.gap_area(0) + line.busy_s(1), span)
-
-    return go
+    return Play(
+        lambda: env.run(until=span), lambda: outcome(made.done(0), made.good, made.gap_area(0) + made.busy_s(1), span)
+    )
 
 
 class Count:
@@ -63,7 +61,7 @@ class Count:
         return outcome(self.arrived, self.served, self.instants_s + inside * span, span)
 
 
-def in_simpy(span: float, seed: int, environment: type[simpy.Environment] = simpy.Environment) -> Callable[[], Outcome]:
+def in_simpy(span: float, seed: int, environment: type[simpy.Environment] = simpy.Environment) -> Play:
     """SimPy as its documentation writes it: every customer a process that requests the server."""
     env = environment()
     rng = np.random.default_rng(seed)
@@ -86,14 +84,10 @@ def in_simpy(span: float, seed: int, environment: type[simpy.Environment] = simp
 
     env.process(source())
 
-    def go() -> Outcome:
-        env.run(until=span)
-        return count.outcome(span)
-
-    return go
+    return Play(lambda: env.run(until=span), lambda: count.outcome(span))
 
 
-def in_simpy_by_hand(span: float, seed: int) -> Callable[[], Outcome]:
+def in_simpy_by_hand(span: float, seed: int) -> Play:
     """SimPy without its resources: the server sleeps on an event only when nobody waits."""
     env = simpy.Environment()
     rng = np.random.default_rng(seed)
@@ -121,14 +115,10 @@ def in_simpy_by_hand(span: float, seed: int) -> Callable[[], Outcome]:
     env.process(source(env.timeout))
     env.process(server(env.timeout))
 
-    def go() -> Outcome:
-        env.run(until=span)
-        return count.outcome(span)
-
-    return go
+    return Play(lambda: env.run(until=span), lambda: count.outcome(span))
 
 
-def in_salabim(span: float, seed: int) -> Callable[[], Outcome]:
+def in_salabim(span: float, seed: int) -> Play:
     """salabim, by hand in the same way: two components, of which the server sleeps when nobody waits."""
     salabim = peer("salabim")
     env = quiet(salabim)
@@ -159,14 +149,10 @@ def in_salabim(span: float, seed: int) -> Callable[[], Outcome]:
     for kind in (Source, Server):
         unwatched(kind())
 
-    def go() -> Outcome:
-        env.run(till=span)
-        return count.outcome(span)
-
-    return go
+    return Play(lambda: env.run(till=span), lambda: count.outcome(span))
 
 
-def in_ciw(span: float, seed: int) -> Callable[[], Outcome]:
+def in_ciw(span: float, seed: int) -> Play:
     """Ciw, which is made for this: one node, one server. The number in the system comes from its records."""
     ciw = peer("ciw")
     ciw.seed(seed)
@@ -177,14 +163,13 @@ def in_ciw(span: float, seed: int) -> Callable[[], Outcome]:
     )
     simulation = ciw.Simulation(network)
 
-    def go() -> Outcome:
-        simulation.simulate_until_max_time(span)
+    def read() -> Outcome:
         records = simulation.get_all_records(only=["service"])
         inside = simulation.nodes[1].all_individuals
         area = sum(r.exit_date - r.arrival_date for r in records) + sum(span - i.arrival_date for i in inside)
         return outcome(len(records) + len(inside), len(records), area, span)
 
-    return go
+    return Play(lambda: simulation.simulate_until_max_time(span), read)
 
 
 OURS = Peer("floor", "plants.floor.machines", floor, 60, 4)

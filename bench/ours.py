@@ -1,10 +1,10 @@
 """Our side of the models: lines of machines on the machine floor."""
 
-from importlib import import_module
 from typing import Any
 
-from bench.peers import Missing
 from plants import definition
+from plants.floor.machines import Machines
+from sim.environment import Environment
 from sim.streams import Law, Streams
 
 UNLIMITED = -1  # a gap that never fills
@@ -14,7 +14,9 @@ def exponential(mean: float) -> Law:
     return Law("exponential", (mean,))
 
 
-def machine(name: str, mean: float = 1.0, parallel: int = 1, fails: definition.Failure | None = None) -> Any:
+def machine(
+    name: str, mean: float = 1.0, parallel: int = 1, fails: definition.Failure | None = None
+) -> definition.Machine:
     """A machine with exponential cycles of that mean (seconds)."""
     return definition.Machine(name, exponential(mean), parallel=parallel, fails=fails)
 
@@ -27,26 +29,14 @@ def line_of(*stations: definition.Machine, buffers: tuple[int, ...]) -> definiti
     )  # fmt: skip
 
 
-def floor() -> Any:
-    """The module of the machine floor. Raises Missing when this version has none."""
-    try:
-        return import_module("plants.floor.machines")
-    except ModuleNotFoundError as fault:
-        raise Missing(f"this version has no machine floor ({fault})") from fault
+def lines(spec: definition.Line, count: int, seed: int, **options: Any) -> tuple[Environment, list[Machines]]:
+    """(environment, `count` lines of that making on it, each with its own name and so its own random numbers);
+    options go to the environment."""
+    env, streams = Environment(**options), Streams(seed)
+    return env, [Machines(env, spec, f"line-{n}", streams) for n in range(count)]
 
 
-def environment(**options: Any) -> Any:
-    """An environment of ours, with a machine floor."""
-    return import_module("sim.environment").Environment(**options)
-
-
-def machines(spec: definition.Line, seed: int, **options: Any) -> tuple[Any, Any]:
-    """(environment, the machines of one line on it); options go to the environment."""
-    Machines = floor().Machines
-    env = environment(**options)
-    return env, Machines(env, spec, "line", Streams(seed))
-
-
-def compiled() -> bool:
-    """Whether the compiled floor is the one that runs."""
-    return bool(getattr(environment(), "compiled", False))
+def line(spec: definition.Line, seed: int, **options: Any) -> tuple[Environment, Machines]:
+    """(environment, one line on it); options go to the environment."""
+    env, (one,) = lines(spec, 1, seed, **options)
+    return env, one

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.race import Contestant, Outcome, Run
+from bench.race import Contestant, Play, Run
 
 BLOCK = 1024
 
@@ -67,7 +67,7 @@ class Peer:
 
     name: str
     module: str
-    build: Callable[..., Callable[[], Outcome]]
+    build: Callable[..., Play]
     replications: int = 1
     quick_replications: int = 2
 

@@ -6,35 +6,42 @@ collector emptied before and switched off during the run, for everybody alike. N
 
 import gc
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from statistics import median
 from time import perf_counter
-from typing import TypeVar
 
 from bench.progress import Progress
 
 PAIRS = 7
 
-T = TypeVar("T")
-
 
 @dataclass(frozen=True)
 class Outcome:
     """What one replication did. events: model events (fired time advances); work: what a ratio is per (good parts,
-    or the events themselves); values: by name, what the contestants must agree on."""
+    or the events themselves); values: by name, what the contestants must agree on statistically; exact: what must be
+    the very same where both sides have the same seeds."""
 
     events: int
     work: float
     values: dict[str, float]
+    exact: str = ""
+
+
+@dataclass(frozen=True)
+class Play:
+    """A replication made ready: `go()` is timed, `read()` says afterwards, off the clock, what happened."""
+
+    go: Callable[[], object]
+    read: Callable[[], Outcome]
 
 
 @dataclass(frozen=True)
 class Contestant:
-    """`build(seed)` makes a replication ready and returns the call that is timed; a turn is `replications` of them."""
+    """`build(seed)` makes a replication ready, off the clock; a turn is `replications` of them."""
 
     name: str
-    build: Callable[[int], Callable[[], Outcome]]
+    build: Callable[[int], Play]
     replications: int = 1
 
 
@@ -116,21 +123,20 @@ def take_turn(contestant: Contestant, seeds: Iterator[int]) -> Turn:
     """Build and time `replications` of the model; only the runs are on the clock."""
     seconds, outcomes = 0.0, []
     for _ in range(contestant.replications):
-        go = contestant.build(next(seeds))
-        took, outcome = timed(go)
-        seconds += took
-        outcomes.append(outcome)
+        play = contestant.build(next(seeds))
+        seconds += timed(play.go)
+        outcomes.append(play.read())
     return Turn(seconds, tuple(outcomes))
 
 
-def timed(go: Callable[[], T]) -> tuple[float, T]:
-    """The seconds that `go()` takes with the garbage collector off, and what it returns."""
+def timed(go: Callable[[], object]) -> float:
+    """The seconds that `go()` takes with the garbage collector off."""
     gc.collect()
     gc.disable()
     try:
         began = perf_counter()
-        result = go()
-        return perf_counter() - began, result
+        go()
+        return perf_counter() - began
     finally:
         gc.enable()
 
@@ -144,16 +150,26 @@ def alone(one: Contestant, run: Run) -> list[Turn]:
     return turns
 
 
-def race(ours: Contestant, peer: Contestant, run: Run) -> Pairing:
-    """Ours, peer, ours, peer ...: `run.pairs` times, after one small turn of each that is not counted."""
+def race(ours: Contestant, peer: Contestant, run: Run, same_seeds: bool = False) -> Pairing:
+    """Ours, peer, ours, peer ...: `run.pairs` times, after one small turn of each that is not counted. With
+    `same_seeds` both sides of a pair play the very same replications."""
     pairing = Pairing([], [])
-    for contestant in (ours, peer):
-        take_turn(Contestant(contestant.name, contestant.build), run.seeds())
-    for n in range(run.pairs):
-        run.progress.say(f"{ours.name} and {peer.name}, pair {n + 1} of {run.pairs}")
-        pairing.ours.append(take_turn(ours, run.seeds()))
-        pairing.peer.append(take_turn(peer, run.seeds()))
+    for n in range(-1, run.pairs):
+        run.progress.say(f"{ours.name} and {peer.name}, pair {max(n, 0) + 1} of {run.pairs}")
+        counted = n >= 0
+        for one, seeds in zip((ours, peer), _seeds(run, ours, peer, same_seeds), strict=True):
+            turn = take_turn(one if counted else replace(one, replications=1), seeds)
+            if counted:
+                (pairing.ours if one is ours else pairing.peer).append(turn)
     return pairing
+
+
+def _seeds(run: Run, ours: Contestant, peer: Contestant, same: bool) -> tuple[Iterator[int], Iterator[int]]:
+    """Where the two sides of a pair take their seeds from."""
+    if not same:
+        return run.seeds(), run.seeds()
+    drawn = [next(run.seeds()) for _ in range(max(ours.replications, peer.replications))]
+    return iter(drawn), iter(drawn)
 
 
 def ns_per_event(turns: Sequence[Turn]) -> Spread:

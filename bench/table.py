@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from bench.agree import Comparison
+from bench.agree import Comparison, Identity
 from bench.race import Spread
 
 HEADINGS = ("measure", "ours", "peer", "ratio", "must", "aim", "verdict")
@@ -45,7 +45,7 @@ class Row:
     value: float | None = None
     target: Target | None = None
     note: str = ""
-    comparisons: tuple[Comparison, ...] = ()
+    comparisons: tuple[Comparison | Identity, ...] = ()
     figures: dict[str, float] = field(default_factory=dict)
 
     @property

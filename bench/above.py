@@ -1,0 +1,166 @@
+"""The floor and the Python above it: what a decision point costs, waking a SimPy process from one, being touched while
+running ahead, and SimPy processes of one's own on our environment.
+
+A decision point is measured as a difference: the same line, with the same seed, once running silently and once raising
+a hand whenever a machine breaks and whenever it is whole again. The answer takes the hand and does nothing (or wakes a
+process that waits for nothing else); what the line does is the same to the last bit. The difference of the two times,
+divided by the hands, is what one of them costs: the way up to Python, the answer, and running ahead anew.
+"""
+
+from collections.abc import Generator
+from functools import partial
+from typing import Any
+
+import simpy
+
+from bench import hold, line, mm1, ours
+from bench.agree import identical
+from bench.duel import at_most, contrast
+from bench.floor import RUN_IN_S, Growth, entering
+from bench.line import spec
+from bench.race import Contestant, Outcome, Pairing, Play, Run, Spread, ns_per_event, race
+from bench.table import Row, Target, figure, ns
+from plants.definition import Failure, Line
+from plants.floor.machines import Machines
+from sim.environment import Environment
+from sim.streams import Streams
+
+WINDOW_S = 100.0  # about 770 events of a line
+LINES, ONE_IN = 100, 10
+
+
+def measure(run: Run) -> list[Row]:
+    """Rows of the table."""
+    return [*_decisions(run), _run_ahead(run), *_processes(run)]
+
+
+# --- decision points --------------------------------------------------------------------------------------------------
+def fragile() -> Line:
+    """A line whose machines break and are whole again about every fifth part: many hands."""
+    fails = Failure(ours.exponential(5.0), ours.exponential(0.5))
+    stations = [ours.machine(f"M{n + 1}", fails=fails) for n in range(line.MACHINES)]
+    return ours.line_of(*stations, buffers=(line.ROOM,) * (line.MACHINES - 1))
+
+
+class Watched:
+    """The line that raises hands, and who answers them. hands: how many were taken."""
+
+    def __init__(self, seed: int, reporting: bool, waking: bool) -> None:
+        self.env, self.hands, self.waking = Environment(), 0, waking
+        self.line = Machines(
+            self.env, fragile(), "line", Streams(seed), reporting=reporting, answer=self.wake if waking else self.answer
+        )
+        if waking:
+            self.env.process(self.sleep())
+
+    def answer(self) -> None:
+        """The empty answer: take the hands, do nothing."""
+        kernel = self.line.touch()
+        while kernel.hand() is not None:
+            self.hands += 1
+
+    def wake(self) -> None:
+        """Take the hands and wake the process."""
+        self.answer()
+        self.bell.succeed()
+
+    def sleep(self) -> Generator[Any, Any, None]:
+        """Waits for the bell and for nothing else."""
+        while True:
+            self.bell = self.env.event()
+            yield self.bell
+
+
+def watched(span: float, reporting: bool, waking: bool, seed: int) -> Play:
+    """The work of a turn is its hands (its events, where none are raised)."""
+    world = Watched(seed, reporting, waking)
+    env = world.env
+
+    def read() -> Outcome:
+        made = world.line
+        return Outcome(made.events, world.hands or made.events, {}, f"{made.events} events, {made.good} good parts")
+
+    return Play(lambda: env.run(until=span), read)
+
+
+def _decisions(run: Run) -> list[Row]:
+    span = float(run.size(20_000, 1_000))
+    silent = Contestant("silent", partial(watched, span, False, False))
+    rows = []
+    for measure, name, waking, must, aim in (
+        ("decision point, empty Python answer", "answered", False, 1.0, 0.4),
+        ("decision point, waking a SimPy process", "waking", True, 4.0, 2.0),
+    ):
+        loud = Contestant(name, partial(watched, span, True, waking))
+        rows.append(_by_hand(measure, race(silent, loud, run, same_seeds=True), at_most(must, aim, "{:g} us")))
+    return rows
+
+
+def _by_hand(measure: str, pairing: Pairing, target: Target) -> Row:
+    """Microseconds per hand: the difference of a pair's times."""
+    cost = Spread.of(
+        [
+            (b.seconds - a.seconds) / sum(o.work for o in b.outcomes) * 1e6
+            for a, b in zip(pairing.ours, pairing.peer, strict=True)
+        ]
+    )
+    return Row(
+        measure,
+        f"{figure(cost.median)} [{figure(cost.low)}..{figure(cost.high)}] us",
+        f"silent {ns(ns_per_event(pairing.ours))}",
+        value=cost.median,
+        target=target,
+        comparisons=(identical("what the line did", pairing.ours, pairing.peer),),
+        figures={"us_per_decision": cost.median},
+    )
+
+
+# --- run-ahead --------------------------------------------------------------------------------------------------------
+def touched(lines: int, one_in: int, span: float, seed: int) -> Play:
+    """`lines` lines of which, every window, one in `one_in` is touched (none when 0): what it had run ahead is void."""
+    env, built = ours.lines(spec(), lines, seed)
+    floor = env.floor
+
+    def hand() -> Generator[Any, Any, None]:
+        turn = 0
+        while True:
+            yield env.timeout(WINDOW_S)
+            if one_in:
+                turn = (turn + 1) % one_in
+                for slot in range(turn, lines, one_in):
+                    floor.touch(slot)
+
+    env.process(hand())
+    env.run(until=RUN_IN_S)
+    return Play(lambda: env.run(until=env.now + span), Digested(built, span))
+
+
+class Digested(Growth):
+    """The same, with the digests of all traces as what must be identical."""
+
+    def __call__(self) -> Outcome:
+        grown = super().__call__()
+        return Outcome(grown.events, grown.work, grown.values, " ".join(str(one.digest()) for one in self._lines))
+
+
+def _run_ahead(run: Run) -> Row:
+    lines, span = run.size(LINES, 20), float(run.size(5_000, 500))
+    free = entering("none touched", partial(touched, lines, 0, span))
+    held = entering(f"one line in {ONE_IN} touched", partial(touched, lines, ONE_IN, span))
+    return contrast("run-ahead, touched against not", free, held, run, at_most(1.8, 1.4), "digests of all lines")
+
+
+# --- SimPy processes of one's own -----------------------------------------------------------------------------------
+def _processes(run: Run) -> list[Row]:
+    """The textbook SimPy models, run by SimPy and by our environment with an empty floor."""
+    models: tuple[tuple[str, Any, tuple[float, ...], int], ...] = (
+        ("hold 1,000", hold.in_simpy, (1_000, run.size(200, 10)), 1),
+        ("M/M/1", mm1.in_simpy, (float(run.size(20_000, 2_000)),), run.size(2, 1)),
+        ("ten-machine line", line.in_simpy, (float(run.size(4_000, 1_000)),), run.size(2, 1)),
+    )
+    rows = []
+    for name, build, sizes, replications in models:
+        plain = Contestant("SimPy", partial(build, *sizes, environment=simpy.Environment), replications)
+        mine = Contestant("ours", partial(build, *sizes, environment=Environment), replications)
+        rows.append(contrast(f"SimPy processes, {name}", plain, mine, run, at_most(1.15, 1.0), "what they did"))
+    return rows
