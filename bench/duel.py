@@ -42,21 +42,26 @@ def duel(
 
 
 def contrast(
-    measure: str, plain: Contestant, changed: Contestant, run: Run, target: Target | None = None, exact: str = "",
-    note: str = "",
-) -> Row:  # fmt: skip
+    measure: str, plain: Contestant, changed: Contestant, run: Run, target: Target | None = None, exact: str = ""
+) -> Row:
     """Ours against ours: how much longer the changed way takes for the same work. exact: the name of what must be the
     very same on both sides, which then play the same seeds (without it the results must agree statistically)."""
     pairing = race(plain, changed, run, same_seeds=bool(exact))
+    return contrasted(measure, plain.name, changed.name, pairing, target, exact)
+
+
+def contrasted(
+    measure: str, plain: str, changed: str, pairing: Pairing, target: Target | None = None, exact: str = ""
+) -> Row:
+    """The row of a race that has been run."""
     base, other = ns_per_event(pairing.ours), ns_per_event(pairing.peer)
     return Row(
         measure,
-        ours=f"{changed.name} {ns(other)}",
-        peer=f"{plain.name} {ns(base)}",
+        ours=f"{changed} {ns(other)}",
+        peer=f"{plain} {ns(base)}",
         ratio=pairing.ratio,
         value=pairing.ratio.median,
         target=target,
-        note=note,
         comparisons=_checked(pairing, exact),
         figures={"ours_ns_per_event": other.median, "plain_ns_per_event": base.median},
     )

@@ -4,13 +4,17 @@ Every line is the ten-machine line that fails (see `line`), each with its own na
 are built and run in off the clock (300 s); then a turn goes on where the last one stopped.
 """
 
+import gc
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from bench import ours
-from bench.agree import compare
-from bench.duel import at_least, at_most, contrast
+from bench.duel import at_least, at_most, contrast, contrasted
 from bench.hold import standing
 from bench.line import MACHINES, spec
 from bench.race import Contestant, Outcome, Play, Run, Spread, Turn, alone, ns_per_event, race
@@ -68,14 +72,8 @@ def _many_lines(run: Run) -> list[Row]:
     few = entering(f"{FEW} lines", partial(lines, FEW, span * crowd_of / FEW))
     crowd = entering(f"{crowd_of:,} lines", partial(lines, crowd_of, span))
     pairing = race(few, crowd, run)
-    growth = Row(
-        f"cost per event at {crowd_of:,} lines against {FEW}",
-        ns(ns_per_event(pairing.peer)),
-        f"{FEW} lines {ns(ns_per_event(pairing.ours))}",
-        pairing.ratio,
-        pairing.ratio.median,
-        at_most(2, 1.2),
-        comparisons=tuple(compare(pairing.ours, pairing.peer)),
+    growth = contrasted(
+        f"cost per event at {crowd_of:,} lines against {FEW}", few.name, crowd.name, pairing, at_most(2, 1.2)
     )
     return [_speed(f"events per second, {crowd_of:,} lines", pairing.peer, 5, 15), growth]
 
@@ -102,15 +100,49 @@ def _trace(run: Run) -> Row:
 
 # --- memory -----------------------------------------------------------------------------------------------------------
 def memory(run: Run) -> list[Row]:
-    """Bytes by the floor's own account, and by the operating system's for the whole process."""
-    _, (line,) = ours.lines(spec(), 1, 1)
-    entry = line.now.bytes_of_timers / MACHINES
+    """Bytes by the floor's own account, and by the operating system's for a process that holds nothing else."""
+    _, line = ours.line(spec(), 1)
+    entry, block = line.now.bytes_of_timers / MACHINES, line.now.bytes_in_block / MACHINES
+    count = run.size(2_000, 200)
+    run.progress.say(f"memory of {count:,} lines")
+    whole = resident_of(count) / MACHINES
+    note = f"per machine the block of its line has {block:,.0f} B, twice (what is sure, what has run ahead)"
     return [
         Row(
-            "memory per pending floor event",
-            f"{figure(entry)} B",
-            value=entry,
-            target=at_most(40, 24, "{:g} B"),
-            figures={"bytes": entry},
-        )
-    ]
+            "memory per pending floor event", f"{figure(entry)} B", value=entry, target=at_most(40, 24, "{:g} B"),
+            note=note, figures={"bytes": entry, "block_bytes_per_machine": block},
+        ),
+        Row(
+            f"memory per machine, whole process, {count:,} lines", f"{whole:,.0f} B" if whole else "unknown here",
+            value=whole, figures={"bytes": whole},
+        ),
+    ]  # fmt: skip
+
+
+def resident_of(count: int) -> float:
+    """Bytes per line that a process of its own grows by when it builds `count` lines and runs them in (0 where the
+    operating system does not say)."""
+    told = subprocess.run(
+        [sys.executable, "-c", f"from bench.floor import grown; print(grown({count}))"],
+        cwd=Path(__file__).parent.parent, capture_output=True, text=True, check=True, timeout=300,
+    )  # fmt: skip
+    return float(told.stdout)
+
+
+def grown(count: int) -> float:
+    """What `resident_of` measures, in this process."""
+    ours.lines(spec(), 1, 1)[0].run(until=1.0)
+    gc.collect()
+    before = _resident()
+    env, built = ours.lines(spec(), count, 2)
+    env.run(until=RUN_IN_S)
+    gc.collect()
+    return (_resident() - before) / len(built)
+
+
+def _resident() -> int:
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except OSError:
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")

@@ -29,8 +29,11 @@ def measure(run: Run) -> list[Row]:
 
 
 def _rows(run: Run, n: int) -> list[Row]:
-    mine = partial(standing, partial(OURS.contestant, run, n, run.size(4_000_000, 2 * n) / n))
-    span = run.size(300_000, 2 * n) / n
+    mine = partial(
+        standing,
+        partial(OURS.contestant, run, n, run.size(2_000_000 if n < 100_000 else 1_000_000, max(40_000, 2 * n)) / n),
+    )
+    span = run.size(200_000, max(20_000, n)) / n
     return [
         duel(
             f"hold {n:,} / {p.name}", mine, partial(standing, partial(p.contestant, run, n, span)), run,

@@ -13,7 +13,7 @@ import pytest
 
 import bench.__main__ as front
 import console.commands_bench as command
-from bench import hold, line, mm1
+from bench import above, hold, line, mm1, network
 from bench.agree import comparison
 from bench.duel import at_least, at_most, duel
 from bench.peers import Exponential, Peer
@@ -81,6 +81,52 @@ def test_draws_are_counted_as_they_are_handed_out():
         before = draws.used
         values = [draws.next() for _ in range(taken)]
         assert draws.used - before == taken and min(values, default=0.0) >= 0.0
+
+
+# --- ours against them, and against itself ---------------------------------------------------------------------------
+@pytest.mark.parametrize("name", ["mm1", "line", "floor", "above", "network"])
+def test_a_quick_run_agrees_everywhere_and_fills_its_rows(name):
+    rows, code = front.measure([name], Run(quick=True))
+    assert code == front.OK and rows, [(r.note, [c.told() for c in r.comparisons]) for r in rows]
+    measured = [row for row in rows if row.value is not None]
+    assert measured and all(row.note for row in rows if row.value is None)
+    for row in measured:
+        assert row.value > 0 or "decision" in row.measure, row  # a difference of two short times may be anything
+        assert row.ours != "-" and row.figures and (row.ratio is None or row.ratio.n == 2)
+        assert row.verdict(judged=False) == ("not judged" if row.target else "")
+    assert json.loads(document(rows, {}))["rows"][0]["measure"] == rows[0].measure
+    assert len(plain(rows).splitlines()) >= 2 + len(rows)
+
+
+def test_the_floor_holds_as_simpy_does():
+    run = Run(quick=True)
+    peer = partial(rival(hold.PEERS, "SimPy").contestant, run, 50, 400.0)
+    row = duel("hold", partial(hold.OURS.contestant, run, 50, 400.0), peer, run)
+    assert row.agrees and row.comparisons
+
+
+def test_a_touched_line_goes_its_own_way_and_arrives_at_the_same():
+    free, held = above.touched(20, 0, 500.0, 7), above.touched(20, above.ONE_IN, 500.0, 7)
+    first, second = finished(free), finished(held)
+    assert first == second and first.exact.count(" ") == 19 and first.events > 20 * 500 * 5
+
+
+def test_a_line_that_asks_makes_what_a_silent_one_makes():
+    silent, asking, waking = (finished(above.watched(500.0, *how, 3)) for how in ((0, 0), (1, 0), (1, 1)))
+    assert silent.exact == asking.exact == waking.exact
+    assert asking.work == waking.work > 100 and silent.work == silent.events
+
+
+def test_twenty_plants_are_one_connected_network():
+    spec = network.network_of(20)
+    ids = {x.id for group in (spec.plants, spec.warehouses, spec.customers, spec.suppliers) for x in group}
+    assert len(spec.plants) == 20 and len(ids) == 20 + 14 + 14 + 2
+    assert all(lane.source in ids and lane.target in ids for lane in spec.lanes)
+    sources = {s for site in (*spec.plants, *spec.warehouses) for rule in site.replenish.values() for s in rule.sources}
+    assert sources <= ids and all(rule.sources for p in spec.plants for rule in p.replenish.values())
+    assert len({lane.id for lane in spec.lanes}) == len(spec.lanes)
+    with pytest.raises(ValueError, match="alone"):
+        network.network_of(4)
 
 
 # --- comparing --------------------------------------------------------------------------------------------------------
