@@ -9,6 +9,9 @@ NOT_RUN = {
 FAILS: dict[str, str] = {
     "tests/test_exceptions.py::test_exception_chaining": "compares a whole traceback, frames of simpy/core.py included;"
     " the failure and its chain of causes are the same, the loop they pass through is ours",
+    "tests/test_benchmark.py::test_resource_sim": "fails on SimPy 4.1.2 itself, whose own run leaves benchmarks out:"
+    " it counts event ids, and the stop of run(until) that is put back takes one more",
+    "tests/test_benchmark.py::test_container_sim": "as test_resource_sim",
 }
 
 # example program -> reason for an output that differs from the one beside it
