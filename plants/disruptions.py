@@ -15,7 +15,6 @@ from typing import Any
 
 from plants.definition import Disruption
 from plants.floor.line import Line
-from plants.floor.serial import SerialLine
 from plants.lane import Lane
 from plants.network import Network
 from plants.systems.channel import Channel, Fault
@@ -198,14 +197,13 @@ def _absence(w: Disruptions, d: Disruption, expected: float | None, _: float | N
 def _machine_down(w: Disruptions, d: Disruption, expected: float | None, _: float | None) -> Undo:
     line = w.lines_of(d.target)[0]
     name = d.target.split(".")[2]
-    stations = [s for s in line.stations if s.spec.id == name] if isinstance(line, SerialLine) else []
-    mes, alone = w.mes[line.shop.id], len(stations) == 1
-    stations[0].stop()
+    mes, alone = w.mes[line.shop.id], line.units_of(name) == 1
+    line.stop_machine(name)
     if alone:
         mes.stopped(line.id, d.id, w.network.env.now, expected)
 
     def undo() -> None:
-        stations[0].mend()
+        line.mend_machine(name)
         if alone and not line.halts:
             mes.resumed(line.id)
 

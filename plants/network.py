@@ -16,9 +16,11 @@ from simpy.resources.resource import Resource
 
 from plants import definition
 from plants.customer import Customer
+from plants.floor.crew import Crew
 from plants.floor.line import Line
 from plants.floor.rate import RateLine
-from plants.floor.serial import Crew, SerialLine
+from plants.floor.reference import SimpyLine
+from plants.floor.serial import SerialLine
 from plants.lane import Consignment, Lane
 from plants.ledger import Ledger
 from plants.orders import CustomerOrder, Order, OrderBook
@@ -27,7 +29,7 @@ from plants.shifts import Shifts
 from plants.sites import Site
 from plants.supplier import Supplier
 from sim.environment import Environment
-from sim.streams import Streams
+from sim.streams import Draw, Streams
 from sync.vocabulary.quantities import ceil_ms, price
 
 CALENDAR_MARGIN_S = 60 * 86_400.0
@@ -35,13 +37,14 @@ CALENDAR_MARGIN_S = 60 * 86_400.0
 
 @dataclass(eq=False)
 class Network:
-    """The built world. `arrived` is called when goods reach the target of their order."""
+    """The built world. With `reference` its lines of machines are SimPy processes, to hold the machine floor against."""
 
     env: Environment
     spec: definition.Network
     start: datetime
     horizon_s: float
     streams: Streams
+    reference: bool = False
     ledger: Ledger = field(init=False)
     book: OrderBook = field(default_factory=OrderBook)
     shifts: dict[str, Shifts] = field(default_factory=dict)
@@ -118,11 +121,16 @@ class Network:
         shifts = self.calendar(own) if own == site or site is None else self.calendar(site)
         if own is not None and site is not None and own != site:
             shifts = self.calendar(own).intersect(self.calendar(site))
-        yields = {m.item: self.streams.share(f"{name}/yield/{m.item}") for m in spec.makes if m.yield_share < 1.0}
-        common = (self.env, name, spec, plant, shifts, self.ledger, yields)
+        common = (self.env, name, spec, plant, shifts, self.ledger)
         if spec.rate_per_day is not None:
-            return RateLine(*common)
-        return SerialLine(*common, streams=self.streams, crews=self.crews[plant.id])
+            return RateLine(*common, self._yields(name, spec))
+        if self.reference:
+            crews = self.crews[plant.id]
+            return SimpyLine(*common, self._yields(name, spec), streams=self.streams, crews=crews)
+        return SerialLine(*common, {}, streams=self.streams, crews=self.crews[plant.id])
+
+    def _yields(self, name: str, spec: definition.Line) -> dict[str, Draw]:
+        return {m.item: self.streams.share(f"{name}/yield/{m.item}") for m in spec.makes if m.yield_share < 1.0}
 
     def start_all(self) -> None:
         """Set lines and customers going."""

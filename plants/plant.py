@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from plants import definition
-from plants.floor.line import Line, Lot
+from plants.floor.line import ENDLESS, Line, Lot
+from plants.lane import Consignment
 from plants.orders import Order
 from plants.sites import Site
 from sync.vocabulary.quantities import ceil_ms
@@ -25,7 +26,22 @@ class Plant(Site):
     on_machine: list[Callable[[Line, str, str], None]] = field(default_factory=list)
     on_piece: list[Callable[[Line, bool], None]] = field(default_factory=list)
     on_count: list[Callable[[Line, str, int], None]] = field(default_factory=list)
+    on_broken: list[Callable[[Line, str, bool], None]] = field(default_factory=list)
     _hungry: dict[str, list[Line]] = field(default_factory=dict)
+
+    @property
+    def on_hand(self) -> dict[str, int]:
+        """Stock by item now, less what the lines have used by now."""
+        self._settle()
+        return self._stock
+
+    @on_hand.setter
+    def on_hand(self, stock: dict[str, int]) -> None:
+        self._stock = stock
+
+    def _settle(self) -> None:
+        for line in self.lines.values():
+            line.settle()
 
     def line_for(self, item: str, line: str = "") -> Line | None:
         """The line named, or the first one that lists the item."""
@@ -48,27 +64,76 @@ class Plant(Site):
         finds no room in the plant, its line takes in nothing new."""
         if line.parked:
             return False
-        needs = self.needs.get(lot.item)
-        if not needs or line.spec.supply_unlimited:
-            return True
         pieces = lot.size if line.spec.counts == "orders" else 1
+        if self.pieces_possible(line, lot) < pieces:
+            self.starving(line, lot)
+            return False
+        self.use(line, lot, pieces)
+        for other in self.lines.values():
+            other.recheck()
+        return True
+
+    def _needs(self, line: Line, lot: Lot) -> dict[str, int]:
+        """Components of one piece that come from this plant's stock."""
+        return {} if line.spec.supply_unlimited else self.needs.get(lot.item, {})
+
+    def pieces_possible(self, line: Line, lot: Lot) -> int:
+        """For how many pieces of `lot` there is material that nobody else may want first. Lines that share a scarce
+        component, and all lines while goods wait for room that using components will make, take piece by piece."""
+        if line.parked:
+            return 0
+        needs = self._needs(line, lot)
+        if not needs:
+            return ENDLESS
         on_hand = self.on_hand
-        for item, each in needs.items():
-            if on_hand.get(item, 0) < each * pieces:
+        possible = min(on_hand.get(item, 0) // each for item, each in needs.items())
+        left = lot.size - lot.entered
+        others = [o for other in self.lines.values() if other is not line and (o := other.entering()) is not None]
+        for other in others:
+            for item, each in self.needs.get(other.item, {}).items():
+                both = needs.get(item, 0) * left + each * (other.size - other.entered)
+                if item in needs and on_hand.get(item, 0) < both:
+                    possible = min(possible, 1)
+        return min(possible, 1) if self._door or any(other.parked for other in self.lines.values()) else possible
+
+    def starving(self, line: Line, lot: Lot) -> None:
+        """The line waits for material for `lot`; it is woken on receipt of what is missing."""
+        if line.parked:
+            return
+        on_hand = self.on_hand
+        for item, each in self._needs(line, lot).items():
+            if on_hand.get(item, 0) < each * (lot.size if line.spec.counts == "orders" else 1):
                 hungry = self._hungry.setdefault(item, [])
                 if line not in hungry:
                     hungry.append(line)
                 for call in self.on_short:
                     call(line, lot)
-                return False
+                return
+
+    def use(self, line: Line, lot: Lot, pieces: int) -> None:
+        """Consume the components of `pieces` pieces that have entered."""
+        needs = self._needs(line, lot)
+        stock = self._stock
         cause = lot.order.id if lot.order is not None else lot.id
         for item, each in needs.items():
-            on_hand[item] -= each * pieces
+            stock[item] -= each * pieces
             self.ledger.move_part(item, each * pieces, self.account, f"consumed:{self.id}", cause, lot.id)
-            self.ledger.compare(self.account, item, on_hand[item], f"{lot.id} uses {item}")
-        if self.capacity is not None:
+            self.ledger.compare(self.account, item, stock[item], f"{lot.id} uses {item}")
+        if needs and self.capacity is not None:
             self._open_door()
-        return True
+
+    def _take(self, item: str, quantity: int) -> None:
+        """As any site; lines that were promised material look again."""
+        super()._take(item, quantity)
+        for line in self.lines.values():
+            line.recheck()
+
+    def arrive(self, c: Consignment) -> None:
+        """As any site; while something waits at the door, lines take material piece by piece."""
+        super().arrive(c)
+        if self._door:
+            for line in self.lines.values():
+                line.recheck()
 
     def _open_door(self) -> None:
         """As any site; counted lots that wait on a line come in first."""
@@ -82,6 +147,7 @@ class Plant(Site):
         self, item: str, quantity: int, account: str, cause: str, lot: str = "", made_for: str = ""
     ) -> None:  # fmt: skip
         """As any site; a line that starved for the item is woken."""
+        self._settle()  # what the lines used before this belongs before it
         super().put(item, quantity, account, cause, lot, made_for)
         for line in self._hungry.pop(item, []):
             line.wake()
@@ -101,6 +167,8 @@ class Plant(Site):
             order.go("started")
         if lot.good and not line.spec.demand_unlimited and not self.room_for(lot.good):
             line.parked.append(lot)
+            for other in self.lines.values():
+                other.recheck()
             return
         self._take_in(line, lot)
 
@@ -120,6 +188,10 @@ class Plant(Site):
     def machine_changed(self, line: Line, machine: str, state: str) -> None:
         for call in self.on_machine:
             call(line, machine, state)
+
+    def machine_broke(self, line: Line, machine: str, broken: bool) -> None:
+        for call in self.on_broken:
+            call(line, machine, broken)
 
     def piece_out(self, line: Line, good: bool) -> None:
         for call in self.on_piece:

@@ -70,12 +70,15 @@ class Twin:
     replication: int
     disrupted: bool = True
     unservable: dict[str, str] = field(default_factory=dict)
+    reference: bool = False
 
     def __post_init__(self) -> None:
         self.env = Environment()
         self.streams = Streams(self.seed, self.replication)
         self.start = start_of(self.scenario)
-        self.network = Network(self.env, self.scenario.network, self.start, self.scenario.horizon_s, self.streams)
+        self.network = Network(
+            self.env, self.scenario.network, self.start, self.scenario.horizon_s, self.streams, self.reference
+        )
         self.bus = Bus(self.env)
         self.channels: dict[str, Channel] = {}
         self.engine: EngineHost | None = None
@@ -362,12 +365,13 @@ class EngineHost:
 
 def assemble(
     scenario: d.Scenario, way: str, seed: int, replication: int = 0, *, engine: str = "builtin",
-    disruptions: bool = True, unservable: dict[str, str] | None = None,
+    disruptions: bool = True, unservable: dict[str, str] | None = None, reference: bool = False,
 ) -> Twin:  # fmt: skip
-    """Build the world of `scenario` under `way`. Raises ValueError for a way that does not exist."""
+    """Build the world of `scenario` under `way`, with `reference` on the SimPy lines that the machine floor is held
+    against. Raises ValueError for a way that does not exist."""
     if way not in WAYS:
         raise ValueError(f"way '{way}' is not one of {', '.join(WAYS)}")
-    twin = Twin(scenario, way, seed, replication, disruptions, unservable or {})
+    twin = Twin(scenario, way, seed, replication, disruptions, unservable or {}, reference)
     if way == "synced" and engine == "builtin":
         twin.attach_engine()
     return twin

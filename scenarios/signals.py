@@ -1,11 +1,16 @@
 """Signals: machine states and counters of the floor as change records, each with an id that stays the same everywhere.
 
-A change id is `<line>/<n>`, counted per line from 1. States are PackML; a line outside its shifts shows `Stopped`.
+    machine floor: records, kept per line --drain, merged by (time, line, number)--+
+    plain-rate lines: told as it happens ------------------------------------------+--> listeners
+
+A change id is `<line>/<n>`, counted per line from 1. States are PackML; a line outside its shifts shows `Stopped`. The
+floor runs ahead of the clock, so its changes are read whenever the clock stands, that is after every run or tick.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from plants.floor import words
 from plants.floor.line import Line
 from plants.floor.serial import SerialLine
 from plants.network import Network
@@ -22,7 +27,10 @@ class Signals:
     _count: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for line in self.network.lines.values():
+        lines = self.network.lines.values()
+        self._floor = [line for line in lines if isinstance(line, SerialLine)]
+        self._told = [line for line in lines if not isinstance(line, SerialLine)]
+        for line in self._told:
             # always on the clock, so that being watched does not change the trace
             for start, end in line.shifts.windows:
                 for at in (start, end):
@@ -49,25 +57,54 @@ class Signals:
                 plant.on_machine.append(self._state)
                 plant.on_count.append(self._counted)
                 plant.on_piece.append(self._piece)
-                for line in plant.lines.values():
-                    line.traced = True
+            for line in self._told:
+                line.traced = True
+            for serial in self._floor:
+                serial.floor.keep()
+            self.network.env.when_standing.append(self.drain)
+        self.drain()
         self.listeners.append(listener)
-        for line in self.network.lines.values():
+        for line in self._told:
             self._shift(line)
+        for serial in self._floor:
+            self._present(serial)
+        for line in self.network.lines.values():
             self._emit(line, f"{line.id}.good", line.good)
             self._emit(line, f"{line.id}.scrap", line.scrap)
-            if isinstance(line, SerialLine):
-                for s in line.stations:
-                    self._emit(line, f"{line.id}.{s.name}.count", s.done)
 
-    def _emit(self, line: Line, signal: str, value: Value) -> None:
+    def _emit(self, line: Line, signal: str, value: Value, at_s: float | None = None) -> None:
         n = self._count[line.id] = self._count.get(line.id, 0) + 1
-        change = Change(f"{line.id}/{n}", ceil_ms(self.network.env.now), signal, value)
+        change = Change(f"{line.id}/{n}", ceil_ms(self.network.env.now if at_s is None else at_s), signal, value)
         for listener in self.listeners:
             listener(change)
 
+    # --- lines on the machine floor --------------------------------------------------------------------------------
+    def _present(self, line: SerialLine) -> None:
+        kernel = line.floor.now
+        for unit, name in enumerate(line.floor.design.names):
+            self._emit(line, f"{line.id}.{name}.state", PACKML[words.STATES[kernel.state_of(unit)]])
+            self._emit(line, f"{line.id}.{name}.count", kernel.done(unit))
+
+    def drain(self) -> None:
+        """Tell what the machine floor has done since the last time, in the order in which it happened."""
+        merged = []
+        for slot, line in enumerate(self._floor):
+            records = line.floor.records()
+            wanted = records[(records["kind"] <= words.OUT)]
+            merged += [(row[0], slot, row[1], row) for row in wanted.tolist()]
+        merged.sort(key=lambda each: each[:3])
+        for at, slot, _, (_, _, _, unit, kind, state, value) in merged:
+            line = self._floor[slot]
+            if kind == words.OUT:
+                self._emit(line, f"{line.id}.{'good' if state else 'scrap'}", value, at)
+            elif kind == words.DONE:
+                self._emit(line, f"{line.id}.{line.floor.design.names[unit]}.count", value, at)
+            else:
+                self._emit(line, f"{line.id}.{line.floor.design.names[unit]}.state", PACKML[words.STATES[state]], at)
+
+    # --- plain-rate lines -------------------------------------------------------------------------------------------
     def _shift(self, line: Line) -> None:
-        """A shift begins or ends: every machine of the line shows it."""
+        """A shift begins or ends: the line shows it."""
         if not self.listeners:
             return
         off = not line.shifts.is_open(self.network.env.now)

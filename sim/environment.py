@@ -52,6 +52,7 @@ class Environment(simpy.Environment):
         self.floor: Any = import_module("sim._floor" if self.compiled else "sim.floor").Floor(strict)
         self.floor.stand(initial_time)
         self.trace = Trace(self.floor, self.compiled, tracing)
+        self.when_standing: list[Callable[[], None]] = []  # called whenever a run is over and the clock stands
 
     def step(self) -> None:
         """Let the next thing happen: a SimPy event, or a stop of the floor. Raises EmptySchedule when there is none,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from scenarios.assembly import assemble
-from tests.worlds import line, load, ran
+from tests.worlds import line, load, ran, watched
 
 
 def _throughput(folder: Path, network: str, days: int, reps: int, per: float = 60.0) -> tuple[float, float]:
@@ -64,9 +64,9 @@ def test_deterministic_lines_finish_parts_exactly_when_the_max_plus_recursion_sa
     cycles, buffers = [37.0, 61.0, 43.0, 59.0], [1, 0, 2]
     loaded = load(tmp_path, line([f"cycle: {c:g}s" for c in cycles], buffers), "1d")
     twin = assemble(loaded.scenario, "none", 5)
-    out: list[float] = []
-    twin.network.plants["north"].on_piece.append(lambda _line, _good: out.append(twin.env.now))
+    leaving = watched(twin)
     twin.env.advance(20_000.0)
+    out = leaving()
     assert out == pytest.approx(_max_plus(cycles, buffers, len(out)), abs=1e-9)
     assert len(out) > 300
 
@@ -122,9 +122,9 @@ def test_the_kth_completion_of_a_rate_line_comes_k_days_over_the_rate_after_it_b
     network = _stock("rate: 1013/d, makes: [{item: A}, {item: B}]", 500)
     loaded = load(tmp_path, network, "2d")
     twin = assemble(loaded.scenario, "none", 5)
-    out: list[int] = []
-    twin.network.plants["north"].on_piece.append(lambda _line, _good: out.append(round(twin.env.now * 1000)))
+    leaving = watched(twin)
     twin.env.advance(40_000.0)
+    out = [round(at * 1000) for at in leaving()]
     began = out[0] - -(-86_400_000 // 1013)
     assert out == [began + -(-k * 86_400_000 // 1013) for k in range(1, len(out) + 1)]
     assert len(out) > 400
@@ -135,18 +135,18 @@ def test_work_pauses_at_the_end_of_a_shift_and_nothing_of_it_is_lost(tmp_path: P
         "B: {s: 0, S: 0, from: [north]}", ""
     )
     twin = assemble(load(tmp_path, network.replace(", }", "}"), "5d").scenario, "none", 5)
-    out: list[float] = []
-    twin.network.plants["north"].on_piece.append(lambda _line, _good: out.append(twin.env.now / 3600))
+    leaving = watched(twin)
     twin.env.advance(5 * 86_400.0)
+    out = [at / 3600 for at in leaving()]
     assert out == pytest.approx([11.0, 24 + 8.0, 24 + 13.0, 48 + 10.0])
 
 
 def test_setup_is_paid_when_the_item_changes_and_only_then(tmp_path: Path) -> None:
     network = _stock("machines: [{id: M, cycle: 1h}], makes: [{item: A, setup: 2h}, {item: B, setup: 3h}]", 3, 2)
     twin = assemble(load(tmp_path, network).scenario, "none", 5)
-    out: list[float] = []
-    twin.network.plants["north"].on_piece.append(lambda _line, _good: out.append(twin.env.now / 3600))
+    leaving = watched(twin)
     twin.env.advance(86_400.0)
+    out = [at / 3600 for at in leaving()]
     assert out == pytest.approx([3, 4, 5, 9, 10])
 
 
@@ -154,9 +154,9 @@ def test_a_halt_keeps_the_work_that_was_done(tmp_path: Path) -> None:
     network = _stock("machines: [{id: M, cycle: 10h}], makes: [{item: A}, {item: B}]", 1, 1)
     stop = "disruptions: [{id: stop, kind: line-down, target: north.L1, at: 4h, for: 7h}]"
     twin = assemble(load(tmp_path, network, more=stop).scenario, "none", 5)
-    out: list[float] = []
-    twin.network.plants["north"].on_piece.append(lambda _line, _good: out.append(twin.env.now / 3600))
+    leaving = watched(twin)
     twin.env.advance(3 * 86_400.0)
+    out = [at / 3600 for at in leaving()]
     assert out == pytest.approx([17, 27])
 
 
@@ -164,9 +164,9 @@ def test_a_plain_rate_that_is_slowed_keeps_the_share_of_the_piece_in_progress(tm
     network = _stock("rate: 24/d, makes: [{item: A}, {item: B}]", 4, 1)
     slow = "disruptions: [{id: slow, kind: line-slow, target: north.L1, at: 90min, factor: 0.5, for: 2h}]"
     twin = assemble(load(tmp_path, network, more=slow).scenario, "none", 5)
-    out: list[float] = []
-    twin.network.plants["north"].on_piece.append(lambda _line, _good: out.append(twin.env.now / 3600))
+    leaving = watched(twin)
     twin.env.advance(86_400.0)
+    out = [at / 3600 for at in leaving()]
     # half an hour of the second piece is left at 1.5 h and takes an hour; the third is half done when speed returns
     assert out[:4] == pytest.approx([1.0, 2.5, 4.0, 5.0], abs=1e-3)
 
@@ -175,9 +175,9 @@ def test_a_rate_line_with_a_zero_share_of_staff_stands_still(tmp_path: Path) -> 
     network = _stock("rate: 24/d, makes: [{item: A}, {item: B}]", 3, 1)
     gone = "disruptions: [{id: flu, kind: labour-absence, target: north, at: 90min, share: 1, for: 10h}]"
     twin = assemble(load(tmp_path, network, more=gone).scenario, "none", 5)
-    out: list[float] = []
-    twin.network.plants["north"].on_piece.append(lambda _line, _good: out.append(twin.env.now / 3600))
+    leaving = watched(twin)
     twin.env.advance(86_400.0)
+    out = [at / 3600 for at in leaving()]
     assert out == pytest.approx([1.0, 12.0, 13.0, 14.0], abs=1e-3)
 
 
@@ -198,7 +198,7 @@ def test_parallel_machines_share_the_work_of_their_station(tmp_path: Path) -> No
 def test_a_rate_line_pays_setups_and_keeps_an_items_own_pace(tmp_path: Path) -> None:
     network = _stock("rate: 24/d, makes: [{item: A, setup: 5h}, {item: B, setup: 2h, cycle_factor: 3}]", 2, 2)
     twin = assemble(load(tmp_path, network).scenario, "none", 5)
-    out: list[float] = []
-    twin.network.plants["north"].on_piece.append(lambda _line, _good: out.append(twin.env.now / 3600))
+    leaving = watched(twin)
     twin.env.advance(2 * 86_400.0)
+    out = [at / 3600 for at in leaving()]
     assert out == pytest.approx([6, 7, 12, 15])

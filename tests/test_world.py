@@ -7,7 +7,7 @@ import pytest
 from plants.definition import Disruption
 from plants.systems.channel import Fault
 from scenarios.assembly import Twin, assemble
-from tests.worlds import load, ran
+from tests.worlds import load, ran, watched
 
 DAY = 86_400.0
 
@@ -89,9 +89,9 @@ def test_a_halt_that_begins_during_maintenance_holds_when_the_maintenance_is_ove
     line = "machines: [{id: M, cycle: 5h, maintenance: [{every: 10h, for: 2h, counts: operating}]}], makes: [{item: A}]"
     stop = "disruptions: [{id: x, kind: line-down, target: n.L1, at: 11h, for: 20h}]"
     twin = shop(tmp_path, line=line, stock=0, big=3, s=0, every="100d", more=stop)
-    out: list[float] = []
-    twin.network.plants["n"].on_piece.append(lambda _line, _good: out.append(twin.env.now / 3600))
+    leaving = watched(twin, "n.L1")
     twin.env.advance(3 * DAY)
+    out = [at / 3600 for at in leaving()]
     assert out == pytest.approx([5, 10, 36])
 
 

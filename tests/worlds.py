@@ -1,7 +1,10 @@
 """Small worlds for tests: a scenario from a few words of YAML, and a twin that has run."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+from plants.floor import words
+from plants.floor.serial import SerialLine
 from scenarios.assembly import Twin, assemble
 from scenarios.loader import Loaded, load_scenario
 
@@ -29,6 +32,22 @@ def ran(loaded: Loaded, way: str = "none", seed: int = 5, replication: int = 0) 
     twin.env.advance(loaded.scenario.horizon_s)
     twin.finish()
     return twin
+
+
+def watched(twin: Twin, line_id: str = "north.L1") -> Callable[[], list[float]]:
+    """From now on: a function giving the seconds at which pieces left the line so far, good or not."""
+    line, seen = twin.network.lines[line_id], list[float]()
+    if not isinstance(line, SerialLine):
+        line.shop.on_piece.append(lambda *_: seen.append(twin.env.now))  # type: ignore[attr-defined]
+        return lambda: seen
+    line.floor.keep()
+
+    def read() -> list[float]:
+        records = line.floor.records()
+        seen.extend(records[records["kind"] == words.OUT]["time"].tolist())
+        return seen
+
+    return read
 
 
 LINE = """\

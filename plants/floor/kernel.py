@@ -4,9 +4,9 @@
     entry -> [station 0] -> gap 0 -> [station 1] -> gap 1 -> ... -> [last station] -> out
                 ^-------------- rework --------------'
 
-A station has one or more equal units; units are numbered through the line. This one file is run interpreted, or compiled
-(Cython, pure Python mode) as `plants.floor._kernel`; both fire the same events and write the same trace. It refuses to
-know orders, stock, crews and people: it raises a hand (see `words`) and goes on when it is answered.
+A station has one or more equal units; units are numbered through the line. This one file is run interpreted, or
+compiled (Cython, pure Python mode) as `plants.floor._kernel`; both fire the same events and write the same trace. It
+refuses to know orders, stock, crews and people: it raises a hand (see `words`) and goes on when it is answered.
 
 What a machine does, as verbs: take_next -> (enter) -> begin -> work -> worked -> finished -> put, with fail, mended,
 service and serviced between. A finished but blocked part occupies its machine; an interrupted part is resumed.
@@ -65,6 +65,70 @@ BY_WORK = cython.declare(cython.int, 1)
 BY_CYCLES = cython.declare(cython.int, 2)
 
 
+Unit = cython.struct(  # two cache lines: what every part touches, and what is rare
+    left=cython.double,  # work left to do on the part (or of the setup), seconds
+    to_failure=cython.double,  # work left until it fails
+    began=cython.double,  # when the work that is going on began
+    busy=cython.double,
+    done=cython.longlong,
+    number=cython.int,
+    station=cython.int,
+    part=cython.int,  # the lot of the part on the machine; -1: none
+    broken=cython.int,  # how many stops hold it
+    state=cython.schar,
+    shown=cython.schar,
+    phase=cython.schar,
+    active=cython.schar,
+    setting=cython.schar,
+    waiting=cython.schar,
+    by_crew=cython.schar,
+    next=cython.int,  # the unit behind it in the queue it stands in
+    after=cython.int,  # streams: to the next failure, of repairs, of shares
+    repair=cython.int,
+    scrap=cython.int,
+    rework=cython.int,
+    rework_to=cython.int,
+    serving=cython.int,
+    scrap_share=cython.double,
+    rework_share=cython.double,
+    down=cython.double,
+    down_since=cython.double,
+)
+Gap = cython.struct(
+    stored=cython.longlong,
+    capacity=cython.longlong,
+    area=cython.double,
+    takers=cython.int,  # units that wait for a part
+    reserved=cython.int,  # places promised to parts that are worked on (before-service)
+    ring_at=cython.int,
+    ring_first=cython.int,
+)
+Lot = cython.struct(
+    size=cython.longlong,
+    entered=cython.longlong,
+    good=cython.longlong,
+    scrap=cython.longlong,
+    setup=cython.double,
+    factor=cython.double,
+    share=cython.double,  # that is good (yield), decided by `stream`
+    stream=cython.int,
+)
+Line = cython.struct(
+    factor=cython.double,
+    wip_sum=cython.double,
+    wip=cython.longlong,
+    credit=cython.longlong,
+    goods=cython.longlong,
+    scraps=cython.longlong,
+    losses=cython.longlong,
+    halts=cython.int,
+    entry=cython.int,  # the lot that is entering; -1: none
+    asked=cython.int,
+    shut=cython.int,
+    window=cython.int,
+)
+
+
 @cython.final
 @cython.cclass
 class Kernel(Component):
@@ -82,68 +146,29 @@ class Kernel(Component):
     single: cython.bint
     loses: cython.bint
     reporting: cython.bint
+    inspects: cython.bint
     wip_limit: cython.longlong
     windows: cython.int
     opens: cython.double[::1]
     closes: cython.double[::1]
     worked_before: cython.double[::1]
 
-    # per unit: what it is
-    station: cython.p_int
-    cycle: cython.p_int
-    after: cython.p_int
-    repair: cython.p_int
-    scrap: cython.p_int
-    rework: cython.p_int
-    by_crew: cython.p_int
-    first_service: cython.p_int
-    scrap_share: cython.p_double
-    rework_share: cython.p_double
-    rework_to: cython.p_int
-    # per unit: how it is
-    state: cython.p_int
-    shown: cython.p_int
-    part: cython.p_int
-    phase: cython.p_int
-    active: cython.p_int
-    setting: cython.p_int
-    waiting: cython.p_int
-    broken: cython.p_int
-    serving: cython.p_int
-    next_unit: cython.p_int
-    done_count: cython.p_longlong
-    left: cython.p_double
-    span: cython.p_double
-    began: cython.p_double
-    to_failure: cython.p_double
-    busy: cython.p_double
-    down: cython.p_double
-    down_since: cython.p_double
-    # per gap, and per queue of units
-    capacity: cython.p_longlong
-    stored: cython.p_longlong
-    area: cython.p_double
-    reserved: cython.p_int
-    takers: cython.p_int
-    ring_at: cython.p_int
-    ring_first: cython.p_int
-    lot_ring: cython.p_int
+    line: cython.pointer(Line)
+    unit: cython.pointer(Unit)
+    gap: cython.pointer(Gap)
+    lot: cython.pointer(Lot)
+    # queues of units, by gap: who waits for a part, who is blocked, who waits for a place to begin; and two more
     head: cython.p_int
     tail: cython.p_int
-    # per station: parts that came back
+    at_entry: cython.int  # who waits for something to enter
+    freed: cython.int  # who takes the next part before the event is over
+    # lots of the parts in the gaps; per station: parts that came back
+    lot_ring: cython.p_int
     returns: cython.p_longlong
     return_first: cython.p_int
     return_ring: cython.p_int
-    # per lot
-    size_of: cython.p_longlong
-    entered_of: cython.p_longlong
-    good_of: cython.p_longlong
-    scrap_of: cython.p_longlong
-    setup_of: cython.p_double
-    factor_of: cython.p_double
-    yield_of: cython.p_double
-    yield_stream: cython.p_int
     # per service; per unit that fails by the calendar
+    first_service: cython.p_int
     service_unit: cython.p_int
     service_counts: cython.p_int
     service_stream: cython.p_int
@@ -151,121 +176,108 @@ class Kernel(Component):
     service_left: cython.p_double
     fails_unit: cython.p_int
     fails_phase: cython.p_int
-    # the line (one of each)
-    factor: cython.p_double
-    wip_sum: cython.p_double
-    halts: cython.p_int
-    entry: cython.p_int
-    asked: cython.p_int
-    shut: cython.p_int
-    window: cython.p_int
-    credit: cython.p_longlong
-    wip: cython.p_longlong
-    goods: cython.p_longlong
-    scraps: cython.p_longlong
-    losses: cython.p_longlong
 
     def __init__(self, design: object) -> None:
         d: object = design
         self.units, self.stations = len(d.station), d.stations
         self.gaps, self.lots = d.stations - 1, d.lots
+        self.at_entry, self.freed = 3 * self.gaps, 3 * self.gaps + 1
         self.services, self.calendars = len(d.service_unit), len(d.fails_unit)
         self.places = d.places
         self.before, self.single, self.loses = d.before, d.single, d.loses
+        self.inspects = max(d.scrap) >= 0 or max(d.rework) >= 0
         self.reporting, self.wip_limit = d.reporting, d.wip_limit
         self.windows = len(d.opens)
         self.opens, self.closes, self.worked_before = d.opens, d.closes, d.worked_before
         timers = self.units + self.calendars + self.services + 1
-        self.prepare(timers, d.streams, 4 * self.units + 2 * self.lots + 8)
-        self._fill(d)
+        order, place = self._order(d)
+        self.prepare(timers, [d.streams[n] for n in order], 4 * self.units + 2 * self.lots + 8)
+        self._fill(d, place)
+
+    def _order(self, d: object) -> tuple:
+        """Streams as they lie here: the n-th is the cycles of unit n, then all others; and the place of each."""
+        cycles: set = set(d.cycle)
+        order: list = [*d.cycle, *(n for n in range(len(d.streams)) if n not in cycles)]
+        return order, {-1: -1, **{n: at for at, n in enumerate(order)}}
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def layout(self) -> cython.int:
         """Carve every array from the block."""
-        u: cython.int = self.units
-        self.left, self.span, self.began = self.doubles(u), self.doubles(u), self.doubles(u)
-        self.to_failure, self.busy = self.doubles(u), self.doubles(u)
-        self.done_count = self.longs(u)
-        self.station, self.cycle, self.part, self.state = self.ints(u), self.ints(u), self.ints(u), self.ints(u)
-        self.shown, self.phase, self.active, self.setting = self.ints(u), self.ints(u), self.ints(u), self.ints(u)
-        self.waiting, self.broken, self.serving = self.ints(u), self.ints(u), self.ints(u)
-        self.next_unit, self.scrap, self.rework = self.ints(u), self.ints(u), self.ints(u)
-        self.after, self.repair, self.by_crew = self.ints(u), self.ints(u), self.ints(u)
-        self.first_service, self.rework_to = self.ints(u + 1), self.ints(u)
-        self.scrap_share, self.rework_share = self.doubles(u), self.doubles(u)
-        self.down, self.down_since = self.doubles(u), self.doubles(u)
-        g: cython.int = self.gaps
-        self.capacity, self.stored, self.area = self.longs(g), self.longs(g), self.doubles(g)
-        self.reserved, self.takers = self.ints(g), self.ints(g)
-        self.head, self.tail = self.ints(3 * g + 2), self.ints(3 * g + 2)
-        self.ring_at, self.ring_first = self.ints(g + 1), self.ints(g)
+        if cython.compiled:
+            self.line = cython.cast(cython.pointer(Line), self._bytes(cython.sizeof(Line)))
+            self.unit = cython.cast(cython.pointer(Unit), self._bytes(self.units * cython.sizeof(Unit)))
+            self.gap = cython.cast(cython.pointer(Gap), self._bytes(self.gaps * cython.sizeof(Gap)))
+            self.lot = cython.cast(cython.pointer(Lot), self._bytes(self.lots * cython.sizeof(Lot)))
+        else:
+            self.line = self.structs(1, Line)[0]
+            self.unit, self.gap, self.lot = (
+                self.structs(self.units, Unit),
+                self.structs(self.gaps, Gap),
+                self.structs(self.lots, Lot),
+            )
+        self.head, self.tail = self.ints(self.freed + 1), self.ints(self.freed + 1)
         self.returns, self.return_first = self.longs(self.stations), self.ints(self.stations)
         if not self.single:
             self.lot_ring = self.ints(self.places)
             self.return_ring = self.ints(self.stations * self.places)
-        return self._layout_rest()
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def _layout_rest(self) -> cython.int:
-        n: cython.int = self.lots
-        self.size_of, self.entered_of = self.longs(n), self.longs(n)
-        self.good_of, self.scrap_of = self.longs(n), self.longs(n)
-        self.setup_of, self.factor_of, self.yield_of = self.doubles(n), self.doubles(n), self.doubles(n)
-        self.yield_stream = self.ints(n)
         s: cython.int = self.services
+        self.first_service = self.ints(self.units + 1)
         self.service_unit, self.service_counts, self.service_stream = self.ints(s), self.ints(s), self.ints(s)
         self.service_every, self.service_left = self.doubles(s), self.doubles(s)
         self.fails_unit, self.fails_phase = self.ints(self.calendars), self.ints(self.calendars)
-        self.factor, self.wip_sum = self.doubles(1), self.doubles(1)
-        self.halts, self.entry, self.asked = self.ints(1), self.ints(1), self.ints(1)
-        self.shut, self.window = self.ints(1), self.ints(1)
-        self.credit, self.wip = self.longs(1), self.longs(1)
-        self.goods, self.scraps, self.losses = self.longs(1), self.longs(1), self.longs(1)
         return 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _fill(self, d: object) -> cython.int:
+    def _fill(self, d: object, place: dict) -> cython.int:
         """Parameters into the block, and every machine at its start."""
         n: cython.int
+        m: cython.pointer(Unit)
         for n in range(self.units):
-            self.station[n], self.cycle[n], self.after[n], self.repair[n] = (
-                d.station[n],
-                d.cycle[n],
-                d.after[n],
-                d.repair[n],
-            )
-            self.scrap[n], self.rework[n], self.by_crew[n] = d.scrap[n], d.rework[n], d.by_crew[n]
-            self.scrap_share[n], self.rework_share[n] = d.scrap_share[n], d.rework_share[n]
-            self.rework_to[n], self.first_service[n] = d.rework_to[n], d.first_service[n]
-            self.part[n] = self.next_unit[n] = self.shown[n] = -1
-            self.to_failure[n] = INFINITY
-            self.down_since[n] = -1.0
+            m = self._at(n)
+            m.number, m.station, m.by_crew = n, d.station[n], d.by_crew[n]
+            m.after, m.repair = place[d.after[n]], place[d.repair[n]]
+            m.scrap, m.rework = place[d.scrap[n]], place[d.rework[n]]
+            m.scrap_share, m.rework_share, m.rework_to = d.scrap_share[n], d.rework_share[n], d.rework_to[n]
+            m.part = m.next = m.shown = -1
+            m.to_failure = INFINITY
+            m.down_since = -1.0
+            self.first_service[n] = d.first_service[n]
         self.first_service[self.units] = self.services
         for n in range(self.gaps):
-            self.capacity[n], self.ring_at[n] = d.capacity[n], d.ring_at[n]
-        for n in range(3 * self.gaps + 2):
+            self.gap[n].capacity, self.gap[n].ring_at = d.capacity[n], d.ring_at[n]
+        for n in range(self.freed + 1):
             self.head[n] = self.tail[n] = -1
         for n in range(self.services):
             self.service_unit[n], self.service_counts[n] = d.service_unit[n], d.service_counts[n]
-            self.service_stream[n], self.service_every[n] = d.service_stream[n], d.service_every[n]
+            self.service_stream[n], self.service_every[n] = place[d.service_stream[n]], d.service_every[n]
             self.service_left[n] = d.service_every[n]
         for n in range(self.calendars):
             self.fails_unit[n] = d.fails_unit[n]
-        self.factor[0] = 1.0
-        self.entry[0] = -1
+        self.line.factor = 1.0
+        self.line.entry = -1
         return 0
+
+    @cython.cfunc
+    @cython.inline
+    @cython.exceptval(check=False)
+    def _at(self, u: cython.int) -> cython.pointer(Unit):
+        if cython.compiled:
+            return cython.address(self.unit[u])
+        else:
+            return self.unit[u]
 
     def start(self) -> None:
         """Every machine begins its life now (at time 0)."""
         n: cython.int
+        m: cython.pointer(Unit)
         for n in range(self.units):
-            if self.after[n] >= 0 and not self._by_calendar(n):
-                self.to_failure[n] = draw(self, self.after[n])
+            m = self._at(n)
+            if m.after >= 0 and not self._by_calendar(m):
+                m.to_failure = draw(self, m.after)
         for n in range(self.calendars):
-            arm(self, self.units + n, self.now + draw(self, self.after[self.fails_unit[n]]))
+            arm(self, self.units + n, self.now + draw(self, self._at(self.fails_unit[n]).after))
         for n in range(self.services):
             if self.service_counts[n] == BY_CALENDAR:
                 arm(self, self.units + self.calendars + n, self.now + self.service_every[n])
@@ -274,28 +286,28 @@ class Kernel(Component):
             self.window[0] = -1
             self._shift_turns()
         for n in range(self.units):
-            self._push(3 * self.gaps + 1, n)
+            self._push(self.freed, self._at(n))
         self._settle()
 
     @cython.cfunc
-    def _by_calendar(self, u: cython.int) -> cython.bint:
+    def _by_calendar(self, m: cython.pointer(Unit)) -> cython.bint:
         n: cython.int
-        for n in range(self.calendars):
-            if self.fails_unit[n] == u:
+        for n in range(self.calendars):  # noqa: SIM110 - a generator would not be C
+            if self.fails_unit[n] == m.number:
                 return True
         return False
 
-    # --- queues of units: first in, first out; a unit stands in at most one --------------------------------------------
+    # --- queues of units: first in, first out; a unit stands in at most one ----------------------------------------
     @cython.cfunc
     @cython.inline
     @cython.exceptval(check=False)
-    def _push(self, queue: cython.int, u: cython.int) -> cython.void:
-        self.next_unit[u] = -1
+    def _push(self, queue: cython.int, m: cython.pointer(Unit)) -> cython.void:
+        m.next = -1
         if self.head[queue] < 0:
-            self.head[queue] = u
+            self.head[queue] = m.number
         else:
-            self.next_unit[self.tail[queue]] = u
-        self.tail[queue] = u
+            self._at(self.tail[queue]).next = m.number
+        self.tail[queue] = m.number
 
     @cython.cfunc
     @cython.inline
@@ -303,24 +315,26 @@ class Kernel(Component):
     def _pop(self, queue: cython.int) -> cython.int:
         u: cython.int = self.head[queue]
         if u >= 0:
-            self.head[queue] = self.next_unit[u]
+            self.head[queue] = self._at(u).next
         return u
 
-    # --- timers ----------------------------------------------------------------------------------------------------------
+    # --- timers -----------------------------------------------------------------------------------------------------
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def fire(self, slot: cython.int) -> cython.int:
         """The timer of `slot` is due."""
+        m: cython.pointer(Unit)
         if slot < self.units:
-            if self.phase[slot] == AT_WORK:
-                self._worked(slot)
-            elif self.phase[slot] == IN_REPAIR:
-                self._mended(slot)
+            m = self._at(slot)
+            if m.phase == AT_WORK:
+                self._worked(m)
+            elif m.phase == IN_REPAIR:
+                self._mended(m)
             else:
-                self._serviced(slot)
+                self._serviced(m)
         else:
             self._fire_other(slot - self.units)
-        if self.head[3 * self.gaps + 1] >= 0:
+        if self.head[self.freed] >= 0:
             self._settle()
         return 0
 
@@ -342,213 +356,219 @@ class Kernel(Component):
     @cython.exceptval(-1, check=False)
     def _settle(self) -> cython.int:
         """Units that came free take their next part, first come first served."""
-        u: cython.int = self._pop(3 * self.gaps + 1)
+        u: cython.int = self._pop(self.freed)
         while u >= 0:
-            self._take_next(u)
-            u = self._pop(3 * self.gaps + 1)
+            self._take_next(self._at(u))
+            u = self._pop(self.freed)
         return 0
 
-    # --- the life of a part ------------------------------------------------------------------------------------------------
+    # --- the life of a part -----------------------------------------------------------------------------------------
     @cython.cfunc
     @cython.inline
     @cython.exceptval(-1, check=False)
-    def _take_next(self, u: cython.int) -> cython.int:
+    def _take_next(self, m: cython.pointer(Unit)) -> cython.int:
         """A free unit takes what came back, else what waits before it, else it starves."""
-        s: cython.int = self.station[u]
+        s: cython.int = m.station
         g: cython.int = s - 1
         p: cython.int
         part: cython.int
         if self.returns[s] > 0:
-            return self._receive(u, self._come_back(s))
+            return self._receive(m, self._come_back(s))
         if s == 0:
-            return self._enter(u)
+            return self._enter(m)
         p = self._pop(self.gaps + g)
-        if self.stored[g] > 0:
+        if self.gap[g].stored > 0:
             part = self._unstore(g)
             if p >= 0:
-                self._store(g, self.part[p])
+                self._store(g, self._at(p).part)
         elif p >= 0:
-            part = self.part[p]
+            part = self._at(p).part
         else:
-            self.state[u] = STARVED
-            self._show(u)
-            self.takers[g] += 1
-            self._push(g, u)
+            m.state = STARVED
+            self._show(m)
+            self.gap[g].takers += 1
+            self._push(g, m)
             return self._room(g) if self.before else 0
         if p >= 0:
-            self._release(p)
+            self._release(self._at(p))
         if self.before:
             self._room(g)
-        return self._receive(u, part)
+        return self._receive(m, part)
 
     @cython.cfunc
     @cython.inline
     @cython.exceptval(-1, check=False)
-    def _enter(self, u: cython.int) -> cython.int:
+    def _enter(self, m: cython.pointer(Unit)) -> cython.int:
         """A new piece is let in: its lot's turn, its material, and the setup when the item changes."""
-        lot: cython.int = self.entry[0]
+        lot: cython.int = self.line.entry
         why: cython.int = 0
-        if self.halts[0] > 0 or (self.wip_limit > 0 and self.wip[0] >= self.wip_limit):
-            self.state[u] = STARVED
+        if self.line.halts > 0 or (self.wip_limit > 0 and self.line.wip >= self.wip_limit):
+            m.state = STARVED
         elif lot < 0:
-            self.state[u], why = IDLE, WORK
-        elif self.credit[0] <= 0:
-            self.state[u], why = STARVED, MATERIAL
+            m.state, why = IDLE, WORK
+        elif self.line.credit <= 0:
+            m.state, why = STARVED, MATERIAL
         else:
-            self.credit[0] -= 1
-            self.entered_of[lot] += 1
-            self.wip[0] += 1
-            self.wip_sum[0] -= self.now
-            if self.entered_of[lot] >= self.size_of[lot]:
-                self.entry[0] = -1
-            if self.setup_of[lot] > 0.0:
-                self.part[u] = lot
-                self.left[u], self.setup_of[lot], self.setting[u] = self.setup_of[lot], 0.0, 1
-                return self._work(u)
-            return self._receive(u, lot)
-        self._show(u)
-        self._push(3 * self.gaps, u)
-        if why and not self.asked[0]:
-            self.asked[0] = 1
-            self.arise(why, u, lot, 0.0)
+            self.line.credit -= 1
+            self.lot[lot].entered += 1
+            self.line.wip += 1
+            self.line.wip_sum -= self.now
+            if self.lot[lot].entered >= self.lot[lot].size:
+                self.line.entry = -1
+            if self.lot[lot].setup > 0.0:
+                m.part = lot
+                m.left, self.lot[lot].setup, m.setting = self.lot[lot].setup, 0.0, 1
+                return self._work(m)
+            return self._receive(m, lot)
+        self._show(m)
+        self._push(self.at_entry, m)
+        if why and not self.line.asked:
+            self.line.asked = 1
+            self.arise(why, m.number, lot, 0.0)
         return 0
 
     @cython.cfunc
     @cython.inline
     @cython.exceptval(-1, check=False)
-    def _receive(self, u: cython.int, part: cython.int) -> cython.int:
-        self.part[u] = part
-        return self._begin(u)
+    def _receive(self, m: cython.pointer(Unit), part: cython.int) -> cython.int:
+        m.part = part
+        return self._begin(m)
 
     @cython.cfunc
     @cython.inline
     @cython.exceptval(-1, check=False)
-    def _begin(self, u: cython.int) -> cython.int:
+    def _begin(self, m: cython.pointer(Unit)) -> cython.int:
         """The cycle begins; before-service waits for the place behind first."""
-        g: cython.int = self.station[u]
+        g: cython.int = m.station
         cycle: cython.double
         if self.before and g < self.gaps:
             if not self._has_room(g):
-                self.state[u] = BLOCKED
-                self._push(2 * self.gaps + g, u)
-                return self._show(u)
-            self.reserved[g] += 1
-        cycle = draw(self, self.cycle[u])
+                m.state = BLOCKED
+                self._push(2 * self.gaps + g, m)
+                return self._show(m)
+            self.gap[g].reserved += 1
+        cycle = draw(self, m.number)
         if not self.single:
-            cycle *= self.factor_of[self.part[u]]
-        if self.factor[0] != 1.0:
-            cycle /= self.factor[0]
-        self.left[u] = cycle
-        return self._work(u)
+            cycle *= self.lot[m.part].factor
+        if self.line.factor != 1.0:
+            cycle /= self.line.factor
+        m.left = cycle
+        return self._work(m)
 
     @cython.cfunc
     @cython.inline
     @cython.exceptval(-1, check=False)
-    def _work(self, u: cython.int) -> cython.int:
+    def _work(self, m: cython.pointer(Unit)) -> cython.int:
         """Work (or setup) goes on until it is done or the machine fails, unless something keeps it from going on."""
-        span: cython.double = self.left[u]
-        if self.halts[0] > 0 or self.broken[u] > 0:
-            self.waiting[u] = 1
-            self.state[u] = STARVED  # whatever it is, it shows `down`
-            return self._show(u)
-        if self.services and self._service_due(u):
+        span: cython.double
+        if self.line.halts > 0 or m.broken > 0:
+            m.waiting = 1
+            m.state = STARVED  # whatever it is, it shows `down`
+            return self._show(m)
+        if self.services and self._service_due(m):
             return 0
-        if self.to_failure[u] <= 0.0:
-            return self._fail(u)
-        if self.to_failure[u] < span:
-            span = self.to_failure[u]
-        self.began[u], self.span[u] = self.now, span
-        self.active[u], self.phase[u] = 1, AT_WORK
-        arm(self, u, self.now + span if self.windows == 0 else self._finish(span))
-        if self.setting[u]:
-            self.state[u] = SETUP
-            return self._show(u)
-        if self.state[u] != WORKING or self.shown[u] != WORKING:
-            self.state[u] = WORKING
-            return self._show(u)
+        if m.to_failure <= 0.0:
+            return self._fail(m)
+        span = self._span(m)
+        m.began = self.now
+        m.active, m.phase = 1, AT_WORK
+        arm(self, m.number, self.now + span if self.windows == 0 else self._finish(span))
+        if m.setting:
+            m.state = SETUP
+            return self._show(m)
+        if m.state != WORKING or m.shown != WORKING:
+            m.state = WORKING
+            return self._show(m)
         return 0
 
     @cython.cfunc
     @cython.inline
+    @cython.exceptval(check=False)
+    def _span(self, m: cython.pointer(Unit)) -> cython.double:
+        """How long work goes on that has begun: to its end, or until the machine fails."""
+        return m.to_failure if m.to_failure < m.left else m.left
+
+    @cython.cfunc
+    @cython.inline
     @cython.exceptval(-1, check=False)
-    def _worked(self, u: cython.int) -> cython.int:
+    def _worked(self, m: cython.pointer(Unit)) -> cython.int:
         """The planned span of work is over."""
-        self._book(u, self.span[u])
-        return self._after_work(u)
+        self._book(m, self._span(m))
+        return self._after_work(m)
 
     @cython.cfunc
     @cython.inline
     @cython.exceptval(-1, check=False)
-    def _after_work(self, u: cython.int) -> cython.int:
-        if self.left[u] > 0.0:
-            return self._work(u)
-        if self.setting[u]:
-            self.setting[u] = 0
-            record(self, self.now, SET_UP, u, 0, self.part[u], 0)
-            return self._begin(u)
-        return self._finished(u)
+    def _after_work(self, m: cython.pointer(Unit)) -> cython.int:
+        if m.left > 0.0:
+            return self._work(m)
+        if m.setting:
+            m.setting = 0
+            record(self, self.now, SET_UP, m.number, 0, m.part, 0)
+            return self._begin(m)
+        return self._finished(m)
 
     @cython.cfunc
     @cython.inline
     @cython.exceptval(-1, check=False)
-    def _book(self, u: cython.int, worked: cython.double) -> cython.int:
+    def _book(self, m: cython.pointer(Unit), worked: cython.double) -> cython.int:
         """So much of the span was really worked."""
-        self.active[u] = 0
-        self.left[u] -= worked
-        self.busy[u] += worked
-        self.to_failure[u] -= worked
+        m.active = 0
+        m.left -= worked
+        m.busy += worked
+        m.to_failure -= worked
         if self.services:
-            self._wear(u, worked, BY_WORK)
+            self._wear(m, worked, BY_WORK)
         return 0
 
     @cython.cfunc
     @cython.inline
     @cython.exceptval(-1, check=False)
-    def _finished(self, u: cython.int) -> cython.int:
+    def _finished(self, m: cython.pointer(Unit)) -> cython.int:
         """A part is finished here: scrapped, sent back, let out, or handed on."""
-        s: cython.int = self.station[u]
-        part: cython.int = self.part[u]
-        self.done_count[u] += 1
-        record(self, self.now, DONE, u, WORKING, part, self.done_count[u])
+        s: cython.int = m.station
+        part: cython.int = m.part
+        m.done += 1
+        record(self, self.now, DONE, m.number, WORKING, part, m.done)
         if self.services:
-            self._wear(u, 1.0, BY_CYCLES)
-        if self.scrap[u] >= 0 and share(self, self.scrap[u]) < self.scrap_share[u]:
-            self._leave(u, part, False)
-        elif self.rework[u] >= 0 and share(self, self.rework[u]) < self.rework_share[u]:
-            self._send_back(self.rework_to[u], part)
+            self._wear(m, 1.0, BY_CYCLES)
+        if self.inspects and m.scrap >= 0 and share(self, m.scrap) < m.scrap_share:
+            self._leave(m, part, False)
+        elif self.inspects and m.rework >= 0 and share(self, m.rework) < m.rework_share:
+            self._send_back(m.rework_to, part)
         elif s == self.gaps:
-            self._leave(u, part, True)
-        elif not self._put(u, s, part):
+            self._leave(m, part, True)
+        elif not self._put(m, s, part):
             if s > 0 or not self.loses:
                 return 0
-            record(self, self.now, LOST, u, 0, part, self.losses[0])
-        self.part[u] = -1
+            record(self, self.now, LOST, m.number, 0, part, self.line.losses)
+        m.part = -1
         if self.before and s < self.gaps:
-            self.reserved[s] -= 1
+            self.gap[s].reserved -= 1
             self._room(s)
-        return self._take_next(u)
+        return self._take_next(m)
 
     @cython.cfunc
     @cython.inline
     @cython.exceptval(-1, check=False)
-    def _put(self, u: cython.int, g: cython.int, part: cython.int) -> cython.int:
+    def _put(self, m: cython.pointer(Unit), g: cython.int, part: cython.int) -> cython.int:
         """Hand a part on: to a machine that waits for it, or into the gap. 0 when there is no room (it is blocked)."""
         taker: cython.int = self._pop(g)
         if taker >= 0:
-            self.takers[g] -= 1
-            self._receive(taker, part)
+            self.gap[g].takers -= 1
+            self._receive(self._at(taker), part)
             return 1
-        if self.stored[g] < self.capacity[g]:
+        if self.gap[g].stored < self.gap[g].capacity:
             self._store(g, part)
             return 1
         if g == 0 and self.loses:
-            self.losses[0] += 1
-            self.wip[0] -= 1
-            self.wip_sum[0] += self.now
+            self.line.losses += 1
+            self.line.wip -= 1
+            self.line.wip_sum += self.now
             return 0
-        self.state[u] = BLOCKED
-        self._push(self.gaps + g, u)
-        self._show(u)
+        m.state = BLOCKED
+        self._push(self.gaps + g, m)
+        self._show(m)
         return 0
 
     @cython.cfunc
@@ -557,70 +577,70 @@ class Kernel(Component):
     def _store(self, g: cython.int, part: cython.int) -> cython.void:
         at: cython.int
         if not self.single:
-            at = self.ring_first[g] + cython.cast(cython.int, self.stored[g])
-            if at >= self.capacity[g]:
-                at -= cython.cast(cython.int, self.capacity[g])
-            self.lot_ring[self.ring_at[g] + at] = part
-        self.stored[g] += 1
-        self.area[g] -= self.now
+            at = self.gap[g].ring_first + cython.cast(cython.int, self.gap[g].stored)
+            if at >= self.gap[g].capacity:
+                at -= cython.cast(cython.int, self.gap[g].capacity)
+            self.lot_ring[self.gap[g].ring_at + at] = part
+        self.gap[g].stored += 1
+        self.gap[g].area -= self.now
 
     @cython.cfunc
     @cython.inline
     @cython.exceptval(check=False)
     def _unstore(self, g: cython.int) -> cython.int:
         first: cython.int
-        self.stored[g] -= 1
-        self.area[g] += self.now
+        self.gap[g].stored -= 1
+        self.gap[g].area += self.now
         if self.single:
             return 0
-        first = self.ring_first[g]
-        self.ring_first[g] = first + 1 if first + 1 < self.capacity[g] else 0
-        return self.lot_ring[self.ring_at[g] + first]
+        first = self.gap[g].ring_first
+        self.gap[g].ring_first = first + 1 if first + 1 < self.gap[g].capacity else 0
+        return self.lot_ring[self.gap[g].ring_at + first]
 
     @cython.cfunc
     @cython.inline
     @cython.exceptval(check=False)
-    def _release(self, p: cython.int) -> cython.void:
+    def _release(self, m: cython.pointer(Unit)) -> cython.void:
         """A blocked unit has got rid of its part."""
-        self.part[p] = -1
+        m.part = -1
         if self.before:
-            self.reserved[self.station[p]] -= 1
-        self._push(3 * self.gaps + 1, p)
+            self.gap[m.station].reserved -= 1
+        self._push(self.freed, m)
 
     @cython.cfunc
     @cython.inline
     def _has_room(self, g: cython.int) -> cython.bint:
         """Could a part finished now be handed on at once?"""
-        return self.stored[g] + self.reserved[g] < self.capacity[g] + self.takers[g]
+        return self.gap[g].stored + self.gap[g].reserved < self.gap[g].capacity + self.gap[g].takers
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def _room(self, g: cython.int) -> cython.int:
         """Units that wait before service look again, as long as there is room."""
         while self.head[2 * self.gaps + g] >= 0 and self._has_room(g):
-            self._begin(self._pop(2 * self.gaps + g))
+            self._begin(self._at(self._pop(2 * self.gaps + g)))
         return 0
 
     @cython.cfunc
     @cython.inline
     @cython.exceptval(-1, check=False)
-    def _leave(self, u: cython.int, part: cython.int, through: cython.bint) -> cython.int:
+    def _leave(self, m: cython.pointer(Unit), part: cython.int, through: cython.bint) -> cython.int:
         """A piece leaves the line: good, unless its machine scrapped it or yield takes it."""
         good: cython.bint = through
-        if through and self.yield_stream[part] >= 0:
-            good = share(self, self.yield_stream[part]) < self.yield_of[part]
-        self.wip[0] -= 1
-        self.wip_sum[0] += self.now
+        if through and self.lot[part].stream >= 0:
+            good = share(self, self.lot[part].stream) < self.lot[part].share
+        self.line.wip -= 1
+        self.line.wip_sum += self.now
         if good:
-            self.good_of[part] += 1
-            self.goods[0] += 1
-            record(self, self.now, OUT, u, 1, part, self.goods[0])
+            self.lot[part].good += 1
+            self.line.goods += 1
+            record(self, self.now, OUT, m.number, 1, part, self.line.goods)
         else:
-            self.scrap_of[part] += 1
-            self.scraps[0] += 1
-            record(self, self.now, OUT, u, 0, part, self.scraps[0])
-        if self.good_of[part] + self.scrap_of[part] >= self.size_of[part]:
-            self.arise(LOT, u, part, 0.0)
+            self.lot[part].scrap += 1
+            self.line.scraps += 1
+            record(self, self.now, OUT, m.number, 0, part, self.line.scraps)
+        if self.lot[part].good + self.lot[part].scrap >= self.lot[part].size:
+            self.arise(LOT, m.number, part, 0.0)
         if self.wip_limit:
             self._wake_entry()
         return 0
@@ -638,13 +658,13 @@ class Kernel(Component):
             self.return_ring[s * self.places + at] = part
         self.returns[s] += 1
         if s == 0:
-            if self.halts[0] == 0:
+            if self.line.halts == 0:
                 self._wake_entry()
             return 0
         taker = self._pop(s - 1)
         if taker >= 0:
-            self.takers[s - 1] -= 1
-            return self._receive(taker, self._come_back(s))
+            self.gap[s - 1].takers -= 1
+            return self._receive(self._at(taker), self._come_back(s))
         return 0
 
     @cython.cfunc
@@ -662,168 +682,166 @@ class Kernel(Component):
     @cython.exceptval(check=False)
     def _wake_entry(self) -> cython.void:
         """The units that wait for new work look again."""
-        u: cython.int = self._pop(3 * self.gaps)
+        u: cython.int = self._pop(self.at_entry)
         while u >= 0:
-            self._push(3 * self.gaps + 1, u)
-            u = self._pop(3 * self.gaps)
+            self._push(self.freed, self._at(u))
+            u = self._pop(self.at_entry)
 
-    # --- failures and services ---------------------------------------------------------------------------------------------
+    # --- failures and services --------------------------------------------------------------------------------------
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _fail(self, u: cython.int) -> cython.int:
+    def _fail(self, m: cython.pointer(Unit)) -> cython.int:
         """A failure that counts operating time: repaired in calendar time, by the crew where there is one."""
-        seconds: cython.double = draw(self, self.repair[u])
-        self.state[u] = DOWN
-        self.down_since[u] = self.now
-        record(self, self.now, FAILED, u, DOWN, self.part[u], 0)
-        self._show(u)
+        seconds: cython.double = draw(self, m.repair)
+        m.state = DOWN
+        m.down_since = self.now
+        record(self, self.now, FAILED, m.number, DOWN, m.part, 0)
+        self._show(m)
         if self.reporting:
-            self.arise(BROKEN, u, 0, 0.0)
-        if self.by_crew[u]:
-            return self.arise(CREW, u, REPAIR, seconds)
-        self.phase[u] = IN_REPAIR
-        arm(self, u, self.now + seconds)
+            self.arise(BROKEN, m.number, 0, 0.0)
+        if m.by_crew:
+            return self.arise(CREW, m.number, REPAIR, seconds)
+        m.phase = IN_REPAIR
+        arm(self, m.number, self.now + seconds)
         return 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _mended(self, u: cython.int) -> cython.int:
-        self._whole(u)
-        self.to_failure[u] = draw(self, self.after[u])
-        return self._work(u)
+    def _mended(self, m: cython.pointer(Unit)) -> cython.int:
+        self._whole(m)
+        m.to_failure = draw(self, m.after)
+        return self._work(m)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _whole(self, u: cython.int) -> cython.int:
-        self.down[u] += self.now - self.down_since[u]
-        self.down_since[u] = -1.0
-        record(self, self.now, MENDED, u, 0, self.part[u], 0)
+    def _whole(self, m: cython.pointer(Unit)) -> cython.int:
+        m.down += self.now - m.down_since
+        m.down_since = -1.0
+        record(self, self.now, MENDED, m.number, 0, m.part, 0)
         if self.reporting:
-            self.arise(WHOLE, u, 0, 0.0)
+            self.arise(WHOLE, m.number, 0, 0.0)
         return 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def _calendar_failure(self, n: cython.int) -> cython.int:
         """Failures on the calendar come whether the machine works or not."""
-        u: cython.int = self.fails_unit[n]
+        m: cython.pointer(Unit) = self._at(self.fails_unit[n])
         seconds: cython.double
         if self.fails_phase[n]:
             return self._calendar_mended(n)
-        seconds = draw(self, self.repair[u])
-        self.down_since[u] = self.now
+        seconds = draw(self, m.repair)
+        m.down_since = self.now
         self.fails_phase[n] = 1
-        record(self, self.now, FAILED, u, DOWN, self.part[u], 0)
-        self._stop(u)
+        record(self, self.now, FAILED, m.number, DOWN, m.part, 0)
+        self._stop(m)
         if self.reporting:
-            self.arise(BROKEN, u, 0, 0.0)
-        if self.by_crew[u]:
-            return self.arise(CREW, u, BREAKDOWN, seconds)
+            self.arise(BROKEN, m.number, 0, 0.0)
+        if m.by_crew:
+            return self.arise(CREW, m.number, BREAKDOWN, seconds)
         arm(self, self.units + n, self.now + seconds)
         return 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def _calendar_mended(self, n: cython.int) -> cython.int:
-        u: cython.int = self.fails_unit[n]
+        m: cython.pointer(Unit) = self._at(self.fails_unit[n])
         self.fails_phase[n] = 0
-        self._whole(u)
-        arm(self, self.units + n, self.now + draw(self, self.after[u]))
-        return self._mend(u)
+        self._whole(m)
+        arm(self, self.units + n, self.now + draw(self, m.after))
+        return self._mend(m)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _stop(self, u: cython.int) -> cython.int:
+    def _stop(self, m: cython.pointer(Unit)) -> cython.int:
         """Break (stops stack): nothing is worked until it is mended as often."""
-        self.broken[u] += 1
-        if self.broken[u] > 1:
+        m.broken += 1
+        if m.broken > 1:
             return 0
-        if self.active[u]:
-            return self._interrupt(u)
-        return self._show(u)
+        if m.active:
+            return self._interrupt(m)
+        return self._show(m)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _mend(self, u: cython.int) -> cython.int:
-        self.broken[u] -= 1
-        if self.broken[u] > 0:
+    def _mend(self, m: cython.pointer(Unit)) -> cython.int:
+        m.broken -= 1
+        if m.broken > 0:
             return 0
-        return self._go_on(u)
+        return self._go_on(m)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _go_on(self, u: cython.int) -> cython.int:
+    def _go_on(self, m: cython.pointer(Unit)) -> cython.int:
         """What kept the unit is over: it resumes, or shows again what it is waiting for."""
-        if self.waiting[u] and self.halts[0] == 0 and self.broken[u] == 0:
-            self.waiting[u] = 0
-            return self._work(u)
-        return self._show(u)
+        if m.waiting and self.line.halts == 0 and m.broken == 0:
+            m.waiting = 0
+            return self._work(m)
+        return self._show(m)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _interrupt(self, u: cython.int) -> cython.int:
+    def _interrupt(self, m: cython.pointer(Unit)) -> cython.int:
         """Stop the work that is going on; nothing done is lost."""
-        worked: cython.double = self._between(self.began[u], self.now)
-        if worked > self.span[u]:
-            worked = self.span[u]
-        disarm(self, u)
-        self._book(u, worked)
-        return self._after_work(u)
+        worked: cython.double = min(self._between(m.began, self.now), self._span(m))
+        disarm(self, m.number)
+        self._book(m, worked)
+        return self._after_work(m)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _wear(self, u: cython.int, amount: cython.double, counts: cython.int) -> cython.int:
+    def _wear(self, m: cython.pointer(Unit), amount: cython.double, counts: cython.int) -> cython.int:
         n: cython.int
-        for n in range(self.first_service[u], self.first_service[u + 1]):
+        for n in range(self.first_service[m.number], self.first_service[m.number + 1]):
             if self.service_counts[n] == counts:
                 self.service_left[n] -= amount
         return 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _service_due(self, u: cython.int) -> cython.int:
+    def _service_due(self, m: cython.pointer(Unit)) -> cython.int:
         """Begin the first service that is due; 0 when none is."""
         n: cython.int
         seconds: cython.double
-        for n in range(self.first_service[u], self.first_service[u + 1]):
+        for n in range(self.first_service[m.number], self.first_service[m.number + 1]):
             if self.service_left[n] <= 0.0:
-                self.state[u] = MAINTENANCE
-                self.serving[u] = n
-                self._show(u)
+                m.state = MAINTENANCE
+                m.serving = n
+                self._show(m)
                 seconds = draw(self, self.service_stream[n])
-                if self.by_crew[u]:
-                    self.arise(CREW, u, n, seconds)
+                if m.by_crew:
+                    self.arise(CREW, m.number, n, seconds)
                 else:
-                    self.phase[u] = IN_SERVICE
-                    arm(self, u, self.now + seconds)
+                    m.phase = IN_SERVICE
+                    arm(self, m.number, self.now + seconds)
                 return 1
         return 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _serviced(self, u: cython.int) -> cython.int:
-        n: cython.int = self.serving[u]
+    def _serviced(self, m: cython.pointer(Unit)) -> cython.int:
+        n: cython.int = m.serving
         self.service_left[n] = self.service_every[n]
-        record(self, self.now, SERVICED, u, 0, self.part[u], n)
-        return self._work(u)
+        record(self, self.now, SERVICED, m.number, 0, m.part, n)
+        return self._work(m)
 
-    # --- shifts --------------------------------------------------------------------------------------------------------------
+    # --- shifts -----------------------------------------------------------------------------------------------------
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def _shift_turns(self) -> cython.int:
         """A shift begins or ends now (or the line starts): what every machine shows, and when the next turn is."""
         u: cython.int
-        i: cython.int = self.window[0]
+        i: cython.int = self.line.window
         while i + 1 < self.windows and self.opens[i + 1] <= self.now:
             i += 1
-        self.window[0] = i
-        self.shut[0] = 0 if i >= 0 and self.now < self.closes[i] else 1
+        self.line.window = i
+        self.line.shut = 0 if i >= 0 and self.now < self.closes[i] else 1
         if self.now > 0.0:
-            record(self, self.now, SHIFT, 0, 1 - self.shut[0], -1, 0)
+            record(self, self.now, SHIFT, 0, 1 - self.line.shut, -1, 0)
         for u in range(self.units):
-            if self.shown[u] >= 0:
-                self._show(u)
-        if not self.shut[0]:
+            if self._at(u).shown >= 0:
+                self._show(self._at(u))
+        if not self.line.shut:
             arm(self, self.units + self.calendars + self.services, self.closes[i])
         elif i + 1 < self.windows:
             arm(self, self.units + self.calendars + self.services, self.opens[i + 1])
@@ -838,7 +856,8 @@ class Kernel(Component):
             if self.now + work <= self.closes[i]:
                 return self.now + work
             work -= self.closes[i] - self.now
-        for i in range(i + 1, self.windows):
+        while i + 1 < self.windows:
+            i += 1
             if self.opens[i] + work <= self.closes[i]:
                 return self.opens[i] + work
             work -= self.closes[i] - self.opens[i]
@@ -873,22 +892,22 @@ class Kernel(Component):
     def _between(self, t: cython.double, until: cython.double) -> cython.double:
         return until - t if self.windows == 0 else self._open_by(until) - self._open_by(t)
 
-    # --- what it shows -------------------------------------------------------------------------------------------------------
+    # --- what it shows ----------------------------------------------------------------------------------------------
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _show(self, u: cython.int) -> cython.int:
+    def _show(self, m: cython.pointer(Unit)) -> cython.int:
         """Note the state the unit shows, when it is another one than before."""
-        state: cython.int = self.state[u]
-        if self.halts[0] > 0 or self.broken[u] > 0:
+        state: cython.int = m.state
+        if self.line.halts > 0 or m.broken > 0:
             state = DOWN
-        elif self.shut[0] and state != DOWN and state != MAINTENANCE:
+        elif self.line.shut and state not in (DOWN, MAINTENANCE):
             state = OFF_SHIFT
-        if state != self.shown[u]:
-            self.shown[u] = state
-            record(self, self.now, STATE, u, state, self.part[u], 0)
+        if state != m.shown:
+            m.shown = state
+            record(self, self.now, STATE, m.number, state, m.part, 0)
         return 0
 
-    # --- commands from above, on a component that was touched ------------------------------------------------------------------
+    # --- commands from above, on a component that was touched -------------------------------------------------------
     def load(
         self, size: cython.longlong, credit: cython.longlong, setup: cython.double, factor: cython.double,
         yield_stream: cython.int, yield_share: cython.double,
@@ -896,144 +915,144 @@ class Kernel(Component):
         """Give the line its next lot, with material for `credit` pieces of it. Returns the number it goes by until it
         is closed. Raises ValueError while another lot is still entering."""
         lot: cython.int = 0
-        if self.entry[0] >= 0:
+        if self.line.entry >= 0:
             raise ValueError("a lot is entering already")
-        while lot < self.lots and self.size_of[lot] > 0:
+        while lot < self.lots and self.lot[lot].size > 0:
             lot += 1
         if lot == self.lots:
             raise OverflowError(f"more than {self.lots} lots on the line")
-        self.size_of[lot], self.entered_of[lot], self.good_of[lot], self.scrap_of[lot] = size, 0, 0, 0
-        self.setup_of[lot], self.factor_of[lot] = setup, factor
-        self.yield_stream[lot], self.yield_of[lot] = yield_stream, yield_share
-        self.entry[0], self.credit[0] = lot, credit
+        self.lot[lot].size, self.lot[lot].entered, self.lot[lot].good, self.lot[lot].scrap = size, 0, 0, 0
+        self.lot[lot].setup, self.lot[lot].factor = setup, factor
+        self.lot[lot].stream, self.lot[lot].share = yield_stream, yield_share
+        self.line.entry, self.line.credit = lot, credit
         self.wake()
         return lot
 
     def unload(self) -> None:
         """Take back the lot that is entering, as far as it has not entered."""
-        lot: cython.int = self.entry[0]
+        lot: cython.int = self.line.entry
         if lot >= 0:
-            self.entry[0] = -1
-            self.size_of[lot] = self.entered_of[lot]
+            self.line.entry = -1
+            self.lot[lot].size = self.lot[lot].entered
 
     def close(self, lot: cython.int) -> None:
         """Forget a counted lot; its number is free again."""
-        self.size_of[lot] = 0
+        self.lot[lot].size = 0
 
     def grant(self, credit: cython.longlong) -> None:
         """There is material for `credit` more pieces of the lot that is entering."""
-        self.credit[0] = credit
+        self.line.credit = credit
         if credit > 0:
             self.wake()
 
     def wake(self) -> None:
         """Something the first machine waits for may be there: it looks, and asks, again."""
-        self.asked[0] = 0
+        self.line.asked = 0
         self._wake_entry()
         self._settle()
 
     def halt(self) -> None:
         """Stand still until lifted as often. Work in progress keeps what was done."""
         u: cython.int
-        self.halts[0] += 1
-        if self.halts[0] > 1:
+        self.line.halts += 1
+        if self.line.halts > 1:
             return
         record(self, self.now, HALTED, 0, 0, -1, 0)
         for u in range(self.units):
-            if self.active[u]:
-                self._interrupt(u)
+            if self._at(u).active:
+                self._interrupt(self._at(u))
             else:
-                self._show(u)
+                self._show(self._at(u))
         self._settle()
 
     def lift(self) -> None:
         """Lift one halt."""
         u: cython.int
-        self.halts[0] -= 1
-        if self.halts[0] > 0:
+        self.line.halts -= 1
+        if self.line.halts > 0:
             return
         record(self, self.now, LIFTED, 0, 0, -1, 0)
         for u in range(self.units):
-            self._go_on(u)
+            self._go_on(self._at(u))
         self._wake_entry()
         self._settle()
 
     def set_factor(self, factor: cython.double) -> None:
         """Work at `factor` x normal speed from the next piece on."""
-        self.factor[0] = factor
+        self.line.factor = factor
 
     def stop(self, u: cython.int) -> None:
         """Break one unit."""
-        self._stop(u)
+        self._stop(self._at(u))
         self._settle()
 
     def mend(self, u: cython.int) -> None:
         """Undo one stop of a unit."""
-        self._mend(u)
+        self._mend(self._at(u))
         self._settle()
 
     def crew_done(self, u: cython.int, turn: cython.int) -> None:
         """The crew has done what hand CREW asked for: `turn` is the hand's aux."""
         n: cython.int
         if turn == REPAIR:
-            self._mended(u)
+            self._mended(self._at(u))
         elif turn == BREAKDOWN:
             for n in range(self.calendars):
                 if self.fails_unit[n] == u:
                     self._calendar_mended(n)
         else:
-            self._serviced(u)
+            self._serviced(self._at(u))
         self._settle()
 
-    # --- to be read ------------------------------------------------------------------------------------------------------------
+    # --- to be read -------------------------------------------------------------------------------------------------
     def state_of(self, u: cython.int) -> cython.int:
         """What unit `u` shows (an index of words.STATES)."""
-        return self.shown[u]
+        return self._at(u).shown
 
     def is_active(self, u: cython.int) -> cython.bint:
         """Is it working (or setting up) now?"""
-        return self.active[u] != 0
+        return self._at(u).active != 0
 
     def done(self, u: cython.int) -> cython.longlong:
         """Parts finished by unit `u`."""
-        return self.done_count[u]
+        return self._at(u).done
 
     def busy_by(self, u: cython.int, now: cython.double) -> cython.double:
         """Seconds worked by `now`, the part in progress included."""
+        m: cython.pointer(Unit) = self._at(u)
         worked: cython.double = 0.0
-        if self.active[u]:
-            worked = self._between(self.began[u], now)
-            if worked > self.span[u]:
-                worked = self.span[u]
-        return self.busy[u] + worked
+        if m.active:
+            worked = min(self._between(m.began, now), self._span(m))
+        return m.busy + worked
 
     def down_by(self, u: cython.int, now: cython.double) -> cython.double:
         """Seconds down after breakdowns by `now`, a repair in progress included."""
-        return self.down[u] + (0.0 if self.down_since[u] < 0.0 else now - self.down_since[u])
+        m: cython.pointer(Unit) = self._at(u)
+        return m.down + (0.0 if m.down_since < 0.0 else now - m.down_since)
 
     def gap_area(self, g: cython.int, now: cython.double) -> cython.double:
         """Integral of the parts in gap `g` over time up to `now`, piece-seconds."""
-        return self.area[g] + self.stored[g] * now
+        return self.gap[g].area + self.gap[g].stored * now
 
     def wip_area(self, now: cython.double) -> cython.double:
         """The same for the parts on the line."""
-        return self.wip_sum[0] + self.wip[0] * now
+        return self.line.wip_sum + self.line.wip * now
 
     def level(self, g: cython.int) -> cython.longlong:
         """Parts in gap `g`."""
-        return self.stored[g]
+        return self.gap[g].stored
 
     def totals(self) -> tuple:
         """(good, scrapped, lost, on the line)."""
-        return self.goods[0], self.scraps[0], self.losses[0], self.wip[0]
+        return self.line.goods, self.line.scraps, self.line.losses, self.line.wip
 
     def lot_counts(self, lot: cython.int) -> tuple:
         """(size, entered, good, scrapped) of a lot."""
-        return self.size_of[lot], self.entered_of[lot], self.good_of[lot], self.scrap_of[lot]
+        return self.lot[lot].size, self.lot[lot].entered, self.lot[lot].good, self.lot[lot].scrap
 
     def entering(self) -> tuple:
         """(lot that is entering or -1, pieces there is material for, is the line waiting for an answer)."""
-        return self.entry[0], self.credit[0], self.asked[0] != 0
+        return self.line.entry, self.line.credit, self.line.asked != 0
 
     def parts(self) -> list:
         """The lot of every part that is physically there: on a machine, in a gap, or on its way back."""
@@ -1041,12 +1060,14 @@ class Kernel(Component):
         n: cython.int
         k: cython.longlong
         for n in range(self.units):
-            if self.part[n] >= 0:
-                found.append(self.part[n])
+            if self._at(n).part >= 0:
+                found.append(self._at(n).part)
         for n in range(self.gaps):
-            for k in range(self.stored[n]):
+            for k in range(self.gap[n].stored):
                 found.append(
-                    0 if self.single else self.lot_ring[self.ring_at[n] + (self.ring_first[n] + k) % self.capacity[n]]
+                    0
+                    if self.single
+                    else self.lot_ring[self.gap[n].ring_at + (self.gap[n].ring_first + k) % self.gap[n].capacity]
                 )
         for n in range(self.stations):
             for k in range(self.returns[n]):

@@ -65,6 +65,22 @@ class Shop(Protocol):
         """A piece left the line."""
         ...
 
+    def machine_broke(self, line: "Line", machine: str, broken: bool) -> None:
+        """A machine of the line broke down, or is whole again."""
+        ...
+
+    def pieces_possible(self, line: "Line", lot: Lot) -> int:
+        """For how many pieces of `lot` there is material that nobody else may want first."""
+        ...
+
+    def starving(self, line: "Line", lot: Lot) -> None:
+        """The line waits for material for `lot`; wake it on receipt."""
+        ...
+
+    def use(self, line: "Line", lot: Lot, pieces: int) -> None:
+        """Consume the components of `pieces` pieces that have entered."""
+        ...
+
     def machine_counted(self, line: "Line", machine: str, done: int) -> None:
         """A machine has finished its `done`-th part (asked for only while the line is traced)."""
         ...
@@ -81,15 +97,15 @@ class Line(ABC):
     shifts: Shifts
     ledger: Ledger
     yields: "dict[str, Draw]"
-    queue: dict[str, list[Lot]] = field(default_factory=dict)
     halts: list[str] = field(default_factory=list)
     factor: float = 1.0
-    good: int = 0
-    scrap: int = 0
     last_item: str = ""
     traced: bool = False
-    ideal_s: float = 0.0  # what the good pieces would have taken at the ideal cycle
     parked: list[Lot] = field(default_factory=list)  # counted lots for which the plant has no room yet
+    _queue: dict[str, list[Lot]] = field(default_factory=dict)
+    _good: int = 0
+    _scrap: int = 0
+    _ideal_s: float = 0.0
     _wake: list[Event] = field(default_factory=list)
     _resumed: list[Event] = field(default_factory=list)
     _lot_count: dict[str, int] = field(default_factory=dict)
@@ -99,15 +115,50 @@ class Line(ABC):
         self.makes = {m.item: m for m in self.spec.makes}
         self.endless = self.spec.supply_unlimited and self.spec.demand_unlimited
         if self.endless:
-            self.queue["endless"] = [Lot(f"{self.id}/endless", None, self.spec.makes[0], ENDLESS)]
+            self._queue["endless"] = [Lot(f"{self.id}/endless", None, self.spec.makes[0], ENDLESS)]
         self.ledger.count_with(self.account, self.count)
+
+    # --- what it has done so far -------------------------------------------------------------------------------------
+    def settle(self) -> None:
+        """Book what happened on the line up to now, where that is not booked piece by piece."""
+
+    @property
+    def good(self) -> int:
+        """Good pieces so far."""
+        self.settle()
+        return self._good
+
+    @property
+    def scrap(self) -> int:
+        """Pieces scrapped so far."""
+        self.settle()
+        return self._scrap
+
+    @property
+    def ideal_s(self) -> float:
+        """Seconds the good pieces would have taken at the ideal cycle."""
+        self.settle()
+        return self._ideal_s
+
+    @property
+    def queue(self) -> dict[str, list[Lot]]:
+        """Lots that have not wholly entered, by production order, in the order of release."""
+        self.settle()
+        return self._queue
+
+    def entering(self) -> Lot | None:
+        """The lot that material is held ready for, if there is one."""
+        return None
+
+    def recheck(self) -> None:
+        """Less material is there than a moment ago: a line that was promised some looks again."""
 
     # --- work orders ---------------------------------------------------------------------------------------------
     def enqueue(self, order: Order, quantity: int) -> None:
         """Release `quantity` pieces of `order` in lots (one lot where the line counts orders)."""
         make = self.makes[order.item]
         size = quantity if self.spec.counts == "orders" else make.lot
-        lots = self.queue.setdefault(order.id, [])
+        lots = self._queue.setdefault(order.id, [])
         while quantity > 0:
             n = self._lot_count[order.id] = self._lot_count.get(order.id, 0) + 1
             lots.append(Lot(f"{order.id}/{n}", order, make, min(size, quantity)))
@@ -116,12 +167,13 @@ class Line(ABC):
 
     def withdraw(self, order: Order, quantity: int) -> int:
         """Take back at most `quantity` pieces in whole lots that are not started, last first; returns how many."""
+        self.settle()
         taken = 0
-        lots = self.queue.get(order.id, [])
+        lots = self._queue.get(order.id, [])
         while lots and lots[-1].entered == 0 and taken + lots[-1].size <= quantity:
             taken += lots.pop().size
         if not lots:
-            self.queue.pop(order.id, None)
+            self._queue.pop(order.id, None)
         return taken
 
     @abstractmethod
@@ -129,7 +181,7 @@ class Line(ABC):
         """Is a piece pegged to that order on the line now?"""
 
     def _current_lot(self) -> Lot | None:
-        for lots in self.queue.values():
+        for lots in self._queue.values():
             return lots[0]
         return None
 
@@ -147,10 +199,10 @@ class Line(ABC):
         self.last_item = lot.item
         self.ledger.move_part(lot.item, pieces, f"made:{self.shop.id}", self.account, self._cause(lot), lot.id)
         if lot.entered >= lot.size and lot.order is not None:
-            lots = self.queue[lot.order.id]
+            lots = self._queue[lot.order.id]
             lots.pop(0)
             if not lots:
-                del self.queue[lot.order.id]
+                del self._queue[lot.order.id]
 
     def _cause(self, lot: Lot) -> str:
         return lot.order.id if lot.order is not None else lot.id
@@ -160,8 +212,8 @@ class Line(ABC):
         draw = self.yields.get(lot.item)
         if draw is None or draw() < lot.make.yield_share:
             lot.good += pieces
-            self.good += pieces
-            self.ideal_s += self.ideal_cycle_s() * lot.make.cycle_factor
+            self._good += pieces
+            self._ideal_s += self.ideal_cycle_s() * lot.make.cycle_factor
             self.shop.piece_out(self, True)
         else:
             self._scrapped(lot, pieces)
@@ -173,7 +225,7 @@ class Line(ABC):
 
     def _scrapped(self, lot: Lot, pieces: int) -> None:
         lot.scrap += pieces
-        self.scrap += pieces
+        self._scrap += pieces
         self.ledger.move_part(lot.item, pieces, self.account, f"scrapped:{self.shop.id}", self._cause(lot), lot.id)
         self.shop.piece_out(self, False)
 
@@ -228,9 +280,20 @@ class Line(ABC):
     def machines(self) -> list[tuple[str, str, bool]]:
         """(name, state, is it working now) of every machine; a plain rate is one machine of the line's own name."""
 
-    @abstractmethod
     def _interrupt(self) -> None:
         """Stop the work that is going on now."""
+
+    def stop_machine(self, machine: str) -> None:
+        """Break a machine (of parallel ones the first). Stops stack. Raises ValueError where there are no machines."""
+        raise ValueError(f"line {self.id} has no machine {machine}")
+
+    def mend_machine(self, machine: str) -> None:
+        """Undo one stop of a machine."""
+        raise ValueError(f"line {self.id} has no machine {machine}")
+
+    def units_of(self, machine: str) -> int:
+        """How many equal machines stand under that id."""
+        return sum(m.parallel for m in self.spec.machines if m.id == machine)
 
     @abstractmethod
     def count(self) -> Iterator[tuple[str, int]]:

@@ -129,7 +129,7 @@ class RateLine(Line):
 
     def _uncounted(self) -> list[Lot]:
         """Lots with pieces that are through but not yet received (a rate line works on one lot at a time)."""
-        lots = [lots[0] for lots in self.queue.values() if lots[0].good]
+        lots = [lots[0] for lots in self._queue.values() if lots[0].good]
         if self._unit is not None and self._unit not in lots and self._unit.good:
             lots.append(self._unit)
         return lots

@@ -23,16 +23,15 @@ class Mes:
         """Listen to the plant's floor."""
         self.plant.on_lot.append(self._lot)
         self.plant.on_short.append(self._short)
-        self.plant.on_machine.append(self._machine)
+        self.plant.on_broken.append(self._machine)
 
-    def _machine(self, line: Line, machine: str, state: str) -> None:
+    def _machine(self, line: Line, machine: str, broken: bool) -> None:
         """A breakdown is reported when it begins and when it is over; a halt of the line is `stopped`'s business."""
         name = f"{line.id}.{machine}"
-        if state == "down":
-            if not line.halts:
-                self._down.add(name)
-                self.machine(name, True)
-        elif name in self._down:
+        if broken and not line.halts:
+            self._down.add(name)
+            self.machine(name, True)
+        elif not broken and name in self._down:
             self._down.discard(name)
             self.machine(name, False)
 
