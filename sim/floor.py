@@ -133,7 +133,7 @@ class Floor(Component):
                 self._mark(k)
         self.limit = limit
 
-    # --- running ahead -------------------------------------------------------------------------------------------------
+    # --- running ahead ----------------------------------------------------------------------------------------------
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def _settle(self) -> cython.int:
@@ -201,7 +201,7 @@ class Floor(Component):
         fresh: cython.longlong = c.records - self.logged[slot]
         log: list = self.logs[slot]
         taken: bytes = c.last_kept(fresh)
-        if fresh:
+        if taken:
             log.append(taken)
         self.logged[slot] = c.records
         return 0
@@ -255,7 +255,7 @@ class Floor(Component):
         """The digest of every component's trace so far, in slot order."""
         return [self.at(k).digest() for k in range(len(self.sure))]
 
-    # --- the clock ------------------------------------------------------------------------------------------------------
+    # --- the clock --------------------------------------------------------------------------------------------------
     def stand(self, now: cython.double) -> None:
         """The clock stands at `now`, between two runs: nothing of that instant has happened yet."""
         self.now, self.rank = now, -1

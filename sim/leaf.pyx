@@ -60,8 +60,8 @@ cdef class Recorder:
         return 0
 
     cdef bytes last_kept(self, Py_ssize_t count):
-        """The last `count` raw records that were kept; then all are forgotten."""
-        cdef Py_ssize_t size = count * LINE_BYTES
+        """The last `count` raw records that were kept (or as many as there are); then all are forgotten."""
+        cdef Py_ssize_t size = min(count * LINE_BYTES, self.kept_size)
         cdef bytes taken = PyBytes_FromStringAndSize(self.kept + self.kept_size - size, size) if size else b""
         self.kept_size = 0
         return taken

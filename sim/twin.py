@@ -6,6 +6,7 @@ Both write the same bytes: a trace of one equals a trace of the other, record fo
 from struct import Struct
 from typing import Any, Self
 
+import cython
 import numpy as np
 from xxhash import xxh3_128_digest
 
@@ -37,8 +38,8 @@ class Recorder:
         record(self, time, kind, unit, state, aux, value)
 
     def last_kept(self, count: int) -> bytes:
-        """The last `count` raw records that were kept; then all are forgotten."""
-        taken = b"".join(self.kept[len(self.kept) - count :])
+        """The last `count` raw records that were kept (or as many as there are); then all are forgotten."""
+        taken = b"".join(self.kept[max(len(self.kept) - count, 0) :])
         self.kept = []
         return taken
 
@@ -98,6 +99,10 @@ class Sequence:
         return self.numbers[at]
 
 
+class Struct:
+    """A record of the block: plain attributes."""
+
+
 class Component(Recorder):
     """Timers, streams, hands, and whatever a subclass carves in `layout`; see the leaf."""
 
@@ -120,6 +125,7 @@ class Component(Recorder):
         self.sequences = [Sequence(*seed) for seed in streams]
         self.raised: list[tuple[int, int, int, float]] = []
         self.arrays: list[list[Any]] = [self.keys, self.win]
+        self.structures: list[list[Struct]] = []
         self.drawn = self.ints(len(streams))
         self.layout()
 
@@ -134,6 +140,17 @@ class Component(Recorder):
         return self.arrays[-1]
 
     longs = ints
+
+    def structs(self, n: int, kind: Any) -> list[Any]:
+        """An array of the block: `n` records with the members of a `cython.struct`, all 0."""
+        members = {name: 0.0 if of is cython.double else 0 for name, of in kind._members.items()}
+        made: list[Any] = []
+        for _ in range(n):
+            one = Struct()
+            one.__dict__.update(members)
+            made.append(one)
+        self.structures.append(made)
+        return made
 
     def layout(self) -> int:
         return 0
@@ -174,6 +191,9 @@ class Component(Recorder):
         """Become a copy of `other`, a component of the same making."""
         for mine, theirs in zip(self.arrays, other.arrays, strict=True):
             mine[:] = theirs
+        for structs, others in zip(self.structures, other.structures, strict=True):
+            for struct, another in zip(structs, others, strict=True):
+                struct.__dict__.update(another.__dict__)
         self.sequences, self.raised = other.sequences, list(other.raised)
         self.ring = list(other.ring)
         self.now, self.events, self.seq, self.records = other.now, other.events, other.seq, other.records
@@ -188,7 +208,7 @@ class Component(Recorder):
         return self.advance(until, False, budget)
 
 
-# --- timers and draws ---------------------------------------------------------------------------------------------------
+# --- timers and draws -----------------------------------------------------------------------------------------------
 def arm_as(c: Component, slot: int, at: float, rank: int) -> None:
     """Set the timer of `slot`; equal times fire by `rank`. A tournament over slots, as in the leaf."""
     keys, win, n = c.keys, c.win, c.slots
