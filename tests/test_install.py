@@ -1,6 +1,7 @@
 """What is installed, with a C compiler and without one, and how the program tells which machine floor runs."""
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -100,12 +101,12 @@ def compiled(tmp_path_factory):
     return *unpacked(path, folder / "site"), told
 
 
-def ran(site, program, tmp_path, **changed):
+def ran(site, code, tmp_path, **changed):
     """A Python that finds the installed package first."""
-    return call(sys.executable, "-c", program, cwd=tmp_path, PYTHONPATH=str(site), **changed)
+    return call(sys.executable, "-c", code, cwd=tmp_path, PYTHONPATH=str(site), **changed)
 
 
-def plantsync(site, tmp_path, *words, **changed):
+def program(site, tmp_path, *words, **changed):
     return ran(site, f"from console.cli import main; main({list(words)!r})", tmp_path, **changed)
 
 
@@ -132,8 +133,8 @@ def test_without_a_compiler_the_wheel_has_every_source_and_no_extension(bare):
 
 def test_without_a_compiler_the_program_runs_and_says_that_it_is_interpreted(bare, tmp_path):
     site, _, _ = bare
-    assert plantsync(site, tmp_path, "version").stdout.startswith("plantsync ")
-    doctor = plantsync(site, tmp_path, "doctor").stdout
+    assert program(site, tmp_path, "version").stdout.startswith("plantsync ")
+    doctor = program(site, tmp_path, "doctor").stdout
     assert "interpreted: it could not be compiled ('false' failed with exit code 1)" in doctor
     done = ran(site, LINE, tmp_path)
     assert done.stdout.startswith("interpreted: "), done.stderr
@@ -142,7 +143,7 @@ def test_without_a_compiler_the_program_runs_and_says_that_it_is_interpreted(bar
 
 def test_without_a_compiler_asking_for_the_compiled_floor_is_an_error_that_says_why(bare, tmp_path):
     site, _, _ = bare
-    done = plantsync(site, tmp_path, "doctor", PLANTSYNC_FLOOR="compiled")
+    done = program(site, tmp_path, "doctor", PLANTSYNC_FLOOR="compiled")
     assert done.returncode == 6 and "'false' failed with exit code 1" in done.stdout
     done = ran(site, LINE, tmp_path, PLANTSYNC_FLOOR="compiled")
     assert done.returncode and "FloorError" in done.stderr and not done.stdout
@@ -187,7 +188,7 @@ def test_an_extension_made_of_other_sources_is_noticed(compiled, tmp_path):
     site = shutil.copytree(compiled[0], tmp_path / "site")
     with (site / "sim" / "leaf.pyx").open("a") as source:
         source.write("\n# another thought\n")
-    done = plantsync(site, tmp_path, "doctor")
+    done = program(site, tmp_path, "doctor")
     assert "interpreted: the compiled one is stale, sim/leaf.pyx changed since" in done.stdout
     assert "make build" in done.stdout
     assert "make build" in ran(site, LINE, tmp_path, PLANTSYNC_FLOOR="compiled").stderr
@@ -209,7 +210,7 @@ def test_a_source_distribution_installs_without_a_compiler(tmp_path):
     path, told = wheel(source, tmp_path / "wheels", CC="false")
     assert path, told
     site, _ = unpacked(path, tmp_path / "site")
-    assert plantsync(site, tmp_path, "version").stdout.startswith("plantsync ")
+    assert program(site, tmp_path, "version").stdout.startswith("plantsync ")
 
 
 @pytest.mark.slow
@@ -238,6 +239,17 @@ def test_a_clone_is_installed_editable(tmp_path, compiler):
 
 
 # --- which floor, and why ---------------------------------------------------------------------------------------------
+def test_a_run_says_which_floor_it_ran_on_and_both_give_the_same(plantsync, monkeypatch, tmp_path):
+    digests = {}
+    for floor in ("compiled", "interpreted") if active.built().compiled else ("interpreted",):
+        monkeypatch.setenv(active.SWITCH, floor)
+        assert plantsync("run", "serial-line", "--set", "horizon=20d", "--out", floor)[0] == 0
+        told = json.loads(next((tmp_path / floor).rglob("run.json")).read_text())
+        assert told["floor"].startswith(floor)
+        digests[floor] = told["ways"]["none"]["replications"][0]["digest"]
+    assert len(set(digests.values())) == 1
+
+
 @pytest.fixture
 def record(monkeypatch):
     """Put a record of a build in place of ours."""
