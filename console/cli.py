@@ -30,6 +30,7 @@ COMMANDS = {
     "live": ("console.commands_live", "live", "Watch what a running twin publishes."),
     "inject": ("console.commands_live", "inject", "Disturb a running twin."),
     "bench": ("console.commands_bench", "bench", "Measure against other simulators (in a source checkout)."),
+    "verify": ("console.commands_verify", "verify", "Compare the machine floor with exact answers."),
     "doctor": ("console.commands_about", "doctor", "Check that everything needed is here."),
     "version": ("console.commands_about", "version", "Print the version."),
 }
