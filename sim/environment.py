@@ -83,14 +83,24 @@ class Environment(simpy.Environment):
             until.callbacks.append(StopSimulation.callback)
         self.floor.until(limit)
         try:
+            value = self._loop(until)
+        finally:
+            self.floor.until(INFINITY)
+        for call in self.when_standing:
+            call()
+        return value
+
+    def _loop(self, until: Event | None) -> Any:
+        try:
+            if "step" in self.__dict__ or type(self).step is not Environment.step:
+                while True:  # somebody watches the steps, as SimPy's documentation shows
+                    self.step()
             self.floor.loop(self, self._queue, self.trace.recorder)
         except StopSimulation as stop:
             return stop.args[0]
         except EmptySchedule:
             if until is not None:
                 raise RuntimeError(f'No scheduled events left but "until" event was not triggered: {until}') from None
-        finally:
-            self.floor.stand(self._now)
         return None
 
     def advance(self, until_s: float) -> None:

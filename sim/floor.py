@@ -274,12 +274,25 @@ class Floor(Component):
         slot: cython.int = first(self)
         reason: cython.int = self.status[slot]
         at: cython.double = first_time(self)
+        self._pass(at)
         self._adopt(slot)
         self._mark(slot)
+        self.now, self.rank = at, slot
+        env._now = at
         if reason == HAND:
-            self.now, self.rank = at, slot
-            env._now = at
             self.answers[slot]()
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _pass(self, time: cython.double) -> cython.int:
+        """The clock comes to `time`; too often to the same is a standstill."""
+        if time != self.last:
+            self.last, self.same = time, 0
+            return 0
+        self.same += 1
+        if self.same > STANDSTILL:
+            raise Stalled("the environment", time, self.same)
         return 0
 
     @cython.cfunc
@@ -303,12 +316,7 @@ class Floor(Component):
             return self._answer(env)
         else:
             raise EmptySchedule
-        if time == self.last:
-            self.same += 1
-            if self.same > 5 * STANDSTILL:
-                raise Stalled("the environment", time, self.same)
-        else:
-            self.last, self.same = time, 0
+        self._pass(time)
         self.now = time
         self.rank = -1 if priority <= 0 else self.n
         env._now = head[0]
@@ -323,7 +331,8 @@ class Floor(Component):
         callbacks: list = event.callbacks
         event.callbacks = None
         kind: cython.int = KINDS.get(type(event), 0)
-        if priority != 0 or kind != 1:  # an urgent plain event stops run(until): pacing must not change the digest
+        # an urgent plain event stops run(until), below URGENT it is put back after that: neither may change the digest
+        if priority > 0 or (priority == 0 and kind != 1):
             record(trace, time, kind, 0, priority & 255, 0, 0)
         done: cython.int = 0
         try:
@@ -331,8 +340,9 @@ class Floor(Component):
                 done += 1
                 callback(event)
         except StopSimulation:  # the others are called when the run is taken up again
-            event.callbacks = callbacks[done:]
-            heappush(env._queue, (env._now, -1, next(env._eid), event))
+            if done < len(callbacks):
+                event.callbacks = callbacks[done:]
+                heappush(env._queue, (env._now, -1, next(env._eid), event))
             raise
         if not event._ok and not hasattr(event, "_defused"):
             raise event._value  # a process failed and nobody was waiting for it

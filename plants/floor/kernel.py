@@ -282,8 +282,8 @@ class Kernel(Component):
             if self.service_counts[n] == BY_CALENDAR:
                 arm(self, self.units + self.calendars + n, self.now + self.service_every[n])
         if self.windows:
-            self.shut[0] = 1
-            self.window[0] = -1
+            self.line.shut = 1
+            self.line.window = -1
             self._shift_turns()
         for n in range(self.units):
             self._push(self.freed, self._at(n))
