@@ -9,6 +9,7 @@ import platform
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from time import perf_counter, process_time
 from typing import Any, NoReturn
 
 from bench.peers import version
@@ -28,6 +29,7 @@ MODELS = {
     "above": ("bench.above", 60.0, 4.0, "the floor and Python: decision points, run-ahead, SimPy processes on ours"),
     "network": ("bench.network", 120.0, 6.0, "a year of 20 plants with all that stands above their floors"),
 }
+QUIET = 0.95
 PEERS = ("simpy", "salabim", "ciw")
 
 
@@ -88,7 +90,8 @@ def measure(names: Sequence[str], run: Run) -> tuple[list[Row], int]:
         for name in names:
             with run.progress.part(name):
                 try:
-                    rows += import_module(MODELS[name][0]).measure(run)
+                    for row in import_module(MODELS[name][0]).measure(run):
+                        rows.append(row)  # one by one: an interrupt keeps what is there
                 except Exception as fault:
                     rows.append(Row(name, note=f"failed: {type(fault).__name__}: {fault}"))
                     code = FAILED
@@ -103,16 +106,21 @@ def main(given: Sequence[str] | None = None) -> int:
     """Run, print, and return the exit code."""
     chosen = arguments(given)
     expected = {name: quick if chosen.quick else full for name, (_, full, quick, _) in MODELS.items()}
-    run = Run(chosen.quick, chosen.seed, Progress([(name, expected[name]) for name in chosen.names]))
+    progress = Progress([(name, expected[name]) for name in chosen.names])
+    run = Run(chosen.quick, chosen.seed, progress, slow=not active().compiled)
+    wall, cpu = perf_counter(), process_time()
     rows, code = measure(chosen.names, run)
+    share = (process_time() - cpu) / (perf_counter() - wall)
     run.progress.clear()
-    about = machine()
+    about = {**machine(), "share_of_a_core": round(share, 3)}
     if chosen.json:
-        print(document(rows, about, not chosen.quick))
+        print(document(rows, {**about, "seed": chosen.seed, "quick": chosen.quick}, not chosen.quick))
     else:
         print(plain(rows, not chosen.quick))
         print(f"\n{about['cpu']}, {about['cores']} cores; Python {about['python']}; floor {about['floor']}; "
               f"{', '.join(about['peers'])}. Medians of {run.pairs} interleaved pairs [lowest..highest].")  # fmt: skip
+        if share < QUIET:
+            print(f"Others were busy on this machine: the measurement got {share:.0%} of a core. Measure again alone.")
     if code == INTERRUPTED:
         print("interrupted", file=sys.stderr)
     return code

@@ -7,7 +7,7 @@ process that waits for nothing else); what the line does is the same to the last
 divided by the hands, is what one of them costs: the way up to Python, the answer, and running ahead anew.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from functools import partial
 from typing import Any
 
@@ -29,9 +29,11 @@ WINDOW_S = 100.0  # about 770 events of a line
 LINES, ONE_IN = 100, 10
 
 
-def measure(run: Run) -> list[Row]:
-    """Rows of the table."""
-    return [*_decisions(run), _run_ahead(run), *_processes(run)]
+def measure(run: Run) -> Iterator[Row]:
+    """Rows of the table, as they come."""
+    yield from _decisions(run)
+    yield _run_ahead(run)
+    yield from _processes(run)
 
 
 # --- decision points --------------------------------------------------------------------------------------------------
@@ -83,17 +85,15 @@ def watched(span: float, reporting: bool, waking: bool, seed: int) -> Play:
     return Play(lambda: env.run(until=span), read)
 
 
-def _decisions(run: Run) -> list[Row]:
+def _decisions(run: Run) -> Iterator[Row]:
     span = float(run.size(20_000, 1_000))
     silent = Contestant("silent", partial(watched, span, False, False))
-    rows = []
     for measure, name, waking, must, aim in (
         ("decision point, empty Python answer", "answered", False, 1.0, 0.4),
         ("decision point, waking a SimPy process", "waking", True, 4.0, 2.0),
     ):
         loud = Contestant(name, partial(watched, span, True, waking))
-        rows.append(_by_hand(measure, race(silent, loud, run, same_seeds=True), at_most(must, aim, "{:g} us")))
-    return rows
+        yield _by_hand(measure, race(silent, loud, run, same_seeds=True), at_most(must, aim, "{:g} us"))
 
 
 def _by_hand(measure: str, pairing: Pairing, target: Target) -> Row:
@@ -151,16 +151,14 @@ def _run_ahead(run: Run) -> Row:
 
 
 # --- SimPy processes of one's own -----------------------------------------------------------------------------------
-def _processes(run: Run) -> list[Row]:
+def _processes(run: Run) -> Iterator[Row]:
     """The textbook SimPy models, run by SimPy and by our environment with an empty floor."""
     models: tuple[tuple[str, Any, tuple[float, ...], int], ...] = (
         ("hold 1,000", hold.in_simpy, (1_000, run.size(200, 10)), 1),
         ("M/M/1", mm1.in_simpy, (float(run.size(20_000, 2_000)),), run.size(2, 1)),
         ("ten-machine line", line.in_simpy, (float(run.size(4_000, 1_000)),), run.size(2, 1)),
     )
-    rows = []
     for name, build, sizes, replications in models:
         plain = Contestant("SimPy", partial(build, *sizes, environment=simpy.Environment), replications)
         mine = Contestant("ours", partial(build, *sizes, environment=Environment), replications)
-        rows.append(contrast(f"SimPy processes, {name}", plain, mine, run, at_most(1.15, 1.0), "what they did"))
-    return rows
+        yield contrast(f"SimPy processes, {name}", plain, mine, run, at_most(1.15, 1.0), "what they did")

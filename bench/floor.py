@@ -8,7 +8,7 @@ import gc
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,12 @@ FEW, MANY = 10, 10_000
 MILLION = 1e6
 
 
-def measure(run: Run) -> list[Row]:
-    """Rows of the table."""
-    return [_one_line(run), *_many_lines(run), _trace(run), *memory(run)]
+def measure(run: Run) -> Iterator[Row]:
+    """Rows of the table, as they come."""
+    yield _one_line(run)
+    yield from _many_lines(run)
+    yield _trace(run)
+    yield from memory(run)
 
 
 def lines(count: int, span: float, seed: int, **options: Any) -> Play:
@@ -101,7 +104,9 @@ def _trace(run: Run) -> Row:
 # --- memory -----------------------------------------------------------------------------------------------------------
 def memory(run: Run) -> list[Row]:
     """Bytes by the floor's own account, and by the operating system's for a process that holds nothing else."""
-    _, line = ours.line(spec(), 1)
+    env, line = ours.line(spec(), 1)
+    if not env.compiled:
+        return [Row("memory per pending floor event", note="only the compiled floor keeps its events in one block")]
     entry, block = line.now.bytes_of_timers / MACHINES, line.now.bytes_in_block / MACHINES
     count = run.size(2_000, 200)
     run.progress.say(f"memory of {count:,} lines")

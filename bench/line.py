@@ -10,7 +10,7 @@ does. `SimPy, by hand` counts the parts in a gap itself and makes an event only 
 needs interrupts: a machine that counts its own hours of operation knows when it will break.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -32,16 +32,14 @@ TARGET = at_least(100, 180)
 Process = Generator[Any, Any, None]
 
 
-def measure(run: Run) -> list[Row]:
-    """Rows of the table."""
+def measure(run: Run) -> Iterator[Row]:
+    """Rows of the table, as they come."""
     span = float(run.size(4_000, 1_000))
     mine = partial(OURS.contestant, run, span)
-    rows = []
     for p in PEERS:
         target = TARGET if p.module == "simpy" else None
         note = CIW_NOTE if p.module == "ciw" else ""
-        rows.append(duel(f"ten-machine line / {p.name}", mine, partial(p.contestant, run, span), run, target, note))
-    return rows
+        yield duel(f"ten-machine line / {p.name}", mine, partial(p.contestant, run, span), run, target, note)
 
 
 def outcome(events: int, good: int, span: float) -> Outcome:

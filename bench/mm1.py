@@ -6,7 +6,7 @@ SimPy is written twice. `SimPy` is the queue as its documentation writes it: a p
 `SimPy, by hand` leaves its resources out: two processes, a counter, and an event only when the server was idle.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from functools import partial
 from typing import Any
 
@@ -23,14 +23,14 @@ ARRIVAL_S, SERVICE_S = 1.25, 1.0
 TARGET = at_least(200, 350)
 
 
-def measure(run: Run) -> list[Row]:
-    """Rows of the table."""
+def measure(run: Run) -> Iterator[Row]:
+    """Rows of the table, as they come."""
     span = float(run.size(20_000, 2_000))
-    mine = partial(OURS.contestant, run, span)
-    return [
-        duel(f"M/M/1 / {p.name}", mine, partial(p.contestant, run, span), run, TARGET if p.module == "simpy" else None)
-        for p in PEERS
-    ]
+    for p in PEERS:
+        target = TARGET if p.module == "simpy" else None
+        yield duel(
+            f"M/M/1 / {p.name}", partial(OURS.contestant, run, span), partial(p.contestant, run, span), run, target
+        )
 
 
 def outcome(arrived: int, served: int, area: float, span: float) -> Outcome:

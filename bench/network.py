@@ -10,7 +10,7 @@ No other simulator has this network. The floor's peer is the product's own refer
 SimPy processes. Both go through the same days, turn by turn (the plants rest at weekends); the ratio is time per day.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -26,10 +26,11 @@ DAY_S = 86_400.0
 PLANTS, YEAR_DAYS = 20, 365
 
 
-def measure(run: Run) -> list[Row]:
-    """Rows of the table."""
+def measure(run: Run) -> Iterator[Row]:
+    """Rows of the table, as they come."""
     plants = run.size(PLANTS, 3)
-    return [_against_reference(run, plants), _year(run, plants)]
+    yield _against_reference(run, plants)
+    yield _year(run, plants)
 
 
 def world(plants: int, days: float, reference: bool, seed: int) -> Play:

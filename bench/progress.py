@@ -43,7 +43,8 @@ class Progress:
         if not self._plan or not (self._terminal or now - self._last >= EVERY_S):
             return
         self._last = now
-        text = f"{self._name}: {what}; about {self.left_s():.0f} s left"
+        left = self.left_s()
+        text = f"{self._name}: {what}; " + (f"about {left:.0f} s left" if left >= 1.0 else "longer than expected")
         line = f"\r\x1b[K{text}" if self._terminal else f"{text}\n"
         with contextlib.suppress(OSError):  # a closed or full stderr must not end a measurement
             sys.stderr.write(line)

@@ -14,6 +14,7 @@ from time import perf_counter
 from bench.progress import Progress
 
 PAIRS = 7
+SLOWER = 20  # an interpreted floor gets models smaller by this
 
 
 @dataclass(frozen=True)
@@ -83,11 +84,13 @@ class Spread:
 
 @dataclass
 class Run:
-    """How this run measures: `quick` takes small models and few pairs, to see that everything works."""
+    """How this run measures: `quick` takes small models and few pairs, to see that everything works; `slow` takes
+    smaller models, for an interpreted floor."""
 
     quick: bool = False
     seed: int = 1
     progress: Progress = field(default_factory=Progress)
+    slow: bool = False
 
     def __post_init__(self) -> None:
         self._seeds = count(self.seed * 1_000_000)
@@ -97,8 +100,10 @@ class Run:
         return 2 if self.quick else PAIRS
 
     def size(self, full: int, quick: int) -> int:
-        """`full`, or `quick` in a quick run."""
-        return quick if self.quick else full
+        """`full`, or `quick` in a quick run, or something between on a slow floor."""
+        if self.quick:
+            return quick
+        return max(full // SLOWER, min(full, quick)) if self.slow else full
 
     def seeds(self) -> Iterator[int]:
         """Seeds that nobody else in this run gets."""

@@ -97,9 +97,9 @@ def plain(rows: Sequence[Row], judged: bool = True) -> str:
     return "\n".join(lines)
 
 
-def document(rows: Sequence[Row], machine: dict[str, Any], judged: bool = True) -> str:
-    """The same as one JSON document."""
-    return json.dumps({"machine": machine, "rows": [_row(row, judged) for row in rows]}, indent=1)
+def document(rows: Sequence[Row], about: dict[str, Any], judged: bool = True) -> str:
+    """The same as one JSON document; about: the machine and the run."""
+    return json.dumps({**about, "rows": [_row(row, judged) for row in rows]}, indent=1)
 
 
 def _row(row: Row, judged: bool) -> dict[str, Any]:
