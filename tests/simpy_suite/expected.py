@@ -3,15 +3,13 @@
 NOT_RUN = {
     "tests/test_rt.py": "tests SimPy's RealtimeEnvironment, a subclass of its own environment, and by the wall clock to"
     " 20 ms; live runs of ours are paced through a clock port instead",
+    "docs/topical_guides/real-time-simulations.rst": "the same: it prints wall time to 10 ms",
 }
 
 # test id -> reason
 FAILS: dict[str, str] = {
     "tests/test_exceptions.py::test_exception_chaining": "compares a whole traceback, frames of simpy/core.py included;"
     " the failure and its chain of causes are the same, the loop they pass through is ours",
-    "tests/test_benchmark.py::test_resource_sim": "fails on SimPy 4.1.2 itself, whose own run leaves benchmarks out:"
-    " it counts event ids, and the stop of run(until) that is put back takes one more",
-    "tests/test_benchmark.py::test_container_sim": "as test_resource_sim",
 }
 
 # example program -> reason for an output that differs from the one beside it
