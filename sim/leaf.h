@@ -13,14 +13,16 @@
 
 typedef unsigned __int128 ps_key; /* time bits (a double >= 0 orders like its bits) above, sequence number below */
 
-/* --- the timer tree: a tournament over slots. Leaves are slots n..2n-1, win[i] is the earliest slot below node i. --- */
+/* --- the timer tree: a tournament over n slots, n even. Leaves are nodes n..2n-1, win[i] is the earliest slot below
+   node i. Every climb is as long as the longest, `levels`, so that no branch depends on the slot: a shorter one goes
+   beyond the root, where win[0] holds some slot, which is never earlier than the root's. ---------------------------- */
 static inline ps_key ps_make(double time, int64_t seq) {
     uint64_t bits;
     memcpy(&bits, &time, 8);
     return ((ps_key)bits << 64) | (uint64_t)seq;
 }
 
-static inline int ps_same(ps_key a, ps_key b) { return a == b; }
+static inline int64_t ps_rank(ps_key key) { return (int64_t)key; }
 
 static inline double ps_time(ps_key key) {
     uint64_t bits = (uint64_t)(key >> 64);
@@ -29,16 +31,24 @@ static inline double ps_time(ps_key key) {
     return time;
 }
 
-static inline void ps_set(ps_key *keys, int32_t *win, int32_t n, int32_t slot, ps_key key) {
-    int32_t best = slot, node = n + slot;
+static inline int32_t ps_levels(int32_t n) {
+    int32_t levels = 0;
+    for (int32_t node = 2 * n - 1; node > 1; node >>= 1) levels++;
+    return levels;
+}
+
+static inline void ps_set(ps_key *keys, int32_t *win, int32_t n, int32_t levels, int32_t slot, ps_key key) {
+    uint32_t node = (uint32_t)(n + slot) >> 1, best = (uint32_t)slot, other = best ^ 1;
     keys[slot] = key;
-    while (node > 1) { /* the sibling's address does not depend on the data: the loads overlap */
-        int32_t sibling = node ^ 1, other = sibling >= n ? sibling - n : win[sibling];
-        int32_t less = -(int32_t)(keys[other] < keys[best]); /* no branch: it could not be predicted */
-        best ^= (best ^ other) & less;
+    for (;;) { /* a sibling's address does not depend on the data: the loads overlap */
+        ps_key theirs = keys[other];
+        int less = theirs < key; /* no branch on it: it could not be predicted */
+        best = less ? other : best;
+        key = less ? theirs : key;
+        win[node] = (int32_t)best;
+        if (--levels == 0) return;
+        other = (uint32_t)win[node ^ 1];
         node >>= 1;
-        if (win[node] == best && best != slot) return; /* nothing changes further up */
-        win[node] = best;
     }
 }
 

@@ -17,9 +17,10 @@ cdef extern from "leaf.h":
         uint16_t unit
         uint8_t kind, state
     ps_key ps_make(double time, int64_t seq) noexcept nogil
-    bint ps_same(ps_key a, ps_key b) noexcept nogil
     double ps_time(ps_key key) noexcept nogil
-    void ps_set(ps_key *keys, int32_t *win, int32_t n, int32_t slot, ps_key key) noexcept nogil
+    int64_t ps_rank(ps_key key) noexcept nogil
+    int32_t ps_levels(int32_t n) noexcept nogil
+    void ps_set(ps_key *keys, int32_t *win, int32_t n, int32_t levels, int32_t slot, ps_key key) noexcept nogil
     void ps_clear(ps_key *keys, int32_t *win, int32_t n) noexcept nogil
     double ps_draw(ps_stream *s) noexcept nogil
     double ps_share(void *stream) noexcept nogil
@@ -63,10 +64,11 @@ cdef class Component(Recorder):
     cdef readonly int64_t events
     cdef int64_t seq
     cdef char *block
+    cdef char *memory
     cdef Py_ssize_t size, carved
     cdef ps_key *keys
     cdef int32_t *win
-    cdef int32_t slots
+    cdef int32_t slots, levels
     cdef ps_stream *streams
     cdef int32_t *hand_at
     cdef int32_t *hand_what
@@ -81,23 +83,43 @@ cdef class Component(Recorder):
     cdef int *ints(self, Py_ssize_t n) except? NULL
     cdef long long *longs(self, Py_ssize_t n) except? NULL
     cdef int fire(self, int slot) except -1
-    cdef int advance(self, double until, bint inclusive, int64_t budget) except -1
+    cdef int advance(self, double until, bint inclusive, long long budget) except -1
     cdef int follow(self, Component other) except -1
     cdef int arise(self, int what, int unit, int aux, double value) except -1
-    cdef int hands(self) noexcept
+
+cdef inline int due(Component c, double until, bint inclusive) noexcept:
+    """The slot that is due first when that is before `until` (or at it), else -1."""
+    cdef int32_t slot = c.win[1]
+    cdef double time = ps_time(c.keys[slot])
+    return -1 if time > until or (time == until and not inclusive) or time == INFINITY else slot
+
+cdef inline long long begin(Component c, int slot) noexcept:
+    """The clock goes to the timer of `slot`, which fires. Returns what `end` wants to know."""
+    c.now = ps_time(c.keys[slot])
+    c.events += 1
+    return ps_rank(c.keys[slot])
+
+cdef inline void end(Component c, int slot, long long begun) noexcept:
+    """The timer of `slot` has fired: it is not due again, unless it was set anew."""
+    if ps_rank(c.keys[slot]) == begun:
+        disarm(c, slot)
+
+cdef inline bint raised(Component c) noexcept:
+    """Is a hand up?"""
+    return c.hand_at[1] != c.hand_at[0]
 
 cdef inline void arm(Component c, int slot, double at) noexcept:
     """Set the timer of `slot` to `at`; equal times fire in the order in which they were set."""
     c.seq += 1
-    ps_set(c.keys, c.win, c.slots, slot, ps_make(at, c.seq))
+    ps_set(c.keys, c.win, c.slots, c.levels, slot, ps_make(at, c.seq))
 
 cdef inline void disarm(Component c, int slot) noexcept:
     """Take the timer of `slot` back."""
-    ps_set(c.keys, c.win, c.slots, slot, ps_make(INFINITY, slot))
+    ps_set(c.keys, c.win, c.slots, c.levels, slot, ps_make(INFINITY, slot))
 
 cdef inline void arm_as(Component c, int slot, double at, long long rank) noexcept:
     """Set the timer of `slot`; equal times fire by `rank`."""
-    ps_set(c.keys, c.win, c.slots, slot, ps_make(at, rank))
+    ps_set(c.keys, c.win, c.slots, c.levels, slot, ps_make(at, rank))
 
 cdef inline int first(Component c) noexcept:
     """The slot that is due first."""

@@ -16,6 +16,7 @@ from xxhash import xxh3_128_digest
 
 cdef enum:
     LINE_BYTES = 32  # of a record
+    CACHE_LINE = 64
 
 
 cdef class Recorder:
@@ -83,18 +84,20 @@ cdef class Component(Recorder):
     """
 
     def __dealloc__(self):
-        free(self.block)
+        free(self.memory)
 
     cdef int prepare(self, int slots, list streams, int hands) except -1:
-        self.slots, self.hand_room, self.held = max(slots, 2), hands, streams
-        free(self.block)
-        self.block = NULL
+        self.slots, self.hand_room, self.held = max(slots + (slots & 1), 2), hands, streams
+        self.levels = ps_levels(self.slots)
+        free(self.memory)
+        self.block = self.memory = NULL
         self.carved = 0
         self._carve()
         self.size = self.carved
-        self.block = <char *>calloc(1, self.size)
-        if self.block == NULL:
+        self.memory = <char *>calloc(1, self.size + CACHE_LINE)
+        if self.memory == NULL:
             raise MemoryError
+        self.block = <char *>((<size_t>self.memory + CACHE_LINE - 1) & ~<size_t>(CACHE_LINE - 1))
         self.carved = 0
         self._carve()
         ps_clear(self.keys, self.win, self.slots)
@@ -122,6 +125,9 @@ cdef class Component(Recorder):
             s.values, s.n = &view[0], view.shape[0]
 
     cdef char *_bytes(self, Py_ssize_t n) except? NULL:
+        """Carve `n` bytes; larger arrays begin with a cache line."""
+        if n >= CACHE_LINE:
+            self.carved = (self.carved + CACHE_LINE - 1) & ~(CACHE_LINE - 1)
         cdef char *at = self.block + self.carved if self.block != NULL else NULL
         self.carved += (n + 15) & ~15
         return at
@@ -153,9 +159,6 @@ cdef class Component(Recorder):
         self.hand_at[1] = n + 1
         return 0
 
-    cdef int hands(self) noexcept:
-        return self.hand_at[1] - self.hand_at[0]
-
     def hand(self):
         """The oldest raised hand as (what, unit, aux, value), or None. Each is given once."""
         cdef int n = self.hand_at[0]
@@ -165,25 +168,20 @@ cdef class Component(Recorder):
         self.hand_at[0] = n + 1
         return self.hand_what[3 * n], self.hand_what[3 * n + 1], self.hand_what[3 * n + 2], self.hand_value[n]
 
-    cdef int advance(self, double until, bint inclusive, int64_t budget) except -1:
+    cdef int advance(self, double until, bint inclusive, long long budget) except -1:
         """Fire timers up to `until`, at most `budget` of them, or until a hand is raised."""
-        cdef int32_t slot
-        cdef ps_key key
-        cdef double time
-        while self.hand_at[1] == self.hand_at[0]:
-            slot = self.win[1]
-            key = self.keys[slot]
-            time = ps_time(key)
-            if time > until or (time == until and not inclusive) or time == INFINITY:
+        cdef int slot
+        cdef int64_t begun
+        while not raised(self):
+            slot = due(self, until, inclusive)
+            if slot < 0:
                 return LIMIT
             if budget == 0:
                 return PAUSED
             budget -= 1
-            self.now = time
-            self.events += 1
+            begun = begin(self, slot)
             self.fire(slot)
-            if ps_same(self.keys[slot], key):  # not set anew
-                ps_set(self.keys, self.win, self.slots, slot, ps_make(INFINITY, slot))
+            end(self, slot, begun)
         return HAND
 
     cdef int follow(self, Component other) except -1:

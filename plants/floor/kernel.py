@@ -17,9 +17,9 @@ import cython
 from plants.floor import words
 
 if cython.compiled:
-    from cython.cimports.sim.leaf import Component, arm, disarm, draw, record, share
+    from cython.cimports.sim.leaf import Component, arm, begin, disarm, draw, due, end, raised, record, share
 else:
-    from sim.twin import Component, arm, disarm, draw, record, share
+    from sim.twin import Component, arm, begin, disarm, draw, due, end, raised, record, share
 
 INFINITY = cython.declare(cython.double, float("inf"))
 ENDLESS = cython.declare(cython.longlong, 1 << 60)
@@ -55,6 +55,10 @@ WHOLE = cython.declare(cython.int, words.WHOLE)
 REPAIR = cython.declare(cython.int, words.REPAIR)
 BREAKDOWN = cython.declare(cython.int, words.BREAKDOWN)
 
+# why `advance` came back, as in the leaf
+LIMIT = cython.declare(cython.int, 0)
+PAUSED = cython.declare(cython.int, 1)
+HAND = cython.declare(cython.int, 2)
 # what the main timer of a unit means
 AT_WORK = cython.declare(cython.int, 0)
 IN_REPAIR = cython.declare(cython.int, 1)
@@ -320,6 +324,25 @@ class Kernel(Component):
 
     # --- timers -----------------------------------------------------------------------------------------------------
     @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def advance(self, until: cython.double, inclusive: cython.bint, budget: cython.longlong) -> cython.int:
+        """The leaf's own loop, here so that the compiler sees all of an event at once."""
+        slot: cython.int
+        begun: cython.longlong
+        while not raised(self):
+            slot = due(self, until, inclusive)
+            if slot < 0:
+                return LIMIT
+            if budget == 0:
+                return PAUSED
+            budget -= 1
+            begun = begin(self, slot)
+            self.fire(slot)
+            end(self, slot, begun)
+        return HAND
+
+    @cython.cfunc
+    @cython.inline
     @cython.exceptval(-1, check=False)
     def fire(self, slot: cython.int) -> cython.int:
         """The timer of `slot` is due."""
@@ -1075,3 +1098,7 @@ class Kernel(Component):
                     0 if self.single else self.return_ring[n * self.places + (self.return_first[n] + k) % self.places]
                 )
         return found
+
+
+if not cython.compiled:
+    del Kernel.advance  # interpreted, the shorter way is the twin's own loop
