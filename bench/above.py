@@ -8,9 +8,12 @@ divided by the hands, is what one of them costs: the way up to Python, the answe
 """
 
 from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from functools import partial
+from itertools import cycle
 from typing import Any
 
+import numpy as np
 import simpy
 
 from bench import hold, line, mm1, ours
@@ -32,7 +35,7 @@ LINES, ONE_IN = 100, 10
 def measure(run: Run) -> Iterator[Row]:
     """Rows of the table, as they come."""
     yield from _decisions(run)
-    yield _run_ahead(run)
+    yield from _run_ahead(run)
     yield from _processes(run)
 
 
@@ -87,12 +90,13 @@ def watched(span: float, reporting: bool, waking: bool, seed: int) -> Play:
 
 def _decisions(run: Run) -> Iterator[Row]:
     span = float(run.size(20_000, 1_000))
-    silent = Contestant("silent", partial(watched, span, False, False))
+    turns = run.size(3, 1)
+    silent = Contestant("silent", partial(watched, span, False, False), turns)
     for measure, name, waking, must, aim in (
         ("decision point, empty Python answer", "answered", False, 1.0, 0.4),
         ("decision point, waking a SimPy process", "waking", True, 4.0, 2.0),
     ):
-        loud = Contestant(name, partial(watched, span, True, waking))
+        loud = Contestant(name, partial(watched, span, True, waking), turns)
         yield _by_hand(measure, race(silent, loud, run, same_seeds=True), at_most(must, aim, "{:g} us"))
 
 
@@ -116,23 +120,40 @@ def _by_hand(measure: str, pairing: Pairing, target: Target) -> Row:
 
 
 # --- run-ahead --------------------------------------------------------------------------------------------------------
-def touched(lines: int, one_in: int, span: float, seed: int) -> Play:
-    """`lines` lines of which, every window, one in `one_in` is touched (none when 0): what it had run ahead is void."""
-    env, built = ours.lines(spec(), lines, seed)
-    floor = env.floor
+@dataclass(frozen=True)
+class Meddling:
+    """Every window, one line in `one_in` is looked for at an instant of its own, and touched when `touching`: what it
+    had run ahead is void. Without a `horizon` lines run as far ahead as the floor lets them, over many windows."""
 
-    def hand() -> Generator[Any, Any, None]:
-        turn = 0
-        while True:
-            yield env.timeout(WINDOW_S)
-            if one_in:
-                turn = (turn + 1) % one_in
-                for slot in range(turn, lines, one_in):
+    lines: int
+    touching: bool
+    horizon: bool = True
+    one_in: int = ONE_IN
+
+    def hand(self, env: Environment, seed: int) -> Generator[Any, Any, None]:
+        """The process that meddles; it does the same waiting when it touches nothing."""
+        floor, uniform = env.floor, np.random.default_rng(seed).uniform
+        for turn in cycle(range(self.one_in)):
+            chosen = range(turn, self.lines, self.one_in)
+            began = env.now
+            for slot, at in zip(chosen, np.sort(uniform(0.0, WINDOW_S, len(chosen))), strict=True):
+                yield env.timeout(float(began + at) - env.now)
+                if self.touching:
                     floor.touch(slot)
+            yield env.timeout(began + WINDOW_S - env.now)
 
-    env.process(hand())
+
+def meddled(how: Meddling, windows: int, seed: int) -> Play:
+    """The lines go on by so many windows a turn."""
+    env, built = ours.lines(spec(), how.lines, seed)
+    env.process(how.hand(env, seed))
     env.run(until=RUN_IN_S)
-    return Play(lambda: env.run(until=env.now + span), Digested(built, span))
+
+    def go() -> None:
+        for _ in range(windows if how.horizon else 1):
+            env.run(until=env.now + (WINDOW_S if how.horizon else windows * WINDOW_S))
+
+    return Play(go, Digested(built, windows * WINDOW_S))
 
 
 class Digested(Growth):
@@ -143,11 +164,15 @@ class Digested(Growth):
         return Outcome(grown.events, grown.work, grown.values, " ".join(str(one.digest()) for one in self._lines))
 
 
-def _run_ahead(run: Run) -> Row:
-    lines, span = run.size(LINES, 20), float(run.size(5_000, 500))
-    free = entering("none touched", partial(touched, lines, 0, span))
-    held = entering(f"one line in {ONE_IN} touched", partial(touched, lines, ONE_IN, span))
-    return contrast("run-ahead, touched against not", free, held, run, at_most(1.8, 1.4), "digests of all lines")
+def _run_ahead(run: Run) -> Iterator[Row]:
+    lines, windows = run.size(LINES, 20), run.size(50, 5)
+    for measure, horizon, target in (
+        ("run-ahead, one line in ten touched per window", True, at_most(1.8, 1.4)),
+        ("run-ahead, the same without end in sight", False, None),
+    ):
+        free = entering("none touched", partial(meddled, Meddling(lines, False, horizon), windows))
+        held = entering("touched", partial(meddled, Meddling(lines, True, horizon), windows))
+        yield contrast(measure, free, held, run, target, "digests of all lines")
 
 
 # --- SimPy processes of one's own -----------------------------------------------------------------------------------

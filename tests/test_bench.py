@@ -105,8 +105,9 @@ def test_the_floor_holds_as_simpy_does():
     assert row.agrees and row.comparisons
 
 
-def test_a_touched_line_goes_its_own_way_and_arrives_at_the_same():
-    free, held = above.touched(20, 0, 500.0, 7), above.touched(20, above.ONE_IN, 500.0, 7)
+@pytest.mark.parametrize("horizon", [True, False])
+def test_touched_lines_go_their_own_way_and_arrive_at_the_same(horizon):
+    free, held = (above.meddled(above.Meddling(20, touching, horizon), 5, 7) for touching in (False, True))
     first, second = finished(free), finished(held)
     assert first == second and first.exact.count(" ") == 19 and first.events > 20 * 500 * 5
 
