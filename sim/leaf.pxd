@@ -21,6 +21,8 @@ cdef extern from "leaf.h":
     int64_t ps_rank(ps_key key) noexcept nogil
     int32_t ps_levels(int32_t n) noexcept nogil
     void ps_set(ps_key *keys, int32_t *win, int32_t n, int32_t levels, int32_t slot, ps_key key) noexcept nogil
+    void ps_fetch(const void *at) noexcept nogil
+    int32_t ps_soon(const ps_key *keys, const int32_t *win, int32_t n, int32_t levels, int32_t slot) noexcept nogil
     void ps_clear(ps_key *keys, int32_t *win, int32_t n) noexcept nogil
     double ps_draw(ps_stream *s) noexcept nogil
     double ps_share(void *stream) noexcept nogil
@@ -33,6 +35,7 @@ cdef enum:
 
 cdef class Recorder:
     cdef ps_record *ring
+    cdef object view
     cdef int32_t used
     cdef readonly bint tracing, keeping
     cdef readonly int64_t records
@@ -103,6 +106,12 @@ cdef inline void end(Component c, int slot, long long begun) noexcept:
     """The timer of `slot` has fired: it is not due again, unless it was set anew."""
     if ps_rank(c.keys[slot]) == begun:
         disarm(c, slot)
+
+cdef inline int soon(Component c, int slot) noexcept:
+    """A slot that will fire soon, now that `slot` has fired (more than 64 slots): its timer and stream are fetched."""
+    cdef int32_t next = ps_soon(c.keys, c.win, c.slots, c.levels, slot)
+    ps_fetch(&c.streams[next])
+    return next
 
 cdef inline bint raised(Component c) noexcept:
     """Is a hand up?"""

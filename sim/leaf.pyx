@@ -7,7 +7,9 @@
 Knows no factory word. The same names, interpreted, are in `sim.twin`; both write the same bytes.
 """
 
+from cpython.buffer cimport PyBUF_READ
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from cpython.memoryview cimport PyMemoryView_FromMemory
 from libc.math cimport INFINITY
 from libc.stdlib cimport calloc, free, realloc
 from libc.string cimport memcpy
@@ -26,6 +28,7 @@ cdef class Recorder:
         self.ring = <ps_record *>calloc(RECORDS, sizeof(ps_record))
         if self.ring == NULL:
             raise MemoryError
+        self.view = PyMemoryView_FromMemory(<char *>self.ring, RECORDS * LINE_BYTES, PyBUF_READ)  # never leaves
         self.used = 1
         self.tracing = True
 
@@ -42,8 +45,8 @@ cdef class Recorder:
         record(self, time, kind, unit, state, aux, value)
 
     cdef int flush(self) except -1:
-        cdef bytes block = PyBytes_FromStringAndSize(<char *>self.ring, self.used * LINE_BYTES)
-        cdef bytes digest = xxh3_128_digest(block)
+        """The ring is full: its digest becomes the beginning of the next."""
+        cdef bytes digest = xxh3_128_digest(self.view)
         memcpy(self.ring, PyBytes_AS_STRING(digest), 16)
         self.used = 1
         return 0
@@ -125,7 +128,7 @@ cdef class Component(Recorder):
             s.values, s.n = &view[0], view.shape[0]
 
     cdef char *_bytes(self, Py_ssize_t n) except? NULL:
-        """Carve `n` bytes; larger arrays begin with a cache line."""
+        # larger arrays begin with a cache line
         if n >= CACHE_LINE:
             self.carved = (self.carved + CACHE_LINE - 1) & ~(CACHE_LINE - 1)
         cdef char *at = self.block + self.carved if self.block != NULL else NULL

@@ -236,31 +236,6 @@ def disarm(c: Component, slot: int) -> None:
     arm_as(c, slot, INFINITY, slot)
 
 
-def due(c: Component, until: float, inclusive: bool) -> int:
-    """The slot that is due first when that is before `until` (or at it), else -1."""
-    slot = c.win[1]
-    time = c.keys[slot][0]
-    return -1 if time > until or (time == until and not inclusive) or time == INFINITY else slot
-
-
-def begin(c: Component, slot: int) -> int:
-    """The clock goes to the timer of `slot`, which fires. Returns what `end` wants to know."""
-    c.now, begun = c.keys[slot]
-    c.events += 1
-    return begun
-
-
-def end(c: Component, slot: int, begun: int) -> None:
-    """The timer of `slot` has fired: it is not due again, unless it was set anew."""
-    if c.keys[slot][1] == begun:
-        disarm(c, slot)
-
-
-def raised(c: Component) -> bool:
-    """Is a hand up?"""
-    return bool(c.raised)
-
-
 def first(c: Component) -> int:
     """The slot that is due first."""
     return c.win[1]

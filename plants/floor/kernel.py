@@ -17,9 +17,10 @@ import cython
 from plants.floor import words
 
 if cython.compiled:
-    from cython.cimports.sim.leaf import Component, arm, begin, disarm, draw, due, end, raised, record, share
+    from cython.cimports.sim.leaf import Component, arm, begin, disarm, draw, due, end, raised, record, share, soon
+    from cython.cimports.sim.leaf import ps_fetch as fetch
 else:
-    from sim.twin import Component, arm, begin, disarm, draw, due, end, raised, record, share
+    from sim.twin import Component, arm, disarm, draw, record, share
 
 INFINITY = cython.declare(cython.double, float("inf"))
 ENDLESS = cython.declare(cython.longlong, 1 << 60)
@@ -59,6 +60,8 @@ BREAKDOWN = cython.declare(cython.int, words.BREAKDOWN)
 LIMIT = cython.declare(cython.int, 0)
 PAUSED = cython.declare(cython.int, 1)
 HAND = cython.declare(cython.int, 2)
+# units that do not fit into the nearest caches
+MANY = cython.declare(cython.int, 512)
 # what the main timer of a unit means
 AT_WORK = cython.declare(cython.int, 0)
 IN_REPAIR = cython.declare(cython.int, 1)
@@ -339,6 +342,8 @@ class Kernel(Component):
             begun = begin(self, slot)
             self.fire(slot)
             end(self, slot, begun)
+            if self.units > MANY and slot < self.units:
+                fetch(cython.address(self.unit[soon(self, slot)]))
         return HAND
 
     @cython.cfunc
