@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 EXPECTED = ROOT / "scenarios" / "library" / "expected"
-VARYING = re.compile(r" in [0-9.]+ s of work|(?<=run folder ).*|^.*about \d+ s left\n|[ \t]+$", re.MULTILINE)
+VARYING = re.compile(r" in [0-9.]+ s of work \([^)]*\)|(?<=run folder ).*|^.*about \d+ s left\n|[ \t]+$", re.MULTILINE)
 
 
 def _printed(command: str, folder: Path) -> str:
