@@ -44,7 +44,7 @@ class BuildFloor(build_ext):
     def build_extensions(self):
         why_not = ""
         try:
-            self.extensions[:] = translated(self.extensions, self.build_temp)
+            translate(self.extensions, self.build_temp)
             with ThreadPoolExecutor() as workers:  # the compiler works in processes of its own
                 list(workers.map(self.build_extension, self.extensions))
         except Exception as fault:  # of Cython, of the compiler, of numpy: each means that there is no compiled floor
@@ -65,8 +65,8 @@ class BuildFloor(build_ext):
         self.copy_file(str(Path(self.build_lib, RECORD)), RECORD)
 
 
-def translated(extensions, folder):
-    """The extensions with C in place of Cython (not in the source folders), and what numpy adds to compile them."""
+def translate(extensions, folder):
+    """Put C in place of Cython (not into the source folders), and add what of numpy is compiled and linked with it."""
     import numpy
     import numpy.random
     from Cython.Build import cythonize
@@ -75,11 +75,9 @@ def translated(extensions, folder):
         ext.include_dirs = ["sim", numpy.get_include()]
         ext.library_dirs = [str(Path(numpy.random.__file__).parent / "lib")]
     made = cythonize(extensions, build_dir=folder, compiler_directives=DIRECTIVES, include_path=["."], force=True)
-    for ext in made:  # what setuptools notes on its own extensions
-        ext.optional = not REQUIRED
-        ext._needs_stub = ext._links_to_dynamic = False
-        ext._full_name, ext._file_name = ext.name, ext.name
-    return made
+    sources = {each.name: each.sources for each in made}
+    for ext in extensions:
+        ext.sources = sources[ext.name]
 
 
 def reason(fault):

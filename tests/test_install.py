@@ -50,7 +50,7 @@ def copied(folder):
 
 def surroundings(**changed):
     """The environment variables of a user who asks for nothing special."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("PLANTSYNC_")}
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PLANTSYNC_", "PYTHONPATH"))}
     return {**kept, "PYTHONDONTWRITEBYTECODE": "1", **changed}
 
 
