@@ -76,7 +76,7 @@ def print_run(run: RunResult, console: Console | None = None) -> None:
         console.print(Text(f"{a} and {b} are identical: nothing was decided differently", style="yellow"))
     wall = sum(r.wall_s for of in run.ways.values() for r in of)
     events = sum(r.events for of in run.ways.values() for r in of)
-    floor = "" if run.floor.startswith("compiled") else ", machine floor interpreted"
+    floor = "" if run.provenance.floor.startswith("compiled") else ", machine floor interpreted"
     speed = f"({amount(events / wall) if wall else '0'} events/s{floor})"
     console.print(
         Text(f"{plural(reps, 'replication')}, seed {run.seed}, {amount(events)} events in {wall:.1f} s of work {speed}")

@@ -35,10 +35,6 @@ class Plant(Site):
         self._settle()
         return self._stock
 
-    @on_hand.setter
-    def on_hand(self, stock: dict[str, int]) -> None:
-        self._stock = stock
-
     def _settle(self) -> None:
         for line in self.lines.values():
             line.settle()

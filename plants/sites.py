@@ -61,12 +61,12 @@ class Site:
     carrier: Carrier
     capacity: int | None = None
     handling_micro: int = 0
-    on_hand: dict[str, int] = field(default_factory=dict)
     held: dict[str, int] = field(default_factory=dict)
     demands: dict[str, list[Demand]] = field(default_factory=dict)
     closed: int = 0
     clerk: Clerk | None = None
     on_received: list[Callable[[Consignment], None]] = field(default_factory=list)
+    _stock: dict[str, int] = field(default_factory=dict)
     _door: deque[Consignment] = field(default_factory=deque)
     _shipments: int = 0
 
@@ -76,6 +76,11 @@ class Site:
         self.ledger.count_with(self.account, lambda: list(self.on_hand.items()))
         self.ledger.count_with(self.held_account, lambda: list(self.held.items()))
         self.ledger.count_with(self.door_account, self._at_door)
+
+    @property
+    def on_hand(self) -> dict[str, int]:
+        """Stock by item, what is held not included."""
+        return self._stock
 
     def open_stock(self, item: str, quantity: int) -> None:
         """Put the stock of the file there, before anything happens."""

@@ -62,7 +62,8 @@ class Environment(simpy.Environment):
     def peek(self) -> float:
         """When the next SimPy event is due, or the floor wants the clock (infinity: never). What machines do in
         between is nobody's business until it is looked at."""
-        return min(self._queue[0][0] if self._queue else INFINITY, self.floor.due())
+        due: float = self.floor.due()
+        return min(self._queue[0][0], due) if self._queue else due
 
     def run(self, until: Any = None) -> Any:
         """As SimPy's: to the end, to a time (s; events at that time stay), or until an event is triggered, whose value

@@ -317,8 +317,11 @@ class Floor(Component):
         else:
             raise EmptySchedule
         self._pass(time)
+        if priority > 0:
+            self.rank = self.n  # the floor's events of this instant have been
+        elif time > self.now:
+            self.rank = -1  # they are still to come; an URGENT event set off within the instant finds what its cause did
         self.now = time
-        self.rank = -1 if priority <= 0 else self.n
         env._now = head[0]
         return self._call(env, heappop(queue)[3], time, priority, trace)
 

@@ -8,7 +8,7 @@ between makes the line look again.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from plants.floor import words
@@ -35,7 +35,7 @@ class SerialLine(Line):
         )
         if self.endless:
             self._lots[0], self._seen[0] = self._queue["endless"][0], (0, 0, 0)
-        self._answers = {
+        self._answers: dict[int, Callable[[int, int, float], None]] = {
             words.WORK: self._work_wanted,
             words.MATERIAL: self._material_wanted,
             words.LOT: self._lot_counted,
@@ -57,7 +57,7 @@ class SerialLine(Line):
             what, unit, aux, value = hand
             self._answers[what](unit, aux, value)
 
-    def _work_wanted(self, *_: float) -> None:
+    def _work_wanted(self, *_: object) -> None:
         """The first machine is free: the next lot is its, with what material there is for it."""
         self.settle()
         lot = self._current_lot()
@@ -70,7 +70,7 @@ class SerialLine(Line):
         self._lots[number], self._seen[number] = lot, (0, 0, 0)
         self.settle()
 
-    def _material_wanted(self, unit: int, number: int, *_: float) -> None:
+    def _material_wanted(self, unit: int, number: int, _: float) -> None:
         """The material granted is used up: grant more, or wait for it."""
         self.settle()
         lot = self._lots[number]
@@ -84,7 +84,7 @@ class SerialLine(Line):
     def _credit(self, lot: Lot) -> int:
         return ENDLESS if self.spec.supply_unlimited else self.shop.pieces_possible(self, lot)
 
-    def _lot_counted(self, unit: int, number: int, *_: float) -> None:
+    def _lot_counted(self, unit: int, number: int, _: float) -> None:
         self.settle()
         lot = self._lots.pop(number)
         del self._seen[number]
@@ -234,7 +234,7 @@ class SerialLine(Line):
 
     def down_s(self) -> float:
         kernel, now = self.floor.now, self.env.now
-        return sum(kernel.down_by(u, now) for u in range(len(self.floor.design.names)))
+        return float(sum(kernel.down_by(u, now) for u in range(len(self.floor.design.names))))
 
     def ideal_cycle_s(self) -> float:
         return max(m.cycle.mean / m.parallel for m in self.spec.machines)
