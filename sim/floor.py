@@ -36,7 +36,8 @@ HAND = cython.declare(cython.int, 2)
 STALE = cython.declare(cython.int, 3)  # what ran ahead is void
 
 CHUNK = cython.declare(cython.longlong, 65536)  # events between two looks at signals and other threads
-FIRST_WINDOW = cython.declare(cython.longlong, 256)  # events a component may run ahead at first, and at most
+FIRST_WINDOW = cython.declare(cython.longlong, 256)  # events a component may run ahead at first, after a touch, at most
+SHORT_WINDOW = cython.declare(cython.longlong, 64)
 LAST_WINDOW = cython.declare(cython.longlong, 65536)
 STANDSTILL = cython.declare(cython.longlong, 2_000_000)  # events at one instant that are taken for a standstill
 
@@ -65,6 +66,7 @@ class Floor(Component):
     window: cython.p_longlong
     stood: cython.p_longlong
     logged: cython.p_longlong
+    touched: cython.p_longlong
 
     def __init__(self, strict: bool = False) -> None:
         """`strict`: every component runs one event at a time, in the order of all (slow; to check the rest against)."""
@@ -80,7 +82,8 @@ class Floor(Component):
     def layout(self) -> cython.int:
         n: cython.int = self.n
         self.stale, self.status = self.ints(n), self.ints(n)
-        self.window, self.stood, self.logged = self.longs(n), self.longs(n), self.longs(n)
+        self.window, self.stood = self.longs(n), self.longs(n)
+        self.logged, self.touched = self.longs(n), self.longs(n)
         return 0
 
     def __len__(self) -> int:
@@ -101,13 +104,13 @@ class Floor(Component):
     def _build(self) -> cython.int:
         """Make room for the pairs that were added; everybody runs ahead anew."""
         k: cython.int
-        old: list = [(self.window[k], self.logged[k]) for k in range(self.n)]
+        old: list = [(self.window[k], self.logged[k], self.touched[k]) for k in range(self.n)]
         self.n = len(self.sure)
         self.prepare(max(self.n, 2), [], 0)
         self.built = True
         self.stale_n = 0
         for k in range(self.n):
-            self.window[k], self.logged[k] = old[k] if k < len(old) else (FIRST_WINDOW, 0)
+            self.window[k], self.logged[k], self.touched[k] = old[k] if k < len(old) else (FIRST_WINDOW, 0, -1)
             self.status[k] = LIMIT
             self._mark(k)
         return 0
@@ -190,9 +193,17 @@ class Floor(Component):
         self.sure[slot] = ahead
         if ahead.keeping:
             self._harvest(slot, ahead)
-        if self.window[slot] < LAST_WINDOW:
-            self.window[slot] *= 2
+        self._widen(slot, ahead.events)
         return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _widen(self, slot: cython.int, events: cython.longlong) -> cython.void:
+        """How far to run ahead the next time: what a touch makes void stays an eighth of what lay between touches."""
+        calm: cython.longlong = events - self.touched[slot]
+        wide: cython.longlong = 2 * self.window[slot] if self.touched[slot] < 0 else calm // 8
+        if wide > self.window[slot]:
+            self.window[slot] = wide if wide < LAST_WINDOW else LAST_WINDOW
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -225,15 +236,11 @@ class Floor(Component):
 
     def touch(self, slot: cython.int) -> Component:
         """The component as it is now, to be changed."""
-        sure: Component
-        began: cython.longlong
-        if not self.built:
-            self._build()
-        sure = self.sure[slot]
-        began = sure.events
-        sure = self._now_of(slot)
+        sure: Component = self._now_of(slot)
         if self.status[slot] != STALE and slot != self.rank:
-            self.window[slot] = min(max(2 * (sure.events - began), 64), LAST_WINDOW)
+            self.window[slot] = SHORT_WINDOW
+            self._widen(slot, sure.events)
+            self.touched[slot] = sure.events
         sure.now = self.now
         self._mark(slot)
         return sure
@@ -320,7 +327,9 @@ class Floor(Component):
         if priority > 0:
             self.rank = self.n  # the floor's events of this instant have been
         elif time > self.now:
-            self.rank = -1  # they are still to come; an URGENT event set off within the instant finds what its cause did
+            self.rank = (
+                -1
+            )  # they are still to come; an URGENT event set off within the instant finds what its cause did
         self.now = time
         env._now = head[0]
         return self._call(env, heappop(queue)[3], time, priority, trace)

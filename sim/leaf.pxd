@@ -68,7 +68,9 @@ cdef class Component(Recorder):
     cdef int64_t seq
     cdef char *block
     cdef char *memory
-    cdef Py_ssize_t size, carved
+    cdef Py_ssize_t size, carved, lasting
+    cdef int64_t shared
+    cdef void *shared_with
     cdef ps_key *keys
     cdef int32_t *win
     cdef int32_t slots, levels
@@ -88,6 +90,7 @@ cdef class Component(Recorder):
     cdef int fire(self, int slot) except -1
     cdef int advance(self, double until, bint inclusive, long long budget) except -1
     cdef int follow(self, Component other) except -1
+    cdef void _share_ring(self, Component other) noexcept
     cdef int arise(self, int what, int unit, int aux, double value) except -1
 
 cdef inline int due(Component c, double until, bint inclusive) noexcept:

@@ -113,9 +113,10 @@ cdef class Component(Recorder):
         self.keys = <ps_key *>self._bytes(self.slots * sizeof(ps_key))
         self.win = <int32_t *>self.ints(self.slots)
         self.hand_at = <int32_t *>self.ints(2)
+        self.layout()
+        self.lasting = self.carved  # what follows matters only while a hand is up
         self.hand_what = <int32_t *>self.ints(3 * self.hand_room)
         self.hand_value = self.doubles(self.hand_room)
-        self.layout()
         return 0
 
     def _seed(self, int n, bytes state, int law, double a, double b, double c, values):
@@ -189,12 +190,22 @@ cdef class Component(Recorder):
 
     cdef int follow(self, Component other) except -1:
         """Become a copy of `other`, a component of the same making."""
-        memcpy(self.block, other.block, self.size)
-        memcpy(self.ring, other.ring, other.used * LINE_BYTES)
+        memcpy(self.block, other.block, self.size if raised(other) else self.lasting)
+        self._share_ring(other)
         self.now, self.events, self.seq = other.now, other.events, other.seq
         self.records, self.used = other.records, other.used
         self.tracing, self.keeping, self.kept_size = other.tracing, other.keeping, 0
         return 0
+
+    cdef void _share_ring(self, Component other) noexcept:
+        """The ring becomes that of `other`. When both are in the round in which they last were equal, the records up to
+        there need not be copied again."""
+        cdef int64_t same = 0, round = other.records - other.used
+        if self.shared_with == <void *>other and self.records - self.used == round and self.shared > round:
+            same = self.shared - round
+        memcpy(self.ring + same, other.ring + same, (other.used - same) * LINE_BYTES)
+        self.shared_with, other.shared_with = <void *>other, <void *>self
+        self.shared = other.shared = other.records
 
     def next_time(self):
         """When its next timer is due (infinity: never)."""

@@ -99,7 +99,7 @@ class Sequence:
         return self.numbers[at]
 
 
-class Struct:
+class Members:
     """A record of the block: plain attributes."""
 
 
@@ -107,6 +107,8 @@ class Component(Recorder):
     """Timers, streams, hands, and whatever a subclass carves in `layout`; see the leaf."""
 
     now: float = 0.0
+    events: int
+    seq: int
 
     def __new__(cls, *_: Any) -> Self:
         self = super().__new__(cls)
@@ -125,7 +127,7 @@ class Component(Recorder):
         self.sequences = [Sequence(*seed) for seed in streams]
         self.raised: list[tuple[int, int, int, float]] = []
         self.arrays: list[list[Any]] = [self.keys, self.win]
-        self.structures: list[list[Struct]] = []
+        self.structures: list[list[Members]] = []
         self.drawn = self.ints(len(streams))
         self.layout()
 
@@ -146,7 +148,7 @@ class Component(Recorder):
         members = {name: 0.0 if of is cython.double else 0 for name, of in kind._members.items()}
         made: list[Any] = []
         for _ in range(n):
-            one = Struct()
+            one = Members()
             one.__dict__.update(members)
             made.append(one)
         self.structures.append(made)
