@@ -151,8 +151,8 @@ class Floor(Component):
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def _run_ahead(self, slot: cython.int) -> cython.int:
-        sure: Component = self.sure[slot]
-        ahead: Component = self.ahead[slot]
+        sure: Component = cython.cast(Component, self.sure[slot])
+        ahead: Component = cython.cast(Component, self.ahead[slot])
         window: cython.longlong = 1 if self.strict else self.window[slot]
         began: cython.longlong = sure.events
         before: cython.double = sure.now
@@ -188,7 +188,7 @@ class Floor(Component):
     @cython.exceptval(-1, check=False)
     def _adopt(self, slot: cython.int) -> cython.int:
         """The clock has come to where `ahead` stands, and nobody has touched it: that is what happened."""
-        ahead: Component = self.ahead[slot]
+        ahead: Component = cython.cast(Component, self.ahead[slot])
         self.ahead[slot] = self.sure[slot]
         self.sure[slot] = ahead
         if ahead.keeping:
@@ -225,7 +225,7 @@ class Floor(Component):
         if self.status[slot] == LIMIT and self.now >= self.limit and slot >= self.rank:
             self._adopt(slot)  # it has run to this very instant already
             self._mark(slot)
-        sure = self.sure[slot]
+        sure = cython.cast(Component, self.sure[slot])
         if slot != self.rank:  # who is being answered stands exactly where its hand went up
             sure.advance(self.now, slot < self.rank, 1 << 60)
         return sure
