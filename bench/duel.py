@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
-from bench.agree import Comparison, Identity, compare, identical
+from bench.agree import Comparison, Identity, identical, settled
 from bench.peers import Missing
 from bench.race import Contestant, Pairing, Run, ns_per_event, race
 from bench.table import Row, Target, ns
@@ -20,7 +21,7 @@ def duel(
         a, b = ours(), peer()
     except Missing as why:
         return replace(row, note=str(why))
-    pairing = race(a, b, run)
+    pairing, comparisons = settled(partial(race, a, b, run))
     mine, theirs = ns_per_event(pairing.ours), ns_per_event(pairing.peer)
     return replace(
         row,
@@ -29,7 +30,7 @@ def duel(
         ratio=pairing.ratio,
         value=pairing.ratio.median,
         note=note,
-        comparisons=tuple(compare(pairing.ours, pairing.peer)),
+        comparisons=tuple(comparisons),
         figures={
             "ours_ns_per_event": mine.median,
             "peer_ns_per_event": theirs.median,
@@ -41,36 +42,29 @@ def duel(
     )
 
 
-def contrast(
-    measure: str, plain: Contestant, changed: Contestant, run: Run, target: Target | None = None, exact: str = ""
-) -> Row:
-    """Ours against ours: how much longer the changed way takes for the same work. exact: the name of what must be the
-    very same on both sides, which then play the same seeds (without it the results must agree statistically)."""
-    pairing = race(plain, changed, run, same_seeds=bool(exact))
-    return contrasted(measure, plain.name, changed.name, pairing, target, exact)
+def contrast(measure: str, plain: Contestant, changed: Contestant, run: Run, target: Target | None, exact: str) -> Row:
+    """Ours against ours on the same seeds: how much longer the changed way takes for the same work. exact: the name of
+    what must be the very same on both sides."""
+    pairing = race(plain, changed, run, same_seeds=True)
+    return contrasted(measure, plain, changed, pairing, target, (identical(exact, pairing.ours, pairing.peer),))
 
 
 def contrasted(
-    measure: str, plain: str, changed: str, pairing: Pairing, target: Target | None = None, exact: str = ""
-) -> Row:
+    measure: str, plain: Contestant, changed: Contestant, pairing: Pairing, target: Target | None,
+    comparisons: tuple[Comparison | Identity, ...],
+) -> Row:  # fmt: skip
     """The row of a race that has been run."""
     base, other = ns_per_event(pairing.ours), ns_per_event(pairing.peer)
     return Row(
         measure,
-        ours=f"{changed} {ns(other)}",
-        peer=f"{plain} {ns(base)}",
+        ours=f"{changed.name} {ns(other)}",
+        peer=f"{plain.name} {ns(base)}",
         ratio=pairing.ratio,
         value=pairing.ratio.median,
         target=target,
-        comparisons=_checked(pairing, exact),
+        comparisons=comparisons,
         figures={"ours_ns_per_event": other.median, "plain_ns_per_event": base.median},
     )
-
-
-def _checked(pairing: Pairing, exact: str) -> tuple[Comparison | Identity, ...]:
-    if exact:
-        return (identical(exact, pairing.ours, pairing.peer),)
-    return tuple(compare(pairing.ours, pairing.peer))
 
 
 def at_least(must: float, aim: float, form: str = "{:g}x") -> Target:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import ours
+from bench.agree import settled
 from bench.duel import at_least, at_most, contrast, contrasted
 from bench.hold import standing
 from bench.line import MACHINES, spec
@@ -74,10 +75,9 @@ def _many_lines(run: Run) -> list[Row]:
     crowd_of, span = run.size(MANY, 100), float(run.size(50, 20))
     few = entering(f"{FEW} lines", partial(lines, FEW, span * crowd_of / FEW))
     crowd = entering(f"{crowd_of:,} lines", partial(lines, crowd_of, span))
-    pairing = race(few, crowd, run)
-    growth = contrasted(
-        f"cost per event at {crowd_of:,} lines against {FEW}", few.name, crowd.name, pairing, at_most(2, 1.2)
-    )
+    pairing, comparisons = settled(partial(race, few, crowd, run))
+    measure = f"cost per event at {crowd_of:,} lines against {FEW}"
+    growth = contrasted(measure, few, crowd, pairing, at_most(2, 1.2), tuple(comparisons))
     return [_speed(f"events per second, {crowd_of:,} lines", pairing.peer, 5, 15), growth]
 
 

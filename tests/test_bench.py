@@ -14,10 +14,10 @@ import pytest
 import bench.__main__ as front
 import console.commands_bench as command
 from bench import above, hold, line, mm1, network
-from bench.agree import comparison
+from bench.agree import comparison, settled
 from bench.duel import at_least, at_most, duel
 from bench.peers import Exponential, Peer
-from bench.race import Contestant, Outcome, Play, Run, race, timed
+from bench.race import Contestant, Outcome, Pairing, Play, Run, Turn, race, timed
 from bench.table import Row, document, plain
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -153,6 +153,19 @@ def test_a_ratio_is_not_shown_when_results_disagree(capsys, monkeypatch):
     monkeypatch.setattr(mm1, "measure", lambda run: [row])
     assert front.main(["mm1", "--quick"]) == front.DISAGREE == 3
     assert "DISAGREE" in capsys.readouterr().out
+
+
+def test_a_disagreement_by_chance_is_looked_at_once_more():
+    def race_of(ours, peer):
+        turns = [[Turn(1.0, tuple(Outcome(1, 1, {"x": v}) for v in side))] for side in (ours, peer)]
+        return Pairing(*turns)
+
+    same, other = race_of([1, 2, 3], [1, 2, 3.1]), race_of([1, 1.1, 0.9], [9, 9.1, 8.9])
+    for races, looks, agrees in (([same], 1, True), ([other, same], 2, True), ([other, other], 2, False)):
+        left = iter(races)
+        pairing, found = settled(lambda left=left: next(left))
+        assert pairing is races[0] and next(left, None) is None and len(races) == looks
+        assert all(c.agrees for c in found) is agrees
 
 
 def test_a_line_that_fails_twice_as_often_does_not_pass_for_the_same(monkeypatch):
