@@ -61,7 +61,7 @@ class SerialLine(Line):
         """The first machine is free: the next lot is its, with what material there is for it."""
         self.settle()
         lot = self._current_lot()
-        if lot is None:
+        if lot is None or self.entering() is not None:  # it may have asked twice before it was answered
             return
         stream = self.floor.design.yields.get(lot.item, -1)
         number = self.floor.touch().load(
@@ -73,6 +73,9 @@ class SerialLine(Line):
     def _material_wanted(self, unit: int, number: int, _: float) -> None:
         """The material granted is used up: grant more, or wait for it."""
         self.settle()
+        entering, left, _ = self.floor.now.entering()
+        if entering != number or left > 0:
+            return  # answered already, or the lot was taken back
         lot = self._lots[number]
         credit = self._credit(lot)
         if credit:
