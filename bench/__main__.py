@@ -22,12 +22,12 @@ OK, FAILED, USAGE, DISAGREE, INTERRUPTED = 0, 1, 2, 3, 130
 
 # name: (module, about so many seconds, in a quick run, what it measures)
 MODELS = {
-    "hold": ("bench.hold", 60.0, 8.0, "N pending events, each set again when it fires; N = 10, 1,000, 100,000"),
-    "mm1": ("bench.mm1", 75.0, 2.0, "the M/M/1 queue"),
-    "line": ("bench.line", 90.0, 4.0, "ten machines in series that fail"),
-    "floor": ("bench.floor", 60.0, 4.0, "the floor alone: events per second, many lines, trace, memory"),
-    "above": ("bench.above", 60.0, 4.0, "the floor and Python: decision points, run-ahead, SimPy processes on ours"),
-    "network": ("bench.network", 120.0, 6.0, "a year of 20 plants with all that stands above their floors"),
+    "hold": ("bench.hold", 65.0, 8.0, "N pending events, each set again when it fires; N = 10, 1,000, 100,000"),
+    "mm1": ("bench.mm1", 70.0, 2.0, "the M/M/1 queue"),
+    "line": ("bench.line", 80.0, 4.0, "ten machines in series that fail"),
+    "floor": ("bench.floor", 30.0, 4.0, "the floor alone: events per second, many lines, trace, memory"),
+    "above": ("bench.above", 35.0, 4.0, "the floor and Python: decision points, run-ahead, SimPy processes on ours"),
+    "network": ("bench.network", 80.0, 6.0, "a year of 20 plants with all that stands above their floors"),
 }
 QUIET = 0.95
 PEERS = ("simpy", "salabim", "ciw")
