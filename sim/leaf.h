@@ -114,9 +114,10 @@ static double ps_draw_other(ps_stream *s, bitgen_t *bits) {
 
 /* The next draw; negative draws become 0, never redrawn (that would shift the stream). */
 static inline double ps_draw(ps_stream *s) {
-    bitgen_t bits = {s, ps_next_call, ps_next_32, ps_share_call, ps_next_call};
+    static bitgen_t bits = {0, ps_next_call, ps_next_32, ps_share_call, ps_next_call}; /* one thread at a time: the GIL */
     double x;
     if (s->law == PS_CONSTANT) return s->a;
+    bits.state = s;
     x = s->law == PS_EXPONENTIAL ? s->a * random_standard_exponential(&bits) : ps_draw_other(s, &bits);
     return x > 0.0 ? x : 0.0;
 }

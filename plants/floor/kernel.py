@@ -131,6 +131,7 @@ Line = cython.struct(
     halts=cython.int,
     entry=cython.int,  # the lot that is entering; -1: none
     asked=cython.int,
+    flowing=cython.int,  # is `_flow` allowed?
     shut=cython.int,
     window=cython.int,
 )
@@ -154,6 +155,7 @@ class Kernel(Component):
     loses: cython.bint
     reporting: cython.bint
     inspects: cython.bint
+    simple: cython.bint
     wip_limit: cython.longlong
     windows: cython.int
     opens: cython.double[::1]
@@ -193,6 +195,8 @@ class Kernel(Component):
         self.places = d.places
         self.before, self.single, self.loses = d.before, d.single, d.loses
         self.inspects = max(d.scrap) >= 0 or max(d.rework) >= 0
+        special = d.before or d.loses or d.wip_limit or len(d.opens) or len(d.service_unit) or self.inspects
+        self.simple = d.single and not special
         self.reporting, self.wip_limit = d.reporting, d.wip_limit
         self.windows = len(d.opens)
         self.opens, self.closes, self.worked_before = d.opens, d.closes, d.worked_before
@@ -354,6 +358,8 @@ class Kernel(Component):
         m: cython.pointer(Unit)
         if slot < self.units:
             m = self._at(slot)
+            if self.line.flowing and self._flow(m):
+                return 0
             if m.phase == AT_WORK:
                 self._worked(m)
             elif m.phase == IN_REPAIR:
@@ -365,6 +371,57 @@ class Kernel(Component):
         if self.head[self.freed] >= 0:
             self._settle()
         return 0
+
+    @cython.cfunc
+    @cython.inline
+    @cython.exceptval(-1, check=False)
+    def _flow(self, m: cython.pointer(Unit)) -> cython.int:
+        """The common event in one piece, for speed: a part is finished, there is room behind and a part before, and the
+        next cycle begins. What `_worked` and all that follows would do, on a line where nothing but failures happens
+        (`_may_flow`). 0, with nothing changed, when this event is not that common."""
+        g: cython.int = m.station
+        work: cython.double = m.left
+        if m.phase != AT_WORK or m.setting or m.to_failure <= work:
+            return 0
+        if g < self.gaps and (self.head[g] >= 0 or self.gap[g].stored >= self.gap[g].capacity):
+            return 0
+        if g > 0 and (self.gap[g - 1].stored == 0 or self.head[self.gaps + g - 1] >= 0):
+            return 0
+        m.busy += work
+        m.to_failure -= work
+        m.done += 1
+        record(self, self.now, DONE, m.number, WORKING, 0, m.done)
+        if g < self.gaps:
+            self.gap[g].stored += 1
+            self.gap[g].area -= self.now
+        else:
+            self.line.wip -= 1
+            self.line.wip_sum += self.now
+            self.lot[0].good += 1
+            self.line.goods += 1
+            record(self, self.now, OUT, m.number, 1, 0, self.line.goods)
+        if g > 0:
+            self.gap[g - 1].stored -= 1
+            self.gap[g - 1].area += self.now
+        else:
+            self.line.credit -= 1
+            self.line.wip += 1
+            self.line.wip_sum -= self.now
+            self.lot[0].entered += 1
+        work = draw(self, m.number)
+        m.left = work
+        m.began = self.now
+        arm(self, m.number, self.now + (m.to_failure if m.to_failure < work else work))
+        return 1
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _may_flow(self) -> cython.void:
+        """May `_flow` be used from here on? Asked whenever one of these changes."""
+        self.line.flowing = (
+            self.simple and self.line.halts == 0 and self.line.factor == 1.0
+            and self.lot[0].stream < 0 and self.lot[0].factor == 1.0
+        )  # fmt: skip
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -476,7 +533,7 @@ class Kernel(Component):
                 return self._show(m)
             self.gap[g].reserved += 1
         cycle = draw(self, m.number)
-        if not self.single:
+        if self.lot[m.part].factor != 1.0:
             cycle *= self.lot[m.part].factor
         if self.line.factor != 1.0:
             cycle /= self.line.factor
@@ -953,6 +1010,7 @@ class Kernel(Component):
         self.lot[lot].setup, self.lot[lot].factor = setup, factor
         self.lot[lot].stream, self.lot[lot].share = yield_stream, yield_share
         self.line.entry, self.line.credit = lot, credit
+        self._may_flow()
         self.wake()
         return lot
 
@@ -985,6 +1043,7 @@ class Kernel(Component):
         self.line.halts += 1
         if self.line.halts > 1:
             return
+        self._may_flow()
         record(self, self.now, HALTED, 0, 0, -1, 0)
         for u in range(self.units):
             if self._at(u).active:
@@ -999,6 +1058,7 @@ class Kernel(Component):
         self.line.halts -= 1
         if self.line.halts > 0:
             return
+        self._may_flow()
         record(self, self.now, LIFTED, 0, 0, -1, 0)
         for u in range(self.units):
             self._go_on(self._at(u))
@@ -1008,6 +1068,7 @@ class Kernel(Component):
     def set_factor(self, factor: cython.double) -> None:
         """Work at `factor` x normal speed from the next piece on."""
         self.line.factor = factor
+        self._may_flow()
 
     def stop(self, u: cython.int) -> None:
         """Break one unit."""

@@ -46,11 +46,17 @@ class Machines:
         kernel: Any = import_module("plants.floor._kernel" if env.compiled else "plants.floor.kernel").Kernel
         sure, ahead = kernel(self.design), kernel(self.design)
         sure.trace(env.trace.tracing)
+        sure.now = env.now
         if self.design.single:
-            sure.load(ENDLESS, ENDLESS, 0.0, 1.0, -1, 1.0)
+            make = spec.makes[0]
+            setup = spec.setups_s.get(("", make.item), make.setup_s)
+            stream = self.design.yields.get(make.item, -1)
+            sure.load(ENDLESS, ENDLESS, setup, make.cycle_factor, stream, make.yield_share)
         elif answer is None:
             raise ValueError(f"line {name} needs somebody who answers: its supply or demand is not unlimited")
         sure.start()
+        if not len(env.floor):
+            env.floor.stand(env.now)
         self.slot: int = env.floor.add(sure, ahead, answer or self._nobody, name)
 
     def _nobody(self) -> None:
