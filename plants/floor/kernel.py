@@ -344,8 +344,9 @@ class Kernel(Component):
                 return PAUSED
             budget -= 1
             begun = begin(self, slot)
-            self.fire(slot)
-            end(self, slot, begun)
+            if not (slot < self.units and self.line.flowing and self._flow(self._at(slot))):
+                self.fire(slot)
+                end(self, slot, begun)
             if self.units > MANY and slot < self.units:
                 fetch(cython.address(self.unit[soon(self, slot)]))
         return HAND
@@ -358,8 +359,8 @@ class Kernel(Component):
         m: cython.pointer(Unit)
         if slot < self.units:
             m = self._at(slot)
-            if self.line.flowing and self._flow(m):
-                return 0
+            if not cython.compiled and self.line.flowing and self._flow(m):
+                return 0  # compiled, `advance` has tried that
             if m.phase == AT_WORK:
                 self._worked(m)
             elif m.phase == IN_REPAIR:
