@@ -9,25 +9,22 @@ Equal times: URGENT SimPy events, then the floor (by slot, then by the component
 events. This file is run interpreted, or compiled (Cython, pure Python mode) as `sim._floor`.
 """
 
-from heapq import heappop, heappush
+from heapq import heappop
 
 import cython
-from simpy.core import EmptySchedule, StopSimulation
-from simpy.events import Event, Initialize, Interruption, Process, Timeout
+from simpy.core import EmptySchedule
 
 from sim.errors import Stalled
 
 if cython.compiled:
     from cython.cimports.cpython.exc import PyErr_CheckSignals
-    from cython.cimports.sim.leaf import Component, Recorder, arm_as, first, first_time, record
+    from cython.cimports.sim.leaf import Component, arm_as, first, first_time
 else:
-    from sim.twin import Component, Recorder, arm_as, first, first_time, record
+    from sim.twin import Component, arm_as, first, first_time
 
     def PyErr_CheckSignals() -> None:
         """The interpreter looks at signals by itself."""
 
-
-KINDS = {Event: 1, Timeout: 2, Process: 3, Initialize: 4, Interruption: 5}
 
 INFINITY = cython.declare(cython.double, float("inf"))
 LIMIT = cython.declare(cython.int, 0)  # why a component stopped, as in the leaf
@@ -88,6 +85,10 @@ class Floor(Component):
 
     def __len__(self) -> int:
         return self.n
+
+    def pairs(self) -> list:
+        """The components that are sure, by slot; the list grows as they are added."""
+        return self.sure
 
     def add(self, sure: Component, ahead: Component, answer: object, name: str = "") -> int:
         """Take a pair of equal components in; `answer()` is called whenever a hand is up. Returns its slot."""
@@ -304,7 +305,7 @@ class Floor(Component):
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _next(self, env: object, queue: list, trace: Recorder) -> cython.int:
+    def _next(self, env: object, queue: list) -> cython.int:
         """One event of the environment, or one stop of the floor."""
         time: cython.double
         floor: cython.double = INFINITY
@@ -331,45 +332,19 @@ class Floor(Component):
                 -1
             )  # they are still to come; an URGENT event set off within the instant finds what its cause did
         self.now = time
-        env._now = head[0]
-        return self._call(env, heappop(queue)[3], time, priority, trace)
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def _call(
-        self, env: object, event: object, time: cython.double, priority: cython.long, trace: Recorder
-    ) -> cython.int:
-        """Fire one SimPy event, as SimPy's own `step` does."""
-        callbacks: list = event.callbacks
-        event.callbacks = None
-        kind: cython.int = KINDS.get(type(event), 0)
-        # an urgent plain event stops run(until), below URGENT it is put back after that: neither may change the digest
-        if priority > 0 or (priority == 0 and kind != 1):
-            record(trace, time, kind, 0, priority & 255, 0, 0)
-        done: cython.int = 0
-        try:
-            for callback in callbacks:
-                done += 1
-                callback(event)
-        except StopSimulation:  # the others are called when the run is taken up again
-            if done < len(callbacks):
-                event.callbacks = callbacks[done:]
-                heappush(env._queue, (env._now, -1, next(env._eid), event))
-            raise
-        if not event._ok and not hasattr(event, "_defused"):
-            raise event._value  # a process failed and nobody was waiting for it
+        env.fire(heappop(queue))
         return 0
 
-    def step(self, env: object, queue: list, trace: Recorder) -> None:
+    def step(self, env: object, queue: list) -> None:
         """Let the next thing happen. Raises EmptySchedule when there is none, Stalled when time does not move, and an
         event's unhandled failure."""
-        self._next(env, queue, trace)
+        self._next(env, queue)
 
-    def loop(self, env: object, queue: list, trace: Recorder) -> None:
+    def loop(self, env: object, queue: list) -> None:
         """`step` until something is raised."""
         n: cython.int = 0
         while True:
-            self._next(env, queue, trace)
+            self._next(env, queue)
             n += 1
             if n == 4096:
                 n = 0

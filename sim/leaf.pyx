@@ -16,6 +16,10 @@ from libc.string cimport memcpy
 
 from xxhash import xxh3_128_digest
 
+from sim.kinds import KINDS as _kinds
+
+cdef dict KINDS = _kinds
+
 cdef enum:
     LINE_BYTES = 32  # of a record
     CACHE_LINE = 64
@@ -43,6 +47,12 @@ cdef class Recorder:
     def write(self, double time, int kind, int unit=0, int state=0, int aux=0, int64_t value=0):
         """Write one record from Python."""
         record(self, time, kind, unit, state, aux, value)
+
+    def fired(self, double time, kind, long priority):
+        """Write down a fired SimPy event of class `kind`."""
+        cdef int word = KINDS.get(kind, 0)
+        if priority > 0 or (priority == 0 and word != 1):  # the stop of a run must not change the digest
+            record(self, time, word, 0, priority & 255, 0, 0)
 
     cdef int flush(self) except -1:
         """The ring is full: its digest becomes the beginning of the next."""

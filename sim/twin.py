@@ -10,6 +10,8 @@ import cython
 import numpy as np
 from xxhash import xxh3_128_digest
 
+from sim.kinds import KINDS
+
 INFINITY = float("inf")
 LIMIT, PAUSED, HAND = 0, 1, 2
 RECORDS = 128
@@ -36,6 +38,12 @@ class Recorder:
     def write(self, time: float, kind: int, unit: int = 0, state: int = 0, aux: int = 0, value: int = 0) -> None:
         """Write one record."""
         record(self, time, kind, unit, state, aux, value)
+
+    def fired(self, time: float, kind: type, priority: int) -> None:
+        """Write down a fired SimPy event of class `kind`."""
+        word = KINDS.get(kind, 0)
+        if priority > 0 or (priority == 0 and word != 1):  # the stop of a run must not change the digest
+            record(self, time, word, 0, priority & 255, 0, 0)
 
     def last_kept(self, count: int) -> bytes:
         """The last `count` raw records that were kept (or as many as there are); then all are forgotten."""
