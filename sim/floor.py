@@ -288,7 +288,10 @@ class Floor(Component):
         self.now, self.rank = at, slot
         env._now = at
         if reason == HAND:
-            self.answers[slot]()
+            try:
+                self.answers[slot]()
+            finally:
+                self._mark(slot)  # whatever ran ahead meanwhile (`peek`) still had the hands that are answered now
         return 0
 
     @cython.cfunc

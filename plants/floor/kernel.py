@@ -586,8 +586,8 @@ class Kernel(Component):
     @cython.inline
     @cython.exceptval(-1, check=False)
     def _after_work(self, m: cython.pointer(Unit)) -> cython.int:
-        if m.left > 0.0:
-            return self._work(m)
+        if m.left > 0.0:  # a machine that breaks in the middle of a part cannot wait for its service with it
+            return self._fail(m) if m.to_failure <= 0.0 else self._work(m)
         if m.setting:
             m.setting = 0
             record(self, self.now, SET_UP, m.number, 0, m.part, 0)
