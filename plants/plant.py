@@ -61,7 +61,7 @@ class Plant(Site):
         if line.parked:
             return False
         pieces = lot.size if line.spec.counts == "orders" else 1
-        if self.pieces_possible(line, lot) < pieces:
+        if self._possible(self._needs(line, lot)) < pieces:
             self.starving(line, lot)
             return False
         self.use(line, lot, pieces)
@@ -73,6 +73,11 @@ class Plant(Site):
         """Components of one piece that come from this plant's stock."""
         return {} if line.spec.supply_unlimited else self.needs.get(lot.item, {})
 
+    def _possible(self, needs: dict[str, int]) -> int:
+        """For how many pieces the stock is enough."""
+        on_hand = self.on_hand
+        return min((on_hand.get(item, 0) // each for item, each in needs.items()), default=ENDLESS)
+
     def pieces_possible(self, line: Line, lot: Lot) -> int:
         """For how many pieces of `lot` there is material that nobody else may want first. Lines that share a scarce
         component, and all lines while goods wait for room that using components will make, take piece by piece."""
@@ -81,16 +86,20 @@ class Plant(Site):
         needs = self._needs(line, lot)
         if not needs:
             return ENDLESS
-        on_hand = self.on_hand
-        possible = min(on_hand.get(item, 0) // each for item, each in needs.items())
+        on_hand, possible = self.on_hand, self._possible(needs)
         left = lot.size - lot.entered
-        others = [o for other in self.lines.values() if other is not line and (o := other.entering()) is not None]
-        for other in others:
-            for item, each in self.needs.get(other.item, {}).items():
-                both = needs.get(item, 0) * left + each * (other.size - other.entered)
-                if item in needs and on_hand.get(item, 0) < both:
-                    possible = min(possible, 1)
+        others = [(other, o) for other in self.lines.values() if other is not line and (o := other.entering())]
+        for item, each in needs.items():
+            wanted = sum(self._needs(other, o).get(item, 0) * (o.size - o.entered) for other, o in others)
+            if on_hand.get(item, 0) < each * left + wanted:
+                possible = min(possible, 1)
         return min(possible, 1) if self._door or any(other.parked for other in self.lines.values()) else possible
+
+    def lot_begins(self, line: Line) -> None:
+        """A line has its next lot: others that were promised the same components may have to share them."""
+        for other in self.lines.values():
+            if other is not line:
+                other.recheck()
 
     def starving(self, line: Line, lot: Lot) -> None:
         """The line waits for material for `lot`; it is woken on receipt of what is missing."""
@@ -126,6 +135,7 @@ class Plant(Site):
 
     def arrive(self, c: Consignment) -> None:
         """As any site; while something waits at the door, lines take material piece by piece."""
+        self._settle()  # what the lines used before this made room before it
         super().arrive(c)
         if self._door:
             for line in self.lines.values():
@@ -133,6 +143,7 @@ class Plant(Site):
 
     def _open_door(self) -> None:
         """As any site; counted lots that wait on a line come in first."""
+        self._settle()  # booking a use opens the door too: it must not happen in the middle of this
         for line in self.lines.values():
             while line.parked and not self.closed and self.room_for(line.parked[0].good):
                 self._take_in(line, line.parked.pop(0))
@@ -142,11 +153,14 @@ class Plant(Site):
     def put(
         self, item: str, quantity: int, account: str, cause: str, lot: str = "", made_for: str = ""
     ) -> None:  # fmt: skip
-        """As any site; a line that starved for the item is woken."""
+        """As any site; the lines that starved for the item are woken, in the order in which the floor goes: lines of
+        machines in the file's order, then plain rates."""
         self._settle()  # what the lines used before this belongs before it
         super().put(item, quantity, account, cause, lot, made_for)
-        for line in self._hungry.pop(item, []):
-            line.wake()
+        hungry = self._hungry.pop(item, [])
+        for line in sorted(self.lines.values(), key=lambda each: not each.spec.machines):
+            if line in hungry:
+                line.wake()
 
     def lot_done(self, line: Line, lot: Lot) -> None:
         """Receive the good pieces of a counted lot, then confirm it."""

@@ -253,6 +253,8 @@ class Twin:
     # --- the end -------------------------------------------------------------------------------------------------
     def finish(self) -> None:
         """The last audit: whatever the ledger holds must be there."""
+        for line in self.network.lines.values():
+            line.settle()
         self.network.ledger.close_all()
         self.network.ledger.audit("end of run")
 

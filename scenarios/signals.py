@@ -25,6 +25,7 @@ class Signals:
     network: Network
     listeners: list[Callable[[Change], None]] = field(default_factory=list)
     _count: dict[str, int] = field(default_factory=dict)
+    _shown: dict[tuple[int, int], int] = field(default_factory=dict)  # (floor line, unit) -> the state told last
 
     def __post_init__(self) -> None:
         lines = self.network.lines.values()
@@ -66,8 +67,8 @@ class Signals:
         self.listeners.append(listener)
         for line in self._told:
             self._shift(line)
-        for serial in self._floor:
-            self._present(serial)
+        for slot, serial in enumerate(self._floor):
+            self._present(slot, serial)
         for line in self.network.lines.values():
             self._emit(line, f"{line.id}.good", line.good)
             self._emit(line, f"{line.id}.scrap", line.scrap)
@@ -79,27 +80,31 @@ class Signals:
             listener(change)
 
     # --- lines on the machine floor --------------------------------------------------------------------------------
-    def _present(self, line: SerialLine) -> None:
+    def _present(self, slot: int, line: SerialLine) -> None:
         kernel = line.floor.now
         for unit, name in enumerate(line.floor.design.names):
+            self._shown[slot, unit] = kernel.state_of(unit)
             self._emit(line, f"{line.id}.{name}.state", PACKML[words.STATES[kernel.state_of(unit)]])
             self._emit(line, f"{line.id}.{name}.count", kernel.done(unit))
 
     def drain(self) -> None:
-        """Tell what the machine floor has done since the last time, in the order in which it happened."""
+        """Tell what the machine floor has done since the last time, in the order in which it happened. A state that a
+        machine only passes through within an instant (it asks for its next lot and has it) is not told."""
         merged = []
         for slot, line in enumerate(self._floor):
             records = line.floor.records()
             wanted = records[(records["kind"] <= words.OUT)]
             merged += [(row[0], slot, row[1], row) for row in wanted.tolist()]
         merged.sort(key=lambda each: each[:3])
-        for at, slot, _, (_, _, _, unit, kind, state, value) in merged:
+        lasting = {(at, slot, row[3]): n for at, slot, n, row in merged if row[4] == words.STATE}
+        for at, slot, n, (_, _, _, unit, kind, state, value) in merged:
             line = self._floor[slot]
             if kind == words.OUT:
                 self._emit(line, f"{line.id}.{'good' if state else 'scrap'}", value, at)
             elif kind == words.DONE:
                 self._emit(line, f"{line.id}.{line.floor.design.names[unit]}.count", value, at)
-            else:
+            elif lasting[at, slot, unit] == n and self._shown[slot, unit] != state:
+                self._shown[slot, unit] = state
                 self._emit(line, f"{line.id}.{line.floor.design.names[unit]}.state", PACKML[words.STATES[state]], at)
 
     # --- plain-rate lines -------------------------------------------------------------------------------------------

@@ -727,6 +727,8 @@ class Kernel(Component):
             record(self, self.now, OUT, m.number, 0, part, self.line.scraps)
         if self.lot[part].good + self.lot[part].scrap >= self.lot[part].size:
             self.arise(LOT, m.number, part, 0.0)
+            if self.line.credit < ENDLESS // 2:
+                self.line.credit = 0  # it is received before the next piece takes its material, which asks again
         if self.wip_limit:
             self._wake_entry()
         return 0

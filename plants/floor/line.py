@@ -73,6 +73,10 @@ class Shop(Protocol):
         """For how many pieces of `lot` there is material that nobody else may want first."""
         ...
 
+    def lot_begins(self, line: "Line") -> None:
+        """The line has its next lot; others may have to share material with it."""
+        ...
+
     def starving(self, line: "Line", lot: Lot) -> None:
         """The line waits for material for `lot`; wake it on receipt."""
         ...
@@ -105,7 +109,7 @@ class Line(ABC):
     _queue: dict[str, list[Lot]] = field(default_factory=dict)
     _good: int = 0
     _scrap: int = 0
-    _ideal_s: float = 0.0
+    _units: dict[str, int] = field(default_factory=dict)  # good ones by item: pieces, or orders where it counts those
     _wake: list[Event] = field(default_factory=list)
     _resumed: list[Event] = field(default_factory=list)
     _lot_count: dict[str, int] = field(default_factory=dict)
@@ -119,7 +123,7 @@ class Line(ABC):
         self.ledger.count_with(self.account, self.count)
 
     # --- what it has done so far -------------------------------------------------------------------------------------
-    def settle(self) -> None:
+    def settle(self) -> None:  # noqa: B027 - most have nothing to book
         """Book what happened on the line up to now, where that is not booked piece by piece."""
 
     @property
@@ -138,7 +142,7 @@ class Line(ABC):
     def ideal_s(self) -> float:
         """Seconds the good pieces would have taken at the ideal cycle."""
         self.settle()
-        return self._ideal_s
+        return sum(n * self.ideal_cycle_s() * self.makes[item].cycle_factor for item, n in sorted(self._units.items()))
 
     @property
     def queue(self) -> dict[str, list[Lot]]:
@@ -150,7 +154,7 @@ class Line(ABC):
         """The lot that material is held ready for, if there is one."""
         return None
 
-    def recheck(self) -> None:
+    def recheck(self) -> None:  # noqa: B027 - only the machine floor is promised anything
         """Less material is there than a moment ago: a line that was promised some looks again."""
 
     # --- work orders ---------------------------------------------------------------------------------------------
@@ -166,7 +170,15 @@ class Line(ABC):
         self.wake()
 
     def withdraw(self, order: Order, quantity: int) -> int:
-        """Take back at most `quantity` pieces in whole lots that are not started, last first; returns how many."""
+        """Take back at most `quantity` pieces in whole lots that are not started, last first; returns how many. A line
+        that starved for one of them turns to the next."""
+        first = self._current_lot()
+        taken = self._take_back(order, quantity)
+        if self._current_lot() is not first:
+            self.wake()
+        return taken
+
+    def _take_back(self, order: Order, quantity: int) -> int:
         self.settle()
         taken = 0
         lots = self._queue.get(order.id, [])
@@ -213,7 +225,7 @@ class Line(ABC):
         if draw is None or draw() < lot.make.yield_share:
             lot.good += pieces
             self._good += pieces
-            self._ideal_s += self.ideal_cycle_s() * lot.make.cycle_factor
+            self._units[lot.item] = self._units.get(lot.item, 0) + 1
             self.shop.piece_out(self, True)
         else:
             self._scrapped(lot, pieces)
@@ -280,7 +292,7 @@ class Line(ABC):
     def machines(self) -> list[tuple[str, str, bool]]:
         """(name, state, is it working now) of every machine; a plain rate is one machine of the line's own name."""
 
-    def _interrupt(self) -> None:
+    def _interrupt(self) -> None:  # noqa: B027 - the floor does that itself
         """Stop the work that is going on now."""
 
     def stop_machine(self, machine: str) -> None:

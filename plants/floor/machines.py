@@ -71,7 +71,7 @@ class Machines:
         """The kernel as it is now, to be changed at once."""
         return self.env.floor.touch(self.slot)
 
-    # --- orders from above -----------------------------------------------------------------------------------------------
+    # --- orders from above -------------------------------------------------------------------------------------------
     def halt(self) -> None:
         """Stand still until lifted as often; nothing done is lost."""
         self.touch().halt()
@@ -92,9 +92,9 @@ class Machines:
         """Keep raw records from now on, for `records`."""
         self.touch().trace(True, True)
 
-    # --- to be read ------------------------------------------------------------------------------------------------------
+    # --- to be read --------------------------------------------------------------------------------------------------
     def records(self) -> Any:
-        """Kept records up to now that were not read before, as an array of sim.tracing.RECORD (kinds: plants.floor.words)."""
+        """Kept records up to now that were not read before, as an array of sim.tracing.RECORD (kinds: words.DONE ...)."""
         return np.frombuffer(self.env.floor.log(self.slot), dtype=RECORD)
 
     @property

@@ -19,7 +19,6 @@ from simpy.events import Event, Process
 from plants import definition
 from plants.floor.crew import Crew
 from plants.floor.line import Line, Lot
-from plants.shifts import Shifts
 from sim.streams import Draw, Streams
 
 INFINITY = float("inf")
@@ -33,6 +32,7 @@ class Gap:
     parts: deque[Lot] = field(default_factory=deque)
     takers: deque[Event] = field(default_factory=deque)
     putters: deque[tuple[Event, Lot]] = field(default_factory=deque)
+    waiting: deque[Event] = field(default_factory=deque)  # before service, each given its place when there is one
     reserved: int = 0
 
     def put(self, part: Lot) -> bool:
@@ -108,8 +108,10 @@ class Station:
         self.process = self.line.env.process(self._run())
 
     def show(self, state: str) -> None:
-        """Change state, and say so."""
-        if state != self.state:
+        """Change state, and say so. What is broken shows nothing else until it is mended."""
+        if self.broken and state != "down":
+            self._before = state
+        elif state != self.state:
             self.state = state
             self.line.shop.machine_changed(self.line, self.name, state)
 
@@ -146,6 +148,7 @@ class Station:
             self.part = None
             if before:
                 line.gaps[self.index].reserved -= 1
+                line.room()
 
     def _get(self) -> Generator[Event, Any, Lot]:
         line = self.line
@@ -161,6 +164,7 @@ class Station:
             self.show("starved")
             event = line.env.event()
             gap.takers.append(event)
+            line.room()
             part = yield event
         return part
 
@@ -187,10 +191,13 @@ class Station:
             yield line._woken()
 
     def _reserve(self, gap: Gap) -> Generator[Event, Any, None]:
-        while not gap.has_room():
-            self.show("blocked")
-            yield self.line.wait_room()
-        gap.reserved += 1
+        if gap.has_room():
+            gap.reserved += 1
+            return
+        self.show("blocked")
+        place = self.line.env.event()
+        gap.waiting.append(place)
+        yield place
 
     def _work(self, work: float, state: str = "working") -> Generator[Event, Any, None]:
         """`work` seconds of open time, with breakdowns, services and halts between; nothing done is lost."""
@@ -321,7 +328,6 @@ class SimpyLine(Line):
     returns: dict[int, deque[Lot]] = field(default_factory=dict)
     _uncounted: dict[str, Lot] = field(default_factory=dict)
     _repairs: dict[str, list[Event]] = field(default_factory=dict)
-    _rooms: list[Event] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -371,16 +377,11 @@ class SimpyLine(Line):
             self.gaps[index - 1].takers.popleft().succeed(self.returns[index].popleft())
 
     def room(self) -> None:
-        """A gap may have room again: those that wait before service look again."""
-        if self._rooms:
-            rooms, self._rooms = self._rooms, []
-            for event in rooms:
-                event.succeed()
-
-    def wait_room(self) -> Event:
-        event = self.env.event()
-        self._rooms.append(event)
-        return event
+        """A gap may have room again: those that wait before service get their places, first come first served."""
+        for gap in self.gaps:
+            while gap.waiting and gap.has_room():
+                gap.reserved += 1
+                gap.waiting.popleft().succeed()
 
     def repaired(self, station: Station) -> Event:
         """Fires when the calendar failure of `station` is repaired."""

@@ -3,8 +3,8 @@
     orders --> lots --load, grant--> Machines (floor) --hands--> work wanted, material out, lot counted, crew, breakdown
 
 What the machines do between two hands is booked when somebody looks (`settle`): pieces entered, good and scrapped, and
-the components they used. Material is granted ahead, as many pieces as the stock allows; whoever takes from that stock in
-between makes the line look again.
+the components they used. Material is granted ahead, as many pieces as the stock allows; whoever takes from that stock
+in between makes the line look again.
 """
 
 from collections import Counter
@@ -69,6 +69,7 @@ class SerialLine(Line):
         )
         self._lots[number], self._seen[number] = lot, (0, 0, 0)
         self.settle()
+        self.shop.lot_begins(self)
 
     def _material_wanted(self, unit: int, number: int, _: float) -> None:
         """The material granted is used up: grant more, or wait for it."""
@@ -113,12 +114,12 @@ class SerialLine(Line):
         self.settle()
         lot = self._lots[number]
         possible = self._credit(lot)
-        if possible < min(credit, lot.size - lot.entered):
+        if possible <= 1 or possible < min(credit, lot.size - lot.entered):
             self.floor.touch().grant(0)  # from here on it asks piece by piece
 
     def withdraw(self, order: Order, quantity: int) -> int:
         """As any line; a lot that waits before the first machine is taken back from there."""
-        taken = super().withdraw(order, quantity)
+        taken = self._take_back(order, quantity)
         entering = self.floor.now.entering()[0]
         lot = self._lots.get(entering)
         if lot is not None and not any(lot is other for lots in self._queue.values() for other in lots):
@@ -185,7 +186,7 @@ class SerialLine(Line):
         if good:
             lot.good += good
             self._good += good
-            self._ideal_s += good * self.ideal_cycle_s() * lot.make.cycle_factor
+            self._units[lot.item] = self._units.get(lot.item, 0) + good
         if scrap:
             lot.scrap += scrap
             self._scrap += scrap
