@@ -1,18 +1,22 @@
 """The design of a line for the machine floor: a definition, flattened into the arrays its block is filled from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from math import isfinite, isnan
 from typing import Any
 
 import numpy as np
 
 from plants import definition
 from plants.shifts import INFINITY, Shifts
-from sim.streams import Law, Seed, Streams
+from sim.streams import LAWS, Law, Seed, Streams
 
 UNLIMITED = -1  # a gap without a limit (only on lines with one endless lot)
 _HUGE = 1 << 40
 _COUNTS = ("calendar", "operating", "cycles")
+_BLOCKING = ("after-service", "before-service")
+MOST_UNITS = 1 << 16  # a record numbers them in 16 bits
+MOST_PLACES = 10_000_000  # for parts of lots: each could be of another lot, and every lot lies in the block
 SHARE = Law("uniform", (0.0, 1.0))
 
 
@@ -65,8 +69,9 @@ class Design:
 
 
 def design(spec: definition.Line, name: str, streams: Streams, shifts: Shifts, options: Options = Options()) -> Design:
-    """Flatten `spec`, open its streams (`<name>.<machine>/cycle`, ...) and its calendar. Raises ValueError for a gap
-    without limit on a line that makes more than one endless lot."""
+    """Flatten `spec`, open its streams (`<name>.<machine>/cycle`, ...) and its calendar. Raises ValueError for whatever
+    no line can be (`_check`), and for a gap without limit on a line that makes more than one endless lot."""
+    _check(spec, name, options)
     d = Design(stations=len(spec.machines), before=spec.blocking == "before-service")
     d.single = spec.supply_unlimited and spec.demand_unlimited
     d.loses, d.wip_limit, d.reporting = options.loses, options.wip_limit, options.reporting
@@ -139,3 +144,88 @@ def _add_shifts(d: Design, shifts: Shifts) -> None:
     d.opens = np.array([a for a, _ in windows], dtype=np.float64)
     d.closes = np.array([b for _, b in windows], dtype=np.float64)
     d.worked_before = np.array([shifts.worked(a) for a, _ in windows], dtype=np.float64)
+
+
+# --- what no line can be: files are checked when they are read, a definition made in Python is checked here ----------
+def _check(spec: definition.Line, name: str, options: Options) -> None:
+    """Raises ValueError, which names the line and the machine, for the first thing that is wrong."""
+    gaps = len(spec.machines) - 1
+    _must(gaps >= 0, f"line {name} has no machines")
+    _must(len(spec.buffers) == gaps, f"line {name} has {len(spec.buffers)} buffers. allowed: {gaps}, one per gap")
+    for room in spec.buffers:
+        _must(_whole(room, UNLIMITED, _HUGE), f"line {name} has a buffer of {room!r}. allowed: places from 0, or -1")
+    _must(spec.blocking in _BLOCKING, f"line {name} has blocking {spec.blocking!r}. allowed: {', '.join(_BLOCKING)}")
+    _must(_whole(options.wip_limit, 0, _HUGE), f"line {name} has wip_limit {options.wip_limit!r}. allowed: 0 or more")
+    ids = [m.id for m in spec.machines]
+    for machine in spec.machines:
+        for fault in _faults(machine, ids):
+            raise ValueError(f"machine {name}.{machine.id}: {fault}")
+    units = sum(m.parallel for m in spec.machines)
+    _must(units <= MOST_UNITS, f"line {name} has {units} machines, parallel ones included. allowed: {MOST_UNITS}")
+    if not (spec.supply_unlimited and spec.demand_unlimited):
+        places = sum(spec.buffers)
+        _must(places <= MOST_PLACES, f"line {name} has {places} places in its buffers. allowed: {MOST_PLACES}")
+
+
+def _must(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise ValueError(otherwise)
+
+
+def _whole(value: object, least: int, most: int) -> bool:
+    return isinstance(value, int | np.integer) and bool(least <= value <= most)
+
+
+def _faults(m: definition.Machine, ids: list[str]) -> Iterator[str]:
+    if ids.count(m.id) > 1:
+        yield "its id is given twice"
+    if not _whole(m.parallel, 1, _HUGE):
+        yield f"parallel {m.parallel!r}. allowed: 1 or more"
+    if not 0.0 <= m.scrap <= 1.0:
+        yield f"scrap {m.scrap}. allowed: a share from 0 to 1"
+    if m.rework and not 0.0 <= m.rework.share <= 1.0:
+        yield f"rework share {m.rework.share}. allowed: a share from 0 to 1"
+    if m.rework and m.rework.to not in ids:
+        yield f"rework to {m.rework.to!r}. allowed: {', '.join(ids)}"
+    yield from _law_faults("cycle", m.cycle)
+    if m.fails:
+        if m.fails.counts not in _COUNTS[:2]:
+            yield f"failures that count {m.fails.counts!r}. allowed: {', '.join(_COUNTS[:2])}"
+        yield from _law_faults("failures after", m.fails.after)
+        yield from _law_faults("repair", m.fails.repair)
+    for service in m.maintenance:
+        if service.counts not in _COUNTS:
+            yield f"maintenance that counts {service.counts!r}. allowed: {', '.join(_COUNTS)}"
+        if not service.every > 0.0:
+            yield f"maintenance every {service.every}. allowed: above 0"
+        yield from _law_faults("maintenance", service.duration)
+
+
+def _law_faults(what: str, law: object) -> Iterator[str]:
+    """A law's parameters as numpy takes them; the compiled floor would draw nonsense from others in silence."""
+    if not isinstance(law, Law) or law.kind not in LAWS:
+        yield f"{what}: {law!r} is not a Law. allowed: {', '.join(LAWS)}"
+        return
+    kind, p = law.kind, law.params
+    wanted = 3 if kind == "triangular" else 1 if kind in ("constant", "exponential") else 2
+    if len(p) == 0 if kind == "empirical" else len(p) != wanted:
+        yield f"{what}: {kind} with {len(p)} parameters. allowed: {'1 or more' if kind == 'empirical' else wanted}"
+        return
+    if any(isnan(x) for x in p) or (kind != "constant" and not all(map(isfinite, p))):
+        yield f"{what}: {kind} {p} is not finite"
+    elif not _drawable(kind, p):
+        yield f"{what}: {kind} {p} cannot be drawn from. See sim.streams.Law"
+
+
+def _drawable(kind: str, p: Sequence[float]) -> bool:
+    if kind in ("constant", "empirical"):
+        return True  # below 0 counts as 0
+    if kind == "exponential":
+        return p[0] >= 0.0
+    if kind == "normal":
+        return p[1] >= 0.0
+    if kind in ("uniform", "triangular"):
+        return list(p) == sorted(p) and (kind == "uniform" or p[0] < p[2])
+    if kind == "weibull":
+        return p[0] >= 0.0 and p[1] > 0.0
+    return p[0] > 0.0 and p[1] >= 0.0 if kind == "lognormal" else p[0] >= 0.0 and p[1] > 0.0  # gamma

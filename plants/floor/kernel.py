@@ -158,6 +158,7 @@ class Kernel(Component):
     simple: cython.bint
     wip_limit: cython.longlong
     windows: cython.int
+    laws: cython.int  # streams it may draw from
     opens: cython.double[::1]
     closes: cython.double[::1]
     worked_before: cython.double[::1]
@@ -198,7 +199,7 @@ class Kernel(Component):
         special = d.before or d.loses or d.wip_limit or len(d.opens) or len(d.service_unit) or self.inspects
         self.simple = d.single and not special
         self.reporting, self.wip_limit = d.reporting, d.wip_limit
-        self.windows = len(d.opens)
+        self.windows, self.laws = len(d.opens), len(d.streams)
         self.opens, self.closes, self.worked_before = d.opens, d.closes, d.worked_before
         timers = self.units + self.calendars + self.services + 1
         order, place = self._order(d)
@@ -995,14 +996,66 @@ class Kernel(Component):
             record(self, self.now, STATE, m.number, state, m.part, 0)
         return 0
 
+    # --- what is asked for must be there: the block knows no bounds -------------------------------------------------
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _known_unit(self, u: cython.int) -> cython.int:
+        if u < 0 or u >= self.units:
+            raise IndexError(f"no unit {u}: the line has {self.units}, numbered from 0")
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _known_gap(self, g: cython.int) -> cython.int:
+        if g < 0 or g >= self.gaps:
+            raise IndexError(f"no gap {g}: the line has {self.gaps}, numbered from 0")
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _known_lot(self, lot: cython.int) -> cython.int:
+        if lot < 0 or lot >= self.lots:
+            raise IndexError(f"no lot {lot}: the line has room for {self.lots}, numbered from 0")
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _calendar_down(self, u: cython.int) -> cython.int:
+        """Is the unit down after a failure on the calendar? That is one stop which nobody above has given."""
+        n: cython.int
+        for n in range(self.calendars):
+            if self.fails_unit[n] == u and self.fails_phase[n]:
+                return 1
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _crew_is_out(self, u: cython.int, turn: cython.int) -> cython.int:
+        """Has unit `u` raised hand CREW for `turn`, and is it still waiting?"""
+        m: cython.pointer(Unit) = self._at(u)
+        if not m.by_crew:
+            return 0
+        if turn == REPAIR:
+            return 1 if m.state == DOWN and m.down_since >= 0.0 else 0
+        if turn == BREAKDOWN:
+            return self._calendar_down(u)
+        return 1 if m.state == MAINTENANCE and m.serving == turn else 0
+
     # --- commands from above, on a component that was touched -------------------------------------------------------
     def load(
         self, size: cython.longlong, credit: cython.longlong, setup: cython.double, factor: cython.double,
         yield_stream: cython.int, yield_share: cython.double,
     ) -> cython.int:  # fmt: skip
         """Give the line its next lot, with material for `credit` pieces of it. Returns the number it goes by until it
-        is closed. Raises ValueError while another lot is still entering."""
+        is closed. Raises ValueError while another lot is still entering and for what no lot can have, OverflowError
+        when the line is full of lots."""
         lot: cython.int = 0
+        if size < 1 or credit < 0:
+            raise ValueError(f"a lot has at least 1 piece, and material for 0 or more, not {size} and {credit}")
+        if not (0.0 <= setup < INFINITY and 0.0 <= factor < INFINITY):
+            raise ValueError(f"the setup and the cycle factor of a lot are 0 or more, not {setup} and {factor}")
+        if yield_stream < -1 or yield_stream >= self.laws or not 0.0 <= yield_share <= 1.0:
+            raise ValueError(f"no yield of {yield_share} by stream {yield_stream}: the line has {self.laws}")
         if self.line.entry >= 0:
             raise ValueError("a lot is entering already")
         while lot < self.lots and self.lot[lot].size > 0:
@@ -1025,11 +1078,17 @@ class Kernel(Component):
             self.lot[lot].size = self.lot[lot].entered
 
     def close(self, lot: cython.int) -> None:
-        """Forget a counted lot; its number is free again."""
+        """Forget a counted lot; its number is free again. Raises IndexError for a number that no lot can have, and
+        ValueError while it is entering or parts of it are on the line."""
+        self._known_lot(lot)
+        if self.line.entry == lot or self.lot[lot].good + self.lot[lot].scrap < self.lot[lot].entered:
+            raise ValueError(f"lot {lot} is still on the line")
         self.lot[lot].size = 0
 
     def grant(self, credit: cython.longlong) -> None:
-        """There is material for `credit` more pieces of the lot that is entering."""
+        """There is material for `credit` more pieces of the lot that is entering. Raises ValueError below 0."""
+        if credit < 0:
+            raise ValueError(f"material for {credit} pieces. allowed: 0 or more")
         self.line.credit = credit
         if credit > 0:
             self.wake()
@@ -1056,8 +1115,10 @@ class Kernel(Component):
         self._settle()
 
     def lift(self) -> None:
-        """Lift one halt."""
+        """Lift one halt. Raises ValueError when there is none."""
         u: cython.int
+        if self.line.halts == 0:
+            raise ValueError("the line is not halted")
         self.line.halts -= 1
         if self.line.halts > 0:
             return
@@ -1069,23 +1130,34 @@ class Kernel(Component):
         self._settle()
 
     def set_factor(self, factor: cython.double) -> None:
-        """Work at `factor` x normal speed from the next piece on."""
+        """Work at `factor` x normal speed from the next piece on. Raises ValueError unless it is above 0."""
+        if not 0.0 < factor < INFINITY:
+            raise ValueError(f"a speed of {factor} x normal. allowed: above 0")
         self.line.factor = factor
         self._may_flow()
 
     def stop(self, u: cython.int) -> None:
-        """Break one unit."""
+        """Break one unit. Raises IndexError for an unknown one."""
+        self._known_unit(u)
         self._stop(self._at(u))
         self._settle()
 
     def mend(self, u: cython.int) -> None:
-        """Undo one stop of a unit."""
+        """Undo one stop of a unit. Raises IndexError for an unknown one, ValueError when nobody has stopped it: what
+        fails by itself is mended by itself or by its crew."""
+        self._known_unit(u)
+        if self._at(u).broken <= self._calendar_down(u):
+            raise ValueError(f"unit {u} is not stopped")
         self._mend(self._at(u))
         self._settle()
 
     def crew_done(self, u: cython.int, turn: cython.int) -> None:
-        """The crew has done what hand CREW asked for: `turn` is the hand's aux."""
+        """The crew has done what hand CREW asked for: `turn` is the hand's aux. Raises IndexError for an unknown unit,
+        ValueError when it is not waiting for that."""
         n: cython.int
+        self._known_unit(u)
+        if not self._crew_is_out(u, turn):
+            raise ValueError(f"unit {u} is not waiting for a crew to do {turn}")
         if turn == REPAIR:
             self._mended(self._at(u))
         elif turn == BREAKDOWN:
@@ -1096,21 +1168,25 @@ class Kernel(Component):
             self._serviced(self._at(u))
         self._settle()
 
-    # --- to be read -------------------------------------------------------------------------------------------------
+    # --- to be read (IndexError for a unit, gap or lot that is not there) ---------------------------------------------
     def state_of(self, u: cython.int) -> cython.int:
         """What unit `u` shows (an index of words.STATES)."""
+        self._known_unit(u)
         return self._at(u).shown
 
     def is_active(self, u: cython.int) -> cython.bint:
         """Is it working (or setting up) now?"""
+        self._known_unit(u)
         return self._at(u).active != 0
 
     def done(self, u: cython.int) -> cython.longlong:
         """Parts finished by unit `u`."""
+        self._known_unit(u)
         return self._at(u).done
 
     def busy_by(self, u: cython.int, now: cython.double) -> cython.double:
         """Seconds worked by `now`, the part in progress included."""
+        self._known_unit(u)
         m: cython.pointer(Unit) = self._at(u)
         worked: cython.double = 0.0
         if m.active:
@@ -1119,11 +1195,13 @@ class Kernel(Component):
 
     def down_by(self, u: cython.int, now: cython.double) -> cython.double:
         """Seconds down after breakdowns by `now`, a repair in progress included."""
+        self._known_unit(u)
         m: cython.pointer(Unit) = self._at(u)
         return m.down + (0.0 if m.down_since < 0.0 else now - m.down_since)
 
     def gap_area(self, g: cython.int, now: cython.double) -> cython.double:
         """Integral of the parts in gap `g` over time up to `now`, piece-seconds."""
+        self._known_gap(g)
         return self.gap[g].area + self.gap[g].stored * now
 
     def wip_area(self, now: cython.double) -> cython.double:
@@ -1132,6 +1210,7 @@ class Kernel(Component):
 
     def level(self, g: cython.int) -> cython.longlong:
         """Parts in gap `g`."""
+        self._known_gap(g)
         return self.gap[g].stored
 
     def totals(self) -> tuple:
@@ -1140,6 +1219,7 @@ class Kernel(Component):
 
     def lot_counts(self, lot: cython.int) -> tuple:
         """(size, entered, good, scrapped) of a lot."""
+        self._known_lot(lot)
         return self.lot[lot].size, self.lot[lot].entered, self.lot[lot].good, self.lot[lot].scrap
 
     def entering(self) -> tuple:

@@ -25,6 +25,17 @@ class Machines:
 
     Without `answer` the line must have unlimited supply and demand: it is loaded with one endless lot and runs. With
     it, `answer` is called whenever the line wants something (`hands`). Streams are opened as `<name>.<machine>/...`.
+
+        env = Environment()
+        machines = (Machine("m1", Law("exponential", (4.0,))), Machine("m2", constant(3.0)))
+        endless = {"supply_unlimited": True, "demand_unlimited": True}
+        spec = Line("L1", (Make("PART"),), machines=machines, buffers=(5,), **endless)
+        line = Machines(env, spec, "L1", Streams(1))
+        env.run(until=3600)
+        print(line.good, line.busy_s(0))
+
+    Raises ValueError for a definition that no line can be; its methods raise IndexError for a unit or gap that is not
+    there, `mend` and `lift` ValueError for what was not stopped or halted.
     """
 
     def __init__(
@@ -40,6 +51,10 @@ class Machines:
         reporting: bool = False,
         answer: Callable[[], None] | None = None,
     ) -> None:
+        if not isinstance(env, Environment):
+            raise TypeError(f"line {name} needs a sim.environment.Environment, not a {type(env).__qualname__}")
+        if not env.now >= 0.0:
+            raise ValueError(f"line {name} cannot begin at {env.now} s: the floor has no time before 0")
         options = Options(wip_limit, loses, reporting)
         self.env, self.name = env, name
         self.design: Design = design(spec, name, streams, shifts or Shifts.always(), options)
