@@ -17,7 +17,9 @@ from console.failures import CONNECTION, INTERNAL, Failure
 def bench(names: tuple[str, ...], as_json: bool, quick: bool, seed: int) -> int:
     """Measure this machine against SimPy, salabim and Ciw on the same models.
 
-    NAMES are hold, mm1, line, floor, above, network; none means all of them, about eight minutes. Exit 3 when two sides
+    NAMES are hold (pending timers), mm1 (a queue), line (ten machines that fail), floor (many lines, trace, memory),
+    above (Python and SimPy over the lines) and network (a year of 20 plants); none means all of them, about eight
+    minutes. Salabim and Ciw are left out where they are not installed: pip install -e '.[bench]'. Exit 3 when two sides
     do not agree on the results: then no ratio is printed. Exit 6 outside a source checkout.
     """
     root = checkout()

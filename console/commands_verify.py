@@ -17,12 +17,15 @@ INTERPRETED_PER_S = 300_000.0  # model events per second and process, roughly
 
 
 @click.command()
-@click.option("--case", "names", multiple=True, metavar="NAME", help="Only this case; repeatable.")
+@click.option(
+    "--case", "names", multiple=True, metavar="NAME", help="Only this case; repeatable. A wrong one lists all."
+)
 @click.option("--jobs", type=click.IntRange(1, 1024), help="Replications side by side. [default: processors]")
 @click.option("--seed", type=SEED, default=0, show_default=True, help="Of all random numbers.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def verify(names: tuple[str, ...], jobs: int | None, seed: int, as_json: bool) -> int:
-    """Compare the machine floor with exact answers of queueing and line theory; exit 3 on a miss.
+    """Compare the machine floor, which runs the machines of all lines, with exact answers of queueing and line theory.
+    Exit 3 on a miss.
 
     A quantity passes when its exact value lies inside the 99.9 % interval of the replications and half the 95 %
     interval is at most 1 % of the exact value. The default seed passes. With another seed the whole table misses about

@@ -109,7 +109,7 @@ class Machines:
 
     # --- to be read --------------------------------------------------------------------------------------------------
     def records(self) -> Any:
-        """Kept records up to now that were not read before, as an array of sim.tracing.RECORD (kinds: words.DONE ...)."""
+        """Kept records up to now that were not read before: an array of sim.tracing.RECORD (kinds: words.DONE ...)."""
         return np.frombuffer(self.env.floor.log(self.slot), dtype=RECORD)
 
     @property
