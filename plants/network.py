@@ -37,7 +37,7 @@ CALENDAR_MARGIN_S = 60 * 86_400.0
 
 @dataclass(eq=False)
 class Network:
-    """The built world. With `reference` its lines of machines are SimPy processes, to hold the machine floor against."""
+    """The built world. `reference`: its lines of machines are SimPy processes, to hold the machine floor against."""
 
     env: Environment
     spec: definition.Network

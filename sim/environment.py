@@ -38,7 +38,8 @@ class Environment(simpy.Environment):
     """A `simpy.Environment` whose time is float seconds since the scenario's start.
 
     `floor` holds the components that run compiled (or, `compiled=False`, interpreted; None: what there is). `tracing`
-    switches their traces; `strict` lets them run event by event instead of ahead of the clock, with the same results.
+    switches their traces. `strict` lets them run event by event instead of ahead of the clock, with the same results.
+    One thread at a time may use it.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class Environment(simpy.Environment):
         limit = INFINITY
         if until is not None and not isinstance(until, Event):
             limit = until if isinstance(until, int) else float(until)
-            if limit <= self._now:
+            if not limit > self._now:  # also for nan
                 raise ValueError(f"until ({limit}) must be greater than the current simulation time")
             until = Event(self)
             until._ok = True
@@ -100,7 +101,7 @@ class Environment(simpy.Environment):
     def _loop(self, until: Event | None) -> Any:
         try:
             if getattr(self.step, "__func__", None) is not Environment.step:
-                while True:  # somebody watches the steps, as SimPy's documentation shows (looking into __dict__ is slow)
+                while True:  # somebody watches the steps, as SimPy's documentation shows
                     self.step()
             self._loop_alone()
             self.floor.loop(self, self._queue)

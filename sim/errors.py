@@ -8,7 +8,7 @@ class Stalled(RuntimeError):
         self.who, self.at_s, self.events = who, at_s, events
         super().__init__(
             f"time stands still at {at_s} s: {who} has fired {events} events without it moving. "
-            "A duration of zero in a circle does this; give one of them a duration."
+            "A duration of zero in a circle does this, or a hand that nobody takes."
         )
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:

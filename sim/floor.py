@@ -91,7 +91,10 @@ class Floor(Component):
         return self.sure
 
     def add(self, sure: Component, ahead: Component, answer: object, name: str = "") -> int:
-        """Take a pair of equal components in; `answer()` is called whenever a hand is up. Returns its slot."""
+        """Take a pair of equal components in; `answer()` is called whenever a hand is up. Returns its slot. Raises
+        ValueError for a pair that is not of one making."""
+        if type(sure) is not type(ahead) or sure.extent() != ahead.extent():
+            raise ValueError(f"the two components of {name or 'a pair'} are not of one making")
         self.sure.append(sure)
         self.ahead.append(ahead)
         self.answers.append(answer)
@@ -231,8 +234,19 @@ class Floor(Component):
             sure.advance(self.now, slot < self.rank, 1 << 60)
         return sure
 
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _check(self, slot: cython.int) -> cython.int:
+        if not self.built:
+            self._build()
+        if slot < 0 or slot >= self.n:
+            raise IndexError(f"no component {slot} on the floor; there are {self.n}")
+        return 0
+
     def at(self, slot: cython.int) -> Component:
-        """The component as it is now, to be read: its run-ahead stays valid. The reference is good for this instant."""
+        """The component as it is now, to be read: its run-ahead stays valid. The reference is good for this instant.
+        Raises IndexError for a slot that does not exist."""
+        self._check(slot)
         return self._now_of(slot)
 
     def touch(self, slot: cython.int) -> Component:
@@ -248,6 +262,7 @@ class Floor(Component):
 
     def log(self, slot: cython.int) -> bytes:
         """Raw records of the component up to now that nobody has read yet (only while it keeps them)."""
+        self._check(slot)
         sure: Component = self._now_of(slot)
         if sure.keeping:
             self._harvest(slot, sure)

@@ -120,6 +120,14 @@ cdef inline bint raised(Component c) noexcept:
     """Is a hand up?"""
     return c.hand_at[1] != c.hand_at[0]
 
+cdef inline bint pending(Component c, int what, int aux) noexcept:
+    """Is this very hand up, and not taken yet?"""
+    cdef int n
+    for n in range(c.hand_at[0], c.hand_at[1]):
+        if c.hand_what[3 * n] == what and c.hand_what[3 * n + 2] == aux:
+            return True
+    return False
+
 cdef inline void arm(Component c, int slot, double at) noexcept:
     """Set the timer of `slot` to `at`; equal times fire in the order in which they were set."""
     c.seq += 1

@@ -217,6 +217,10 @@ cdef class Component(Recorder):
         self.shared_with, other.shared_with = <void *>other, <void *>self
         self.shared = other.shared = other.records
 
+    def extent(self):
+        """What two components of the same making have in common: the sizes of what `follow` copies."""
+        return self.size, self.slots, len(self.held or ()), self.hand_room
+
     def next_time(self):
         """When its next timer is due (infinity: never)."""
         return ps_time(self.keys[self.win[1]])

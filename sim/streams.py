@@ -75,7 +75,7 @@ SAMPLES: dict[str, Sample] = {
 }
 
 
-# A stream as the machine floor takes it: PCG64 state and increment, number of the law, its parameters, empirical values.
+# A stream as the machine floor takes it: PCG64 state and increment, number of the law, parameters, empirical values.
 Seed = tuple[int, int, int, float, float, float, "np.ndarray[Any, np.dtype[np.float64]] | None"]
 
 LAWS = ("constant", "exponential", "normal", "lognormal", "gamma", "weibull", "uniform", "triangular", "empirical")

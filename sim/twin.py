@@ -209,6 +209,10 @@ class Component(Recorder):
         self.now, self.events, self.seq, self.records = other.now, other.events, other.seq, other.records
         self.tracing, self.keeping, self.kept = other.tracing, other.keeping, []
 
+    def extent(self) -> tuple[int, ...]:
+        """What two components of the same making have in common: the sizes of what `follow` copies."""
+        return (*(len(array) for array in self.arrays), self.hand_room)
+
     def next_time(self) -> float:
         """When its next timer is due (infinity: never)."""
         return first_time(self)
@@ -244,6 +248,11 @@ def arm(c: Component, slot: int, at: float) -> None:
 def disarm(c: Component, slot: int) -> None:
     """Take the timer of `slot` back."""
     arm_as(c, slot, INFINITY, slot)
+
+
+def pending(c: Component, what: int, aux: int) -> bool:
+    """Is this very hand up, and not taken yet?"""
+    return any(hand[0] == what and hand[2] == aux for hand in c.raised)
 
 
 def first(c: Component) -> int:

@@ -17,10 +17,23 @@ import cython
 from plants.floor import words
 
 if cython.compiled:
-    from cython.cimports.sim.leaf import Component, arm, begin, disarm, draw, due, end, raised, record, share, soon
+    from cython.cimports.sim.leaf import (
+        Component,
+        arm,
+        begin,
+        disarm,
+        draw,
+        due,
+        end,
+        pending,
+        raised,
+        record,
+        share,
+        soon,
+    )
     from cython.cimports.sim.leaf import ps_fetch as fetch
 else:
-    from sim.twin import Component, arm, disarm, draw, record, share
+    from sim.twin import Component, arm, disarm, draw, pending, record, share
 
 INFINITY = cython.declare(cython.double, float("inf"))
 ENDLESS = cython.declare(cython.longlong, 1 << 60)
@@ -1067,6 +1080,7 @@ class Kernel(Component):
         self.lot[lot].stream, self.lot[lot].share = yield_stream, yield_share
         self.line.entry, self.line.credit = lot, credit
         self._may_flow()
+        self.line.asked = 0
         self.wake()
         return lot
 
@@ -1091,10 +1105,14 @@ class Kernel(Component):
             raise ValueError(f"material for {credit} pieces. allowed: 0 or more")
         self.line.credit = credit
         if credit > 0:
+            self.line.asked = 0
             self.wake()
 
     def wake(self) -> None:
         """Something the first machine waits for may be there: it looks, and asks, again."""
+        lot: cython.int = self.line.entry
+        if self.line.asked and pending(self, WORK if lot < 0 else MATERIAL, lot):
+            return  # it is asking already
         self.line.asked = 0
         self._wake_entry()
         self._settle()

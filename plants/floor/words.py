@@ -1,4 +1,4 @@
-"""The words a compiled line and its surroundings share: machine states, trace kinds, and what a raised hand asks for."""
+"""The words a line and its surroundings share: machine states, kinds of trace records, what a raised hand asks for."""
 
 # machine states, by number; sync.vocabulary.changes maps them to PackML
 STATES = ("idle", "setup", "working", "blocked", "starved", "down", "maintenance", "off-shift")
