@@ -250,8 +250,10 @@ class Floor(Component):
         return self._now_of(slot)
 
     def touch(self, slot: cython.int) -> Component:
-        """The component as it is now, to be changed."""
-        sure: Component = self._now_of(slot)
+        """The component as it is now, to be changed. Raises IndexError for a slot that does not exist."""
+        sure: Component
+        self._check(slot)
+        sure = self._now_of(slot)
         if self.status[slot] != STALE and slot != self.rank:
             self.window[slot] = SHORT_WINDOW
             self._widen(slot, sure.events)
