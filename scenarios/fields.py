@@ -39,6 +39,9 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
+MOST_PLACES = 100_000  # in one gap: every part there may be of another lot, and each is remembered
+
+
 def _text(value: Any, what: str) -> str:
     """Text; a plain number is its own digits (an id such as 1689547 needs no quotes)."""
     written = getattr(value, "text", value)
@@ -232,14 +235,21 @@ def as_grams(value: Any) -> int:
     return round((Decimal(int(value)) if isinstance(value, int) else Decimal(units.written(value))) * 1000)
 
 
+def _places(value: Any) -> int:
+    places = units.whole(value, 0, "places between machines")
+    if places > MOST_PLACES:
+        raise Refused(f"{show(value)} places between machines. allowed: 0 to {MOST_PLACES}")
+    return places
+
+
 def as_buffers(value: Any) -> int | tuple[int, ...]:
     """One number for every gap between machines, or a list with one per gap."""
     if not isinstance(value, list):
-        return units.whole(value, 0, "places between machines")
+        return _places(value)
     result = []
     for n, one in enumerate(value):
         try:
-            result.append(units.whole(one, 0, "places between machines"))
+            result.append(_places(one))
         except Refused as refusal:
             raise refusal.below(n) from None
     return tuple(result)

@@ -56,6 +56,7 @@ ROWS = [
     net("cost per kilogram", "0.12/pcs", "0.12/kg", "net.yaml:32:45: lanes[0].cost: '0.12/kg' is not a price of transport. allowed: 1.9/pcs, 35/shipment or 35/shipment + 1.9/pcs"),
     net("rate and machines", "        buffers: 2", "        rate: 100/d", "net.yaml:20:9: plants.lyon.lines.L1.machines: key 'machines' does not go with 'rate'. allowed: a rate, or machines"),
     net("neither rate nor machines", "        machines:\n          - {id: press, cycle: {lognormal: {mean: 30s, cv: 0.2}}}\n          - {id: mill, cycle: 20s}\n", "", "net.yaml:18:9: plants.lyon.lines.L1: the line has neither a rate nor machines. needed: one of them"),
+    net("a buffer beyond reason", "buffers: 2", "buffers: 2000000", "net.yaml:19:18: plants.lyon.lines.L1.buffers: 2000000 places between machines. allowed: 0 to 100000"),
     net("wrong number of buffers", "buffers: 2", "buffers: [2, 3]", "net.yaml:19:18: plants.lyon.lines.L1.buffers: 2 buffers for 2 machines. allowed: one number, or a list of 1"),
     net("rate of its own", "yield: 0.9", "rate: 5/d", "net.yaml:24:35: plants.lyon.lines.L1.makes[0].rate: a rate of its own per item is not simulated yet. allowed: the line's rate and a cycle_factor"),
     net("rework to an unknown machine", "cycle: 20s}", "cycle: 20s, rework: {share: 0.1, to: pres}}", "net.yaml:22:61: plants.lyon.lines.L1.machines.mill.rework.to: unknown machine of this line 'pres'. allowed: press, mill. did you mean 'press'?"),
