@@ -38,7 +38,10 @@ def _one(draw: Draw, *choices: Any) -> Any:
 
 def _law(draw: Draw, mean: float) -> Law:
     """A law without atoms: where times tie, the order is the floor's business (world.md), and not compared here."""
-    return _one(draw, Law("exponential", (mean,)), Law("uniform", (0.2 * mean, 1.8 * mean)), Law("gamma", (mean, 0.4)))
+    law: Law = _one(
+        draw, Law("exponential", (mean,)), Law("uniform", (0.2 * mean, 1.8 * mean)), Law("gamma", (mean, 0.4))
+    )
+    return law
 
 
 def _machine(draw: Draw, n: int, cycle: float, crew: str | None) -> d.Machine:
@@ -83,6 +86,7 @@ def _line(draw: Draw, n: int, items: tuple[str, ...], crew: str | None, cycle: f
 
 def _plant(draw: Draw, n: int) -> d.Plant:
     crew = _one(draw, None, "fitters")
+    lines: tuple[d.Line, ...]
     shape = _one(draw, "one", "two", "shared", "levels", "endless")
     cycle = _one(draw, 1_000.0, 300.0)
     if shape == "two":
