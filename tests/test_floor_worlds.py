@@ -408,7 +408,7 @@ def test_a_line_that_begins_a_lot_later_gets_its_share_of_a_component_promised_b
 
 def test_a_rate_line_that_takes_whole_orders_takes_them_beside_a_line_that_shares_its_component() -> None:
     orders = d.Line("L2", (d.Make("F2"),), rate_per_day=10.0, counts="orders")
-    scenario = _small((_machines("L1"), orders), {"C1": 30, "C2": 99}, wants={"F1": 100, "F2": 12})
+    scenario = _small((_machines("L1"), orders), {"C1": 20, "C2": 99}, wants={"F1": 100, "F2": 12})
     twin = _ran(scenario, "none", 5, False)
     assert twin.network.lines["p1.L2"].good == 12
 
@@ -459,12 +459,12 @@ def test_a_starving_lot_that_is_withdrawn_while_another_comes_in_the_same_instan
 
 
 def test_a_counted_lot_that_finds_no_room_stops_its_line_before_another_piece_enters() -> None:
-    scenario = _small((_machines("L1", lot=10),), {"C1": 60}, capacity=45)
+    scenario = _small((_machines("L1", lot=10, units=2),), {"C1": 60}, capacity=45)
     scenario = replace(scenario, disruptions=(d.Disruption("x", "lane-closed", "p1>dc", 1.0),))
     twin = _ran(scenario, "none", 5, False)
     line = twin.network.lines["p1.L1"]
-    assert len(line.parked) == 1 and line.good == 10
-    assert twin.network.plants["p1"].on_hand["C1"] == 50
+    assert len(line.parked) == 1 and line.good == 11
+    assert twin.network.plants["p1"].on_hand["C1"] == 49  # the other machine had begun the next lot
 
 
 def test_what_was_made_since_the_last_look_is_in_the_ledger_at_the_end() -> None:
@@ -476,7 +476,7 @@ def test_what_was_made_since_the_last_look_is_in_the_ledger_at_the_end() -> None
 
 
 def test_the_ideal_time_of_what_was_made_does_not_depend_on_who_looked() -> None:
-    lines = (replace(_machines("L1"), makes=(d.Make("F1", 10, cycle_factor=0.7),)),)
+    lines = (replace(_machines("L1", cycle=617.3), makes=(d.Make("F1", 10, cycle_factor=0.7),)),)
     scenario = _small(lines, {"C1": 900})
     often, never = (assemble(scenario, "none", 5) for _ in range(2))
     for hour in range(1, 72):
