@@ -109,13 +109,22 @@ def test_goods_on_hold_take_room_and_room_that_is_made_is_used_at_once(tmp_path:
     twin.finish()
 
 
-def test_a_full_plant_keeps_counted_lots_on_the_line_until_there_is_room(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "line",
+    ["rate: 1000/d, makes: [{item: A, lot: 10}]"]
+    + [
+        f"{supply}machines: [{{id: M, cycle: 80s}}], makes: [{{item: A, lot: 10}}]"
+        for supply in ("", "supply: unlimited, ")
+    ],
+)
+def test_a_full_plant_keeps_counted_lots_on_the_line_until_there_is_room(tmp_path: Path, line: str) -> None:
     closed = "disruptions: [{id: x, kind: lane-closed, target: n>dc, at: 0s, for: 5d}]"
     parts = {"boms": "", "plant": "capacity: 25", "stock": 0, "s": 99, "big": 100, "every": "100d"}
-    twin = shop(tmp_path, more=closed, **parts)
+    twin = shop(tmp_path, more=closed, line=line, **parts)
     twin.env.advance(4 * DAY)
     assert twin.network.sites["n"].on_hand["A"] == 20
     assert len(twin.network.lines["n.L1"].parked) == 1
+    assert dict(twin.network.lines["n.L1"].count()) == {"A": 10}, "nothing new is taken in meanwhile"
     run(twin)
     assert twin.network.sites["dc"].on_hand["A"] == 100
 

@@ -36,7 +36,6 @@ else:
     from sim.twin import Component, arm, disarm, draw, pending, record, share
 
 INFINITY = cython.declare(cython.double, float("inf"))
-ENDLESS = cython.declare(cython.longlong, 1 << 60)
 
 IDLE = cython.declare(cython.int, words.IDLE)
 SETUP = cython.declare(cython.int, words.SETUP)
@@ -741,7 +740,7 @@ class Kernel(Component):
             record(self, self.now, OUT, m.number, 0, part, self.line.scraps)
         if self.lot[part].good + self.lot[part].scrap >= self.lot[part].size:
             self.arise(LOT, m.number, part, 0.0)
-            if self.line.credit < ENDLESS // 2:
+            if not self.single:
                 self.line.credit = 0  # it is received before the next piece takes its material, which asks again
         if self.wip_limit:
             self._wake_entry()

@@ -179,7 +179,7 @@ class Station:
             if again:
                 return again.popleft()
             lot = line._current_lot()
-            if lot is not None and (line.spec.supply_unlimited or line.shop.take_materials(line, lot)):
+            if lot is not None and (line.endless or line.shop.take_materials(line, lot)):
                 setup = line.setup_s(lot.item)
                 line._entered(lot)
                 if setup:

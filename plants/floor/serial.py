@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from plants.floor import words
 from plants.floor.crew import Crew
-from plants.floor.line import ENDLESS, Line, Lot
+from plants.floor.line import Line, Lot
 from plants.floor.machines import Machines
 from plants.orders import Order
 from sim.streams import Streams
@@ -86,7 +86,7 @@ class SerialLine(Line):
             self.shop.starving(self, lot)
 
     def _credit(self, lot: Lot) -> int:
-        return ENDLESS if self.spec.supply_unlimited else self.shop.pieces_possible(self, lot)
+        return self.shop.pieces_possible(self, lot)
 
     def _lot_counted(self, unit: int, number: int, _: float) -> None:
         self.settle()
@@ -109,7 +109,7 @@ class SerialLine(Line):
     def recheck(self) -> None:
         """What was granted may not be there any more."""
         number, credit, _ = self.floor.now.entering()
-        if number < 0 or credit <= 0 or self.spec.supply_unlimited:
+        if number < 0 or credit <= 0 or self.endless:
             return
         self.settle()
         lot = self._lots[number]
