@@ -10,6 +10,9 @@ refuses to know orders, stock, crews and people: it raises a hand (see `words`) 
 
 What a machine does, as verbs: take_next -> (enter) -> begin -> work -> worked -> finished -> put, with fail, mended,
 service and serviced between. A finished but blocked part occupies its machine; an interrupted part is resumed.
+
+The file is long because a compiled class cannot be spread over modules without losing the direct calls between its
+methods, which are most of its speed. A third of it is types.
 """
 
 import cython
