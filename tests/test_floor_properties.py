@@ -15,6 +15,8 @@ FREE = {"makes": (Make("PART"),), "supply_unlimited": True, "demand_unlimited": 
 
 @campaign(100, 600)
 def test_floors_and_orders_of_running_give_one_trace_of_any_network_under_any_commands(examples):
+    kinds, hands = set(), set()
+
     @of_many(examples)
     @given(worlds())
     def prove(world):
@@ -26,8 +28,12 @@ def test_floors_and_orders_of_running_give_one_trace_of_any_network_under_any_co
             assert run.digests() == runs[0].digests()
             assert run.figures() == runs[0].figures()
         check(runs[0])
+        kinds.update(*(records["kind"].tolist() for records in runs[0].kept))
+        hands.update(entry[2][0] for entry in runs[0].log if len(entry) == 3)
 
     prove()
+    assert kinds >= set(range(words.DONE, words.LOST + 1))  # there was everything a line can do
+    assert hands == set(range(words.WORK, words.WHOLE + 1))
 
 
 @campaign(60, 600)
