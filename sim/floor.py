@@ -53,7 +53,8 @@ class Floor(Component):
     built: cython.bint
     strict: cython.bint
     stale_n: cython.int
-    rank: cython.int
+    passed: cython.int  # how far the floor has come at this instant: a slot, or all
+    answering: cython.int  # the slot whose hand set off what happens now; -1: none
     limit: cython.double
     last: cython.double
     same: cython.longlong
@@ -68,7 +69,7 @@ class Floor(Component):
     def __init__(self, strict: bool = False) -> None:
         """`strict`: every component runs one event at a time, in the order of all (slow; to check the rest against)."""
         self.sure, self.ahead, self.answers, self.logs, self.names = [], [], [], [], []
-        self.n, self.stale_n, self.rank = 0, 0, -1
+        self.n, self.stale_n, self.passed, self.answering = 0, 0, -1, -1
         self.built, self.strict = True, strict
         self.limit, self.last = INFINITY, -1.0
         self.same, self.unbreathed = 0, 0
@@ -226,12 +227,12 @@ class Floor(Component):
         sure: Component
         if not self.built:
             self._build()
-        if self.status[slot] == LIMIT and self.now >= self.limit and slot >= self.rank:
+        if self.status[slot] == LIMIT and self.now >= self.limit and slot >= self.passed:
             self._adopt(slot)  # it has run to this very instant already
             self._mark(slot)
         sure = cython.cast(Component, self.sure[slot])
-        if slot != self.rank:  # who is being answered stands exactly where its hand went up
-            sure.advance(self.now, slot < self.rank, 1 << 60)
+        if slot != self.answering:  # who is being answered stands exactly where its hand went up
+            sure.advance(self.now, slot < self.passed, 1 << 60)
         return sure
 
     @cython.cfunc
@@ -254,7 +255,7 @@ class Floor(Component):
         sure: Component
         self._check(slot)
         sure = self._now_of(slot)
-        if self.status[slot] != STALE and slot != self.rank:
+        if self.status[slot] != STALE and slot != self.answering:
             self.window[slot] = SHORT_WINDOW
             self._widen(slot, sure.events)
             self.touched[slot] = sure.events
@@ -283,7 +284,7 @@ class Floor(Component):
     # --- the clock --------------------------------------------------------------------------------------------------
     def stand(self, now: cython.double) -> None:
         """The clock stands at `now`, between two runs: nothing of that instant has happened yet."""
-        self.now, self.rank = now, -1
+        self.now, self.passed, self.answering = now, -1, -1
 
     def due(self) -> float:
         """When the floor next wants the clock (s; infinity: never before the limit)."""
@@ -302,7 +303,9 @@ class Floor(Component):
         self._pass(at)
         self._adopt(slot)
         self._mark(slot)
-        self.now, self.rank = at, slot
+        if at > self.now or slot > self.passed:  # else others further on have been before, at this instant
+            self.passed = slot
+        self.now, self.answering = at, slot
         env._now = at
         if reason == HAND:
             try:
@@ -346,11 +349,10 @@ class Floor(Component):
             raise EmptySchedule
         self._pass(time)
         if priority > 0:
-            self.rank = self.n  # the floor's events of this instant have been
+            self.passed, self.answering = self.n, -1  # the floor's events of this instant have been
         elif time > self.now:
-            self.rank = (
-                -1
-            )  # they are still to come; an URGENT event set off within the instant finds what its cause did
+            # they are still to come; an URGENT event set off within the instant finds what its cause did
+            self.passed = self.answering = -1
         self.now = time
         env.fire(heappop(queue))
         return 0

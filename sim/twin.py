@@ -65,7 +65,7 @@ def record(r: Recorder, time: float, kind: int, unit: int, state: int, aux: int,
     r.records += 1
     if not r.tracing:
         return
-    line = _pack(time, r.records, aux, unit, kind, state, value)
+    line = _pack(time, r.records, aux, unit & 0xFFFF, kind, state, value)
     r.ring.append(line)
     if r.keeping:
         r.kept.append(line)

@@ -120,6 +120,23 @@ def test_what_is_set_off_within_an_instant_finds_what_its_cause_did(env):
     assert done_at(line) == [(10.0, 0), (20.0, 0), (25.0, 0), (30.0, 0)]
 
 
+def test_a_hand_that_is_set_off_late_in_an_instant_finds_the_whole_floor_after_its_events(env):
+    seen = []
+
+    def answer(line, hand):
+        if hand[0] == words.CREW:  # NORMAL, at 20
+            env.call_in(hand[3], lambda: line.touch().crew_done(hand[1], hand[2]))
+        elif hand[0] == words.WHOLE:
+            seen.append((env.now, other.done(0)))
+            other.touch().set_factor(2.0)
+
+    breaking(env, "A", answer, after_s=15.0, crew="c")
+    other = paced(env, "B")
+    env.run(until=36)
+    assert seen == [(20.0, 2)]
+    assert done_at(other) == [(10.0, 0), (20.0, 0), (30.0, 0), (35.0, 0)]
+
+
 def test_of_one_instant_lines_go_by_slot_and_machines_of_a_line_by_when_they_began(env):
     hands = []
     for name in "AB":

@@ -15,7 +15,8 @@ UNLIMITED = -1  # a gap without a limit (only on lines with one endless lot)
 _HUGE = 1 << 40
 _COUNTS = ("calendar", "operating", "cycles")
 _BLOCKING = ("after-service", "before-service")
-MOST_UNITS = 1 << 16  # a record numbers them in 16 bits
+MOST_UNITS = 1 << 24  # their slots and queues are 32-bit numbers
+MOST_KEPT_UNITS = 1 << 16  # a record numbers them in 16 bits; the trace of a longer line has their lower bits
 MOST_PLACES = 10_000_000  # for parts of lots: each could be of another lot, and every lot lies in the block
 SHARE = Law("uniform", (0.0, 1.0))
 

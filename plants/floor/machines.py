@@ -11,7 +11,7 @@ import numpy as np
 
 from plants import definition
 from plants.floor import words
-from plants.floor.design import Design, Options, design
+from plants.floor.design import MOST_KEPT_UNITS, Design, Options, design
 from plants.shifts import Shifts
 from sim.environment import Environment
 from sim.streams import Streams
@@ -104,7 +104,11 @@ class Machines:
         self.touch().mend(unit)
 
     def keep(self) -> None:
-        """Keep raw records from now on, for `records`."""
+        """Keep raw records from now on, for `records`. Raises ValueError for a line of more than 65,536 units, whose
+        records would not tell them apart."""
+        units = len(self.design.station)
+        if units > MOST_KEPT_UNITS:
+            raise ValueError(f"line {self.name} has {units} machines; records tell {MOST_KEPT_UNITS} apart")
         self.touch().trace(True, True)
 
     # --- to be read --------------------------------------------------------------------------------------------------
