@@ -201,10 +201,10 @@ _worker: dict[str, Any] = {}
 def _set_up(job: Job, clocks: "SynchronizedArray[float]", parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business; it ends the workers
     _worker.update(job=job, clocks=clocks)
-    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+    threading.Thread(target=watch_parent, args=(parent,), daemon=True).start()
 
 
-def _watch(parent: int) -> None:
+def watch_parent(parent: int) -> None:
     """A worker must not outlive a parent that was killed."""
     while os.getppid() == parent:
         time.sleep(0.5)
@@ -227,7 +227,7 @@ def _parallel(
     context = multiprocessing.get_context("spawn")
     clocks = context.Array("d", len(tasks))
     total = job.scenario.horizon_s * len(tasks)
-    with _ignoring_interrupts():  # workers are born deaf to Ctrl-C, also while they still import
+    with ignoring_interrupts():  # workers are born deaf to Ctrl-C, also while they still import
         pool = ProcessPoolExecutor(workers, context, initializer=_set_up, initargs=(job, clocks, os.getpid()))
         waiting: dict[Future[Replication | str], Task] = {
             pool.submit(_work, n, task): task for n, task in enumerate(tasks)
@@ -248,7 +248,7 @@ def _parallel(
 
 
 @contextmanager
-def _ignoring_interrupts() -> Iterator[None]:
+def ignoring_interrupts() -> Iterator[None]:
     """Ctrl-C waits until the block is done; only the main thread has a say in signals."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 
-from scenarios.runner import Progress, _ignoring_interrupts, _watch
+from scenarios.runner import Progress, ignoring_interrupts, watch_parent
 from scenarios.verify.case import Case
 from scenarios.verify.verdicts import HALF_WIDTH, Verdict, judge, narrow
 
@@ -142,12 +142,12 @@ def _serial(books: dict[str, Book], tasks: list[Task], seed: int, meter: Meter) 
 # --- several processes ------------------------------------------------------------------------------------------
 def _set_up(parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business; it ends the workers
-    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+    threading.Thread(target=watch_parent, args=(parent,), daemon=True).start()
 
 
 def _parallel(books: dict[str, Book], tasks: list[Task], seed: int, workers: int, meter: Meter) -> None:
     """Replications side by side, in spawned workers as the runner has them."""
-    with _ignoring_interrupts():  # workers are born deaf to Ctrl-C, also while they still import
+    with ignoring_interrupts():  # workers are born deaf to Ctrl-C, also while they still import
         context = multiprocessing.get_context("spawn")
         pool = ProcessPoolExecutor(workers, context, initializer=_set_up, initargs=(os.getpid(),))
         waiting: dict[Future[Result], Task] = {pool.submit(play, task, seed): task for task in tasks}
