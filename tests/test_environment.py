@@ -551,9 +551,8 @@ def test_hands_that_rise_again_and_again_at_one_instant_are_a_standstill(environ
     assert line.env.now == 0
 
 
-@pytest.mark.slow
 def test_processes_among_which_time_stands_still_are_noticed(environment, monkeypatch):
-    monkeypatch.setattr("sim.floor.STANDSTILL", 20_000)
+    monkeypatch.setattr("sim.environment.STANDSTILL", 20_000)
     env = environment()
 
     def spinning():
