@@ -32,7 +32,9 @@ PAUSED = cython.declare(cython.int, 1)
 HAND = cython.declare(cython.int, 2)
 STALE = cython.declare(cython.int, 3)  # what ran ahead is void
 
-CHUNK = cython.declare(cython.longlong, 65536)  # events between two looks at signals and other threads
+# Events between two looks at signals and other threads. More than the 5 ms after which a waiting thread asks for the
+# interpreter: released before it asks, the lock is taken back at once and nobody else ever runs.
+CHUNK = cython.declare(cython.longlong, 1 << 19)
 FIRST_WINDOW = cython.declare(cython.longlong, 256)  # events a component may run ahead at first, after a touch, at most
 SHORT_WINDOW = cython.declare(cython.longlong, 64)
 LAST_WINDOW = cython.declare(cython.longlong, 65536)
