@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 FLOOR  := setup.py sim/leaf.h sim/leaf.pxd sim/leaf.pyx sim/floor.py plants/floor/kernel.py
 BUILT  := sim/_built.py
 
-.PHONY: demo build test test-all lint check format bench clean
+.PHONY: demo build test test-all golden lint check format bench clean
 .DEFAULT_GOAL := demo
 
 $(BIN)/plantsync: pyproject.toml
@@ -37,6 +37,9 @@ test: $(VENV)/.dev $(BUILT)     ## the specification, under 10 minutes on 2 core
 
 test-all: $(VENV)/.dev $(BUILT) ## the same with the slow campaigns
 	$(BIN)/python -m pytest -q
+
+golden: $(VENV)/.dev $(BUILT)   ## today's golden worlds in place of those kept: say why in the commit
+	$(BIN)/python -m pytest -q tests -k golden -m "slow or not slow" --renew-golden
 
 lint: $(VENV)/.dev              ## format, style, types, storeys
 	$(BIN)/ruff format --check .

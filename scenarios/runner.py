@@ -78,7 +78,7 @@ def run_scenario(
         scenario = replace(scenario, warmup_s=find_warmup(scenario, scenario.seed if seed is None else seed))
     job = Job(
         scenario, scenario.seed if seed is None else seed, changes, sabotage,
-        (_unservable(replace(scenario, disruptions=())), _unservable(scenario)),
+        (find_unservable(replace(scenario, disruptions=())), find_unservable(scenario)),
     )  # fmt: skip
     chosen = tuple(ways or scenario.ways)
     count = reps or scenario.replications
@@ -109,7 +109,7 @@ def _by_way(ways: Sequence[str], done: list[tuple[Task, Replication]], disrupted
     return {w: reps for w, reps in found.items() if reps}
 
 
-def _unservable(scenario: Scenario) -> dict[str, str]:
+def find_unservable(scenario: Scenario) -> dict[str, str]:
     """Order -> why no way could serve it under the scenario's disruptions (only orders that are known beforehand)."""
     if not any(c.orders for c in scenario.network.customers):
         return {}

@@ -17,3 +17,7 @@ def plantsync(capsys, monkeypatch, tmp_path):
         return left.value.code, out.out, out.err
 
     return call
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--renew-golden", action="store_true", help="write today's golden worlds instead of comparing")
