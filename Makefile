@@ -3,9 +3,9 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-# What the compiled machine floor is made of, and the record that its build leaves (sim/active.py reads it).
-FLOOR  := setup.py sim/leaf.h sim/leaf.pxd sim/leaf.pyx sim/floor.py plants/floor/kernel.py
-BUILT  := sim/_built.py
+# What the compiled machine floor is made of, and the record that its build leaves (sim/ahead/active.py reads it).
+FLOOR  := setup.py sim/ahead/leaf.h sim/ahead/leaf.pxd sim/ahead/leaf.pyx sim/ahead/floor.py plants/floor/kernel.py
+BUILT  := sim/ahead/_built.py
 
 .PHONY: demo build test test-all golden lint check format bench clean
 .DEFAULT_GOAL := demo
@@ -57,4 +57,4 @@ bench: $(VENV)/.dev $(BUILT)
 	$(BIN)/python -m pytest bench/bench_*.py -q --benchmark-enable
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info $(BUILT) sim/*.so plants/floor/*.so
+	rm -rf $(VENV) build dist *.egg-info $(BUILT) sim/ahead/*.so plants/floor/*.so

@@ -1,7 +1,8 @@
 """Build the extensions of the machine floor; everything else about the package is in pyproject.toml.
 
 Where no C compiler works the package is built without them: the floor then runs interpreted, slower, with the same
-results. What was built with what and from which sources, or why not, is written to `sim/_built.py` for `sim/active.py`.
+results. What was built with what and from which sources, or why not, is written to `sim/ahead/_built.py`, which
+`sim/ahead/active.py` reads.
 With PLANTSYNC_REQUIRE_COMPILED=1 a failed build is an error.
 """
 
@@ -18,13 +19,13 @@ from pathlib import Path
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
-LEAF = ["sim/leaf.h", "sim/leaf.pxd"]  # every extension is made of these too
+LEAF = ["sim/ahead/leaf.h", "sim/ahead/leaf.pxd"]  # every extension is made of these too
 EXTENSIONS = {
-    "sim.leaf": "sim/leaf.pyx",
-    "sim._floor": "sim/floor.py",
+    "sim.ahead.leaf": "sim/ahead/leaf.pyx",
+    "sim.ahead._floor": "sim/ahead/floor.py",
     "plants.floor._kernel": "plants/floor/kernel.py",
 }
-RECORD = "sim/_built.py"
+RECORD = "sim/ahead/_built.py"
 REQUIRED = os.environ.get("PLANTSYNC_REQUIRE_COMPILED", "0") not in ("", "0")
 
 # The same bits on every machine, and the same as interpreted: never -march=native, no a*b+c in one step, no fast math.
@@ -72,7 +73,7 @@ def translate(extensions, folder):
     from Cython.Build import cythonize
 
     for ext in extensions:
-        ext.include_dirs = ["sim", numpy.get_include()]
+        ext.include_dirs = ["sim/ahead", numpy.get_include()]
         ext.library_dirs = [str(Path(numpy.random.__file__).parent / "lib")]
     made = cythonize(extensions, build_dir=folder, compiler_directives=DIRECTIVES, include_path=["."], force=True)
     sources = {each.name: each.sources for each in made}

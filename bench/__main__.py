@@ -16,7 +16,7 @@ from bench.peers import version
 from bench.progress import Progress
 from bench.race import Run
 from bench.table import Row, document, plain
-from sim.active import active
+from sim.ahead.active import active
 
 OK, FAILED, USAGE, DISAGREE, INTERRUPTED = 0, 1, 2, 3, 130
 

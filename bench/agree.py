@@ -10,7 +10,7 @@ from math import sqrt
 from statistics import fmean, variance
 
 from bench.race import Pairing, Turn
-from scenarios.intervals import Interval, interval, t_quantile
+from scenarios.runs.intervals import Interval, interval, t_quantile
 
 CONFIDENCE = 0.999
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from scenarios.assembly import assemble
-from scenarios.loader import load_scenario
+from scenarios.files.loader import load_scenario
+from scenarios.twin.assembly import assemble
 
 FORTNIGHT_S = 14 * 86_400.0
 

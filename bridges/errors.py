@@ -27,4 +27,4 @@ class ConnectionFailed(BridgeError):
 
 
 class Rejected(BridgeError):
-    """Whose fault: the sender's. Raised by the strict decoders of `bridges.codec`."""
+    """Whose fault: the sender's. Raised by the strict decoders of `bridges.wire.codec`."""

@@ -17,22 +17,22 @@ ON, OFF = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
 
 # command: (module, attribute, one line for --help)
 COMMANDS = {
-    "demo": ("console.commands_run", "demo", "A built-in story end to end, narrated; nothing to install or start."),
-    "run": ("console.commands_run", "run", "Simulate a scenario, in one or several ways of working."),
-    "compare": ("console.commands_run", "compare", "Compare runs, paired on common random numbers."),
-    "explain": ("console.commands_run", "explain", "Why an order was late, moved or never served; why a decision."),
-    "init": ("console.commands_files", "init", "Start from a template."),
-    "import": ("console.commands_files", "import_", "Start from data."),
-    "check": ("console.commands_files", "check", "Validate files and the network's logic."),
-    "schema": ("console.commands_files", "schema", "Print a JSON Schema."),
-    "serve": ("console.commands_live", "serve", "A live twin on OPC UA and MQTT."),
-    "engine": ("console.commands_live", "engine", "The sync engine alone, behind MQTT."),
-    "live": ("console.commands_live", "live", "Watch what a running twin publishes."),
-    "inject": ("console.commands_live", "inject", "Disturb a running twin."),
-    "bench": ("console.commands_bench", "bench", "Measure against other simulators (in a source checkout)."),
-    "verify": ("console.commands_verify", "verify", "Compare the machine floor with exact answers."),
-    "doctor": ("console.commands_about", "doctor", "Check that everything needed is here."),
-    "version": ("console.commands_about", "version", "Print the version."),
+    "demo": ("console.commands.run", "demo", "A built-in story end to end, narrated; nothing to install or start."),
+    "run": ("console.commands.run", "run", "Simulate a scenario, in one or several ways of working."),
+    "compare": ("console.commands.run", "compare", "Compare runs, paired on common random numbers."),
+    "explain": ("console.commands.run", "explain", "Why an order was late, moved or never served; why a decision."),
+    "init": ("console.commands.files", "init", "Start from a template."),
+    "import": ("console.commands.files", "import_", "Start from data."),
+    "check": ("console.commands.files", "check", "Validate files and the network's logic."),
+    "schema": ("console.commands.files", "schema", "Print a JSON Schema."),
+    "serve": ("console.commands.live", "serve", "A live twin on OPC UA and MQTT."),
+    "engine": ("console.commands.live", "engine", "The sync engine alone, behind MQTT."),
+    "live": ("console.commands.live", "live", "Watch what a running twin publishes."),
+    "inject": ("console.commands.live", "inject", "Disturb a running twin."),
+    "bench": ("console.commands.bench", "bench", "Measure against other simulators (in a source checkout)."),
+    "verify": ("console.commands.verify", "verify", "Compare the machine floor with exact answers."),
+    "doctor": ("console.commands.about", "doctor", "Check that everything needed is here."),
+    "version": ("console.commands.about", "version", "Print the version."),
 }
 
 

@@ -7,7 +7,7 @@ import click
 
 OTHERS = (
     *("PLANTSYNC_DEBUG", "PLANTSYNC_MQTT_USERNAME", "PLANTSYNC_MQTT_PASSWORD", "PLANTSYNC_DATA"),
-    *("PLANTSYNC_FLOOR", "PLANTSYNC_REQUIRE_COMPILED"),  # read by sim.active and by setup.py
+    *("PLANTSYNC_FLOOR", "PLANTSYNC_REQUIRE_COMPILED"),  # read by sim.ahead.active and by setup.py
 )
 SHOWN = 10
 

@@ -20,13 +20,13 @@ OK, INTERNAL, INVALID, MISSED, REGRESSION, INTEGRITY, CONNECTION, PARTIAL, INTER
 CODES = {
     ("scenarios.errors", "InputError"): INVALID,
     ("scenarios.errors", "Refused"): INVALID,
-    ("scenarios.runfolder", "RunFolderError"): INVALID,
-    ("scenarios.runfolder", "DamagedRun"): INTEGRITY,
-    ("scenarios.runfolder", "UnwritableRun"): CONNECTION,
-    ("scenarios.explain", "UnknownName"): INVALID,
-    ("scenarios.compare", "Unpaired"): INVALID,
+    ("scenarios.runs.folder", "RunFolderError"): INVALID,
+    ("scenarios.runs.folder", "DamagedRun"): INTEGRITY,
+    ("scenarios.runs.folder", "UnwritableRun"): CONNECTION,
+    ("scenarios.answers.explain.explain", "UnknownName"): INVALID,
+    ("scenarios.answers.compare", "Unpaired"): INVALID,
     ("plants.ledger", "InvariantViolation"): MISSED,
-    ("sim.active", "FloorError"): CONNECTION,
+    ("sim.ahead.active", "FloorError"): CONNECTION,
 }
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)

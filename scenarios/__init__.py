@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from scenarios.results import RunResult
+    from scenarios.runs.results import RunResult
 
 
 def run(
@@ -21,8 +21,8 @@ def run(
     Raises InputError with every fault of the files, InvariantViolation when something is broken that must hold.
     With `jobs` above 1 the caller's module is imported by every worker: guard it with `if __name__ == "__main__"`.
     """
-    from scenarios.loader import load_scenario
-    from scenarios.runner import run_scenario
+    from scenarios.files.loader import load_scenario
+    from scenarios.twin.runner import run_scenario
 
     return run_scenario(load_scenario(str(scenario), sets), ways, seed, reps, baseline, jobs)
 
@@ -31,6 +31,6 @@ def load_run(name: "str | Path", root: "str | Path" = "runs") -> "RunResult":
     """A run folder by path, by id, by scenario name or as `last` below `root`. Raises RunFolderError."""
     from pathlib import Path
 
-    from scenarios.runfolder import load_run as load
+    from scenarios.runs.folder import load_run as load
 
     return load(name, Path(root))

@@ -13,7 +13,7 @@ import simpy
 from simpy.core import BoundClass, EmptySchedule, StopSimulation
 from simpy.events import Event
 
-from sim.active import active
+from sim.ahead.active import active
 from sim.errors import Stalled
 from sim.tracing import Trace
 
@@ -55,7 +55,7 @@ class Environment(simpy.Environment):
             if type(each) is BoundClass:  # SimPy binds `timeout` and the like early for its own class only
                 setattr(self, name, getattr(self, name))
         self.compiled = active().compiled if compiled is None else compiled
-        self.floor: Any = import_module("sim._floor" if self.compiled else "sim.floor").Floor(strict)
+        self.floor: Any = import_module("sim.ahead._floor" if self.compiled else "sim.ahead.floor").Floor(strict)
         self.floor.stand(initial_time)
         self.trace = Trace(self.floor, self.compiled, tracing)
         self._fired = self.trace.recorder.fired

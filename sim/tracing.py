@@ -31,7 +31,7 @@ class Trace:
 
     def __init__(self, floor: Any, compiled: bool, tracing: bool = True) -> None:
         self.floor, self.tracing = floor, tracing
-        self.recorder: Any = import_module("sim.leaf" if compiled else "sim.twin").Recorder()
+        self.recorder: Any = import_module("sim.ahead.leaf" if compiled else "sim.ahead.twin").Recorder()
         self.recorder.trace(tracing)
 
     @property

@@ -20,7 +20,7 @@ import cython
 from plants.floor import words
 
 if cython.compiled:
-    from cython.cimports.sim.leaf import (
+    from cython.cimports.sim.ahead.leaf import (
         Component,
         arm,
         begin,
@@ -34,9 +34,9 @@ if cython.compiled:
         share,
         soon,
     )
-    from cython.cimports.sim.leaf import ps_fetch as fetch
+    from cython.cimports.sim.ahead.leaf import ps_fetch as fetch
 else:
-    from sim.twin import Component, arm, disarm, draw, pending, record, share
+    from sim.ahead.twin import Component, arm, disarm, draw, pending, record, share
 
 INFINITY = cython.declare(cython.double, float("inf"))
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from plants import definition
-from plants.network import Network
+from plants.network.network import Network
+from plants.network.plant import Plant
 from plants.orders import CustomerOrder, Order
-from plants.plant import Plant
 from plants.systems.channel import Channel
 from plants.systems.records import Records
 from sync.vocabulary import messages as m

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from plants.floor.line import Line, Lot
-from plants.plant import Plant
+from plants.network.plant import Plant
 from plants.systems.channel import Channel
 from sync.vocabulary import messages as m
 from sync.vocabulary.quantities import ceil_ms

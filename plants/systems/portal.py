@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from plants.lane import Consignment
+from plants.network.lane import Consignment
+from plants.network.supplier import Supplier
 from plants.orders import Order
-from plants.supplier import Supplier
 from plants.systems.channel import Channel
 from sync.vocabulary import messages as m
 from sync.vocabulary.quantities import ceil_ms

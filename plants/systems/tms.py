@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from plants.lane import Consignment
+from plants.network.lane import Consignment
 from plants.orders import CustomerOrder
 from plants.systems.channel import Channel
 from sync.vocabulary import messages as m

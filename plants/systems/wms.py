@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from plants.lane import Consignment
+from plants.network.lane import Consignment
 from plants.orders import CustomerOrder, Order
 from plants.systems.channel import Channel
 from sync.vocabulary import messages as m
@@ -11,7 +11,7 @@ from sync.vocabulary.quantities import ceil_ms
 
 @dataclass(eq=False)
 class Wms:
-    """The `Clerk` of a site (see plants.sites)."""
+    """The `Clerk` of a site (see plants.network.sites)."""
 
     site: str
     channel: Channel

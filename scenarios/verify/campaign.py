@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 
-from scenarios.runner import Progress, ignoring_interrupts, watch_parent
+from scenarios.twin.runner import Progress, ignoring_interrupts, watch_parent
 from scenarios.verify.case import Case
 from scenarios.verify.verdicts import HALF_WIDTH, Verdict, judge, narrow
 

@@ -12,7 +12,7 @@ One interval in a thousand misses a right value by chance. With `n` of them the 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scenarios.intervals import Interval, interval
+from scenarios.runs.intervals import Interval, interval
 from scenarios.verify.case import Case, Measure
 
 SURE = 0.999

@@ -1,0 +1,1 @@
+"""Programs beside a live twin: the engine, injections, watching."""

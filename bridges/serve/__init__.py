@@ -1,0 +1,1 @@
+"""The live twin: paced, told to the outside, commanded from there."""

@@ -1,0 +1,1 @@
+"""What goes over any wire: envelopes, sessions, files that say where everything is."""

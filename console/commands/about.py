@@ -1,0 +1,145 @@
+"""`plantsync doctor` and `plantsync version`: what is installed, and whether it is ours and whole."""
+
+import json
+import sys
+from dataclasses import asdict, dataclass
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import Any
+
+import click
+
+from console.failures import CONNECTION, OK
+
+PACKAGES = ("sim", "plants", "sync", "bridges", "scenarios", "console")
+NEEDED = (
+    *("simpy", "numpy", "cython", "networkx", "asyncua", "paho-mqtt", "click", "pydantic", "msgspec", "PyYAML", "rich"),
+    *("highspy", "structlog", "xxhash", "pyarrow", "cryptography", "tzdata"),
+)
+LEAST_PYTHON = (3, 11)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. required: without it plantsync does not work."""
+
+    name: str
+    ok: bool
+    found: str
+    required: bool = True
+
+
+def versions() -> dict[str, str]:
+    """plantsync, Python and every dependency that a result can depend on."""
+    found = {"plantsync": own_version(), "python": sys.version.split()[0]}
+    for name in NEEDED:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = ""
+    return found
+
+
+def own_version() -> str:
+    try:
+        return metadata.version("plantsync")
+    except metadata.PackageNotFoundError:
+        return "0 (not installed)"
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def version(as_json: bool) -> None:
+    """Print the version; with --json also those of Python and the dependencies."""
+    click.echo(json.dumps(versions()) if as_json else f"plantsync {own_version()}")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def doctor(as_json: bool) -> int:
+    """Check that everything needed is here. Exit 6 when something required is missing."""
+    findings = examine()
+    healthy = all(f.ok for f in findings if f.required)
+    if as_json:
+        click.echo(json.dumps({"ok": healthy, "versions": versions(), "checks": [asdict(f) for f in findings]}))
+    else:
+        width = max(len(f.name) for f in findings)
+        for f in findings:
+            mark = click.style("ok     ", fg="green") if f.ok else click.style(*(_bad(f)))
+            click.echo(f"{mark} {f.name:<{width}}  {f.found}")
+        click.echo("everything required is here" if healthy else "something required is missing, see above")
+    return OK if healthy else CONNECTION
+
+
+def _bad(finding: Finding) -> tuple[str, str]:
+    return ("MISSING", "red") if finding.required else ("absent ", "yellow")
+
+
+def examine() -> list[Finding]:
+    """Everything the doctor looks at, in the order it is told."""
+    return [_python(), *_dependencies(), *_ours(), _floor(), _solver(), _broker(), _writable(Path("runs"))]
+
+
+def _python() -> Finding:
+    least = ".".join(map(str, LEAST_PYTHON))
+    return Finding("Python", sys.version_info >= LEAST_PYTHON, f"{sys.version.split()[0]} (needs {least} or newer)")
+
+
+def _dependencies() -> list[Finding]:
+    found = versions()
+    return [Finding(name, bool(found[name]), found[name] or f"pip install {name}") for name in NEEDED]
+
+
+def _ours() -> list[Finding]:
+    """Flat package names could meet a stranger of the same name: each must lie beside this one."""
+    root = Path(__file__).resolve().parents[2]
+    findings = []
+    for name in PACKAGES:
+        try:
+            file = getattr(import_module(name), "__file__", None)
+        except ImportError as fault:
+            findings.append(Finding(f"package {name}", False, f"cannot be imported: {fault}"))
+            continue
+        ours = file is not None and Path(file).resolve().parent.parent == root
+        findings.append(Finding(f"package {name}", ours, "ours" if ours else f"a stranger: {file}"))
+    return findings
+
+
+def _floor() -> Finding:
+    from sim.ahead.active import FloorError, active
+
+    try:
+        return Finding("machine floor", True, str(active()))
+    except FloorError as fault:  # only where the environment asks for what cannot be had
+        return Finding("machine floor", False, str(fault))
+
+
+def _solver() -> Finding:
+    try:
+        import highspy
+
+        solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+        solver.setOptionValue("output_flag", False)
+        return Finding("HiGHS", True, f"loads, version {solver.version()}")
+    except Exception as fault:  # a broken shared library raises whatever it likes
+        return Finding("HiGHS", False, f"does not load: {fault}")
+
+
+def _broker() -> Finding:
+    import shutil
+    from importlib.util import find_spec
+
+    if path := shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin"):
+        return Finding("MQTT broker", True, f"mosquitto ({path})", required=False)
+    if find_spec("amqtt"):
+        return Finding("MQTT broker", True, "amqtt, in process", required=False)
+    hint = "neither mosquitto nor amqtt: `serve` needs --broker URL, or pip install 'plantsync[broker]'"
+    return Finding("MQTT broker", False, hint, required=False)
+
+
+def _writable(folder: Path) -> Finding:
+    import os
+
+    place = next(p for p in (folder, *folder.absolute().parents) if p.exists())
+    ok = place.is_dir() and os.access(place, os.W_OK)
+    return Finding(f"{folder}/", ok, "can be written" if ok else f"{place} cannot be written; use --out")

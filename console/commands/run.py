@@ -1,0 +1,301 @@
+"""Commands about runs: `run`, `compare`, `explain`, `demo`."""
+
+import contextlib
+import json
+import re
+import shlex
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from console.failures import INTERRUPTED, MISSED, OK, PARTIAL, REGRESSION, Failure
+from console.values import SEED, Folder
+
+if TYPE_CHECKING:
+    from scenarios.files.loader import Loaded
+    from scenarios.runs.results import RunResult
+    from scenarios.twin.assembly import Sabotage
+
+WAYS = ("none", "fragmented", "synced")
+OUT = click.option(
+    "--out", type=Folder(), default=Path("runs"), show_default=True,
+    help="Where run folders go: DIR/<scenario>/<id>/.",
+)  # fmt: skip
+RUNS = click.option(
+    "--runs", "root", type=Folder(), default=Path("runs"), show_default=True,
+    help="Where runs named by id, by scenario or as 'last' are looked for.",
+)  # fmt: skip
+JOBS = click.option("--jobs", type=click.IntRange(1, 1024), help="Worlds side by side. [default: processors]")
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+
+
+@click.command()
+@click.argument("scenario")
+@click.option("--way", "ways", multiple=True, type=click.Choice([*WAYS, "all"]), help="[default: the scenario's ways]")
+@click.option("--baseline", is_flag=True, help="Also run everything without the disruptions: what did they cost?")
+@click.option("--seed", type=SEED, help="[default: the scenario's]")
+@click.option("--reps", type=click.IntRange(1, 100_000), help="Replications. [default: the scenario's]")
+@click.option("--set", "sets", multiple=True, metavar="a.b=v", help="Override one value of the scenario; repeatable.")
+@OUT
+@click.option("--report", is_flag=True, help="Also write report.html into the run folder.")
+@JOBS
+@click.option("--changes", is_flag=True, help="Also keep every signal change.")
+@click.option(
+    "--sabotage",
+    metavar="SITE:ITEM:PIECES@TIME",
+    help="Self-test: let pieces vanish without a posting; the run must stop with exit 3.",
+)
+@AS_JSON
+def run(**options: Any) -> int:
+    """Simulate SCENARIO (a file, or the name of a library scenario) and compare its ways of working.
+
+    Exit 3 when a threshold of the scenario is missed.
+    """
+    from scenarios.files.loader import load_scenario
+    from scenarios.runs.folder import UnwritableRun
+
+    loaded = load_scenario(options["scenario"], options["sets"])
+    for warning in loaded.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    as_json = options["as_json"]
+    try:
+        done = simulate(loaded, **{k: v for k, v in options.items() if k not in ("scenario", "as_json")})
+    except UnwritableRun as fault:
+        if fault.run is not None:  # the disk would not have it: it is told at least
+            _tell(fault.run, as_json)
+        raise
+    _tell(done, as_json)
+    return _exit_code(done)
+
+
+def _tell(done: "RunResult", as_json: bool) -> None:
+    from console.terminal.render import print_run
+    from scenarios.runs.results import to_json
+
+    if as_json:
+        click.echo(json.dumps(to_json(done)))
+    else:
+        print_run(done)
+
+
+def _exit_code(done: "RunResult") -> int:
+    if done.status != "complete":
+        for failure in done.failures:
+            click.echo(failure, err=True)
+        click.echo(f"{done.status}: what was finished is in {done.out}", err=True)
+        return INTERRUPTED if done.status == "interrupted" else PARTIAL
+    return OK if done.passed else MISSED
+
+
+def simulate(
+    loaded: "Loaded",
+    *,
+    ways: tuple[str, ...] = (),
+    baseline: bool = False,
+    seed: int | None = None,
+    reps: int | None = None,
+    sets: tuple[str, ...] = (),
+    out: Path = Path("runs"),
+    report: bool = False,
+    jobs: int | None = None,
+    changes: bool = False,
+    sabotage: str | None = None,
+) -> "RunResult":
+    """Run a loaded scenario under a progress bar and write its run folder."""
+    from console.terminal.progress import Bar
+    from scenarios.answers.report.report import render_report
+    from scenarios.runs.folder import reserve, run_id, write_run
+    from scenarios.runs.results import Provenance, RunResult
+    from scenarios.twin.runner import run_scenario
+
+    model = loaded.scenario
+    chosen = tuple(w for w in WAYS if w in ways or "all" in ways) or model.ways
+    seed = model.seed if seed is None else seed
+    count = reps or model.replications
+    planted = _planted(loaded, sabotage) if sabotage is not None else None
+    began = datetime.now(UTC)
+    partial = reserve(out, model.id, run_id(f"{began:%Y%m%d-%H%M%S}", loaded.files, seed, sets))
+    try:
+        with Bar(model.id) as bar:
+            done = run_scenario(
+                loaded, chosen, seed, count, baseline, jobs, bar.show, changes=changes, sabotage=planted
+            )
+    except KeyboardInterrupt:
+        done = RunResult(model.id, model.title, seed, {}, status="interrupted", inputs=dict(loaded.files), model=model)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            partial.rmdir()
+        raise
+    streams = done.provenance.streams
+    done.provenance = Provenance(
+        command=["plantsync", *map(portable, called_with())],
+        sets=[portable(word) for word in sets],
+        started=began.isoformat(timespec="seconds"),
+        ended=datetime.now(UTC).isoformat(timespec="seconds"),
+        versions=_versions(),
+        streams=streams,
+        warnings=[_without_paths(str(w)) for w in loaded.warnings],
+    )
+    done.failures = [_without_paths(f) for f in done.failures]
+    write_run(done, partial, render_report if report and done.ways else None)
+    return done
+
+
+def _planted(loaded: "Loaded", text: str) -> "Sabotage":
+    """`lyon:HOUSING:5@14d 08:00`."""
+    from scenarios.errors import Refused, clip
+    from scenarios.files.units import instant
+    from scenarios.twin.assembly import Sabotage
+
+    found = re.fullmatch(r"([^:@]+):([^:@]+):0*([1-9][0-9]{0,8})@(.+)", text)
+    network = loaded.scenario.network
+    sites = [*(p.id for p in network.plants), *(w.id for w in network.warehouses)]
+    if not found or found[1] not in sites or found[2] not in {i.id for i in network.items}:
+        sites_said = ", ".join(sites[:8])
+        raise Failure(
+            f"--sabotage: found '{clip(text)}'. allowed: SITE:ITEM:PIECES@TIME with a site of {sites_said},"
+            " an item of the network and 1 to 999,999,999 pieces"
+        )
+    try:
+        at = instant(found[4])
+    except Refused as refused:
+        raise Failure(f"--sabotage: {refused}") from None
+    if at > loaded.scenario.horizon_s:
+        days = loaded.scenario.horizon_s / 86_400
+        raise Failure(f"--sabotage: found '{clip(found[4])}'. allowed: a time up to the horizon of {days:g} d")
+    return Sabotage(found[1], found[2], int(found[3]), at)
+
+
+def called_with() -> list[str]:
+    """The words this program was called with."""
+    context = click.get_current_context(silent=True)
+    words = context.find_root().obj if context else None
+    return list(words) if isinstance(words, list) else sys.argv[1:]
+
+
+def portable(word: str) -> str:
+    """A word of the command line, an absolute path in it as it is seen from here or by its last name: a run folder
+    tells nobody where this machine keeps things."""
+    head, sign, value = word.partition("=")
+    if sign and value.startswith("/"):
+        return f"{head}={portable(value)}"
+    path = Path(word)
+    if not path.is_absolute():
+        return word
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else path.name or "/"
+
+
+def _without_paths(said: str) -> str:
+    """A sentence that may quote paths as they were given."""
+    for word in called_with():
+        value = word.rpartition("=")[2]
+        if len(value) > 1 and Path(value).is_absolute():
+            said = said.replace(value, portable(value)).replace(f"{Path(value).parent}/", "")
+    return said.replace(f"{Path.cwd()}/", "")
+
+
+def _versions() -> dict[str, str]:
+    from console.commands.about import versions
+
+    return versions()
+
+
+@click.command()
+@click.argument("runs", nargs=-1, required=True, metavar="RUN RUN...")
+@click.option("--fail-if", "conditions", multiple=True, metavar="'KPI<N%'", help="Exit 4 when it holds; repeatable.")
+@click.option("--way", type=click.Choice(WAYS), help="Only this way of working.")
+@RUNS
+@AS_JSON
+def compare(runs: tuple[str, ...], conditions: tuple[str, ...], way: str | None, root: Path, as_json: bool) -> int:
+    """Compare runs with the first of them, replication by replication on common random numbers.
+
+    In --fail-if 'otif<-1%' the difference is RUN minus the first; % means points for a share, else relative.
+    """
+    from console.terminal.render import print_comparison
+    from scenarios.answers.compare import compare as compare_runs
+    from scenarios.answers.compare import parse_condition, regressions
+    from scenarios.runs.folder import load_run
+
+    if len(runs) < 2:
+        raise Failure("compare needs at least two runs")
+    parsed = [parse_condition(text) for text in conditions]
+    compared = compare_runs([load_run(name, root) for name in runs], way)
+    found = regressions(compared, parsed)
+    if as_json:
+        click.echo(json.dumps({"comparisons": [c.to_json() for c in compared], "regressions": found}))
+    else:
+        for one in compared:
+            print_comparison(one)
+    for sentence in found:
+        click.echo(sentence, err=True)
+    return REGRESSION if found else OK
+
+
+@click.command()
+@click.argument("run_name", metavar="RUN")
+@click.argument("name", metavar="ORDER|DECISION")
+@click.option("--why-not", metavar="PLANT", help="Why this plant (or site) does not serve the order.")
+@click.option("--way", type=click.Choice(WAYS), default="synced", show_default=True)
+@click.option("--rep", type=click.IntRange(min=0), default=0, show_default=True, help="Replication.")
+@RUNS
+@AS_JSON
+def explain(run_name: str, name: str, *, why_not: str | None, way: str, rep: int, root: Path, as_json: bool) -> None:
+    """Tell the story of an order or a decision of RUN: what happened, who knew it when, what was decided and why."""
+    from console.terminal.render import print_explanation
+    from scenarios.answers.explain.explain import explain as explain_run
+    from scenarios.runs.folder import load_run
+
+    if why_not is not None and not why_not.strip():
+        raise Failure("--why-not: found ''. allowed: the name of a plant or site")
+    told = explain_run(load_run(run_name, root), name, way=way, rep=rep, why_not=why_not)
+    if as_json:
+        click.echo(json.dumps(told.to_json()))
+    else:
+        print_explanation(told)
+
+
+@click.command()
+@click.argument("name", default="line-stoppage")
+@click.option("--reps", type=click.IntRange(1, 1000), default=5, show_default=True, help="Replications.")
+@JOBS
+@OUT
+def demo(name: str, reps: int, jobs: int | None, out: Path) -> int:
+    """A built-in story end to end in under a minute, narrated. Thresholds are shown and do not set the exit code."""
+    from console.terminal.story import tell
+    from scenarios.files.loader import load_scenario
+    from scenarios.runs.folder import UnwritableRun
+
+    loaded = load_scenario(name)
+    try:
+        done = simulate(loaded, ways=("all",), reps=reps, out=out, jobs=jobs, report=True)
+    except UnwritableRun as fault:
+        if fault.run is not None:
+            tell(fault.run)
+        raise
+    if done.status == "interrupted":
+        return INTERRUPTED
+    tell(done)
+    return OK
+
+
+def pasted(*words: str) -> str:
+    """A command line ready to paste, called the way this program was called."""
+    import os
+
+    program = Path(sys.argv[0])
+    if program.name in ("__main__.py", "cli.py"):
+        return shlex.join([sys.executable, "-m", "console.cli", *words])
+    near = os.path.relpath(program)
+    shown = "plantsync" if _on_path(program) else str(program) if near.startswith("..") else near
+    return shlex.join([shown, *words])
+
+
+def _on_path(program: Path) -> bool:
+    import shutil
+
+    found = shutil.which("plantsync")
+    return found is not None and Path(found).resolve() == program.resolve()

@@ -1,0 +1,232 @@
+"""Answers as tables in the terminal. Draws what scenarios computed; decides nothing."""
+
+import sys
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
+
+from scenarios.answers.headline import headline, is_good, ordered
+from scenarios.answers.wording import amount, between, plural, plus_minus, points, quantity
+from scenarios.runs.results import (
+    PAIRS,
+    Difference,
+    RunResult,
+    difference,
+    disruption_cost,
+    identical_ways,
+    kpi_names,
+    mean_of,
+    measure,
+    unit_of,
+    values,
+)
+
+if TYPE_CHECKING:
+    from scenarios.answers.compare import RunComparison
+    from scenarios.answers.explain.explain import Explanation
+    from scenarios.runs.results import Replication, Threshold
+
+PLAIN_WIDTH = 160
+
+
+class Output(Console):
+    """A console that leaves a closed pipe to the program (rich would leave with 1, and `| head` is no failure)."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
+def terminal() -> Console:
+    """Standard output: coloured on a terminal (unless NO_COLOR), plain text of a fixed width elsewhere."""
+    return Output(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH, soft_wrap=False)
+
+
+def table(*heads: str, left: int = 1, keep: bool = False) -> Table:
+    """A table whose first `left` columns are words and whose others are numbers; `keep`: cells do not wrap."""
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for n, head in enumerate(heads):
+        made.add_column(Text(head), justify="left" if n < left else "right", overflow="fold", no_wrap=keep)
+    return made
+
+
+def say(console: Console, sentence: str | Text, style: str = "") -> None:
+    """A sentence: wrapped at words on a terminal, one whole line in a file or a pipe."""
+    console.print(Text(sentence, style=style) if isinstance(sentence, str) else sentence,
+                  soft_wrap=not console.is_terminal)  # fmt: skip
+
+
+def print_run(run: RunResult, console: Console | None = None) -> None:
+    """The whole answer of `run`: headline, KPI table, the disruption's cost, thresholds, where it lies."""
+    console = console or terminal()
+    reps = max((len(r) for r in run.ways.values()), default=0)
+    console.print(Text(f"{run.scenario}: {run.title}" if run.title else run.scenario, style="bold"))
+    say(console, headline(run) if run.ways else "nothing was finished", "cyan")
+    console.print()
+    if run.ways:
+        print_kpis(run, console)
+        if run.baseline:
+            console.print(cost_table(run))
+    for threshold in run.thresholds:
+        console.print(threshold_line(threshold, run.currency))
+    for a, b in identical_ways(run):
+        console.print(Text(f"{a} and {b} are identical: nothing was decided differently", style="yellow"))
+    wall = sum(r.wall_s for of in run.ways.values() for r in of)
+    events = sum(r.events for of in run.ways.values() for r in of)
+    floor = "" if run.provenance.floor.startswith("compiled") else ", machine floor interpreted"
+    speed = f"({amount(events / wall) if wall else '0'} events/s{floor})"
+    console.print(
+        Text(f"{plural(reps, 'replication')}, seed {run.seed}, {amount(events)} events in {wall:.1f} s of work {speed}")
+    )
+    console.print(Text(f"run folder {run.out}"), soft_wrap=True)
+
+
+def threshold_line(threshold: "Threshold", currency: str) -> Text:
+    unit = unit_of(threshold.kpi, currency)
+    value, limit = quantity(threshold.value, unit), quantity(threshold.limit, unit)
+    verdict, style = ("held", "green") if threshold.passed else ("missed", "red")
+    line = Text(f"threshold {threshold.kpi} {threshold.op} {limit} ({threshold.way}): {value} ")
+    return line.append(verdict, style=style)
+
+
+def shown_kpis(names: list[str]) -> tuple[list[str], int]:
+    """What fits a terminal: every KPI of the whole network; the rest (per line, per system) is counted."""
+    whole = [n for n in ordered(names) if "." not in n]
+    return whole, len(names) - len(whole)
+
+
+def print_kpis(run: RunResult, console: Console) -> None:
+    """The KPI table with as many comparisons as fit uncut, then what it leaves out in lines of their own."""
+    pairs = [p for p in PAIRS if p[0] in run.ways and p[1] in run.ways]
+    fitting = [made for n in range(len(pairs), 0, -1) if fits(made := kpi_table(run, pairs[:n]), console)]
+    left_out = len(pairs) - (len(fitting) if fitting else min(1, len(pairs)))
+    console.print(fitting[0] if fitting else kpi_table(run, pairs[:1], keep=False))
+    names, more = shown_kpis(kpi_names(run.ways))
+    idle = idle_kpis(run, names)
+    notes = [f"zero or undefined in every way: {', '.join(idle)}"] if idle else []
+    notes += [f"{more} more, per line and system, in run.json and the report"] if more else []
+    if left_out:
+        notes.append(f"{plural(left_out, 'more comparison')} on a wider screen and in the report")
+    for note in notes:
+        say(console, note, "dim")
+
+
+def fits(made: Table, console: Console) -> bool:
+    """Whether a table whose cells do not wrap fits the console whole."""
+    return Measurement.get(console, console.options.update(width=1000), made).maximum <= console.width
+
+
+def idle_kpis(run: RunResult, names: list[str]) -> list[str]:
+    """The KPIs that are zero or undefined in every way."""
+    return [n for n in names if not any(v for reps in run.ways.values() for v in values(reps, n))]
+
+
+def kpi_table(run: RunResult, pairs: list[tuple[str, str]], keep: bool = True) -> Table:
+    """One row per KPI: its mean and half interval per way, then each difference with its interval."""
+    heads = ("KPI", "unit", *run.ways, *(f"{a} - {b}" for a, b in pairs))
+    made = table(*heads, left=2, keep=keep)
+    names, _ = shown_kpis(kpi_names(run.ways))
+    idle = idle_kpis(run, names)
+    for name in (n for n in names if n not in idle):
+        cells = [_mean_cell(reps, name, run.currency) for reps in run.ways.values()]
+        cells += [difference_cell(name, difference(run.ways[a], run.ways[b], name), run.currency) for a, b in pairs]
+        made.add_row(Text(name), Text(column_unit(name, run.currency), style="dim"), *cells)
+    return made
+
+
+def column_unit(name: str, currency: str) -> str:
+    """The unit as a column of its own: shares are shown in per cent, their differences in points of it."""
+    unit = unit_of(name, currency)
+    return "%" if unit == "share" else unit
+
+
+def scaled(value: float | None, name: str) -> float | None:
+    """A value as it is shown in a column: shares in per cent."""
+    return value if value is None or measure(name).unit != "share" else value * 100
+
+
+def _mean_cell(reps: "list[Replication]", name: str, currency: str) -> Text:
+    of = mean_of(reps, name)
+    mean, half = scaled(of.mean, name), scaled(of.half_width, name)
+    percent = measure(name).unit == "share" and mean is not None and not half
+    text = Text(f"{mean:.1f}" if percent else plus_minus(mean, half, ""))
+    if of.n < len(reps) and of.n:
+        text.append(f" (n={of.n})", style="dim")
+    return text
+
+
+def difference_cell(name: str, diff: Difference, currency: str) -> Text:
+    """`-12.3 k`, below it `[-15.0 k .. -9.6 k] 5/5`; green or red when the interval says so."""
+    of = diff.interval
+    if of.mean is None:
+        return Text("-")
+    style = ""
+    if of.excludes_zero and measure(name).better:
+        style = "green" if is_good(name, of.mean) else "red"
+    text = Text()
+    text.append("0" if of.mean == 0 else amount(scaled(of.mean, name), sign=True), style=style)
+    if inside := between(scaled(of.low, name), scaled(of.high, name), ""):
+        won = f" {diff.wins}/{of.n}" if diff.wins is not None else ""
+        text.append(f"\n[{inside}]{won}", style="dim")
+    return text
+
+
+def cost_table(run: RunResult) -> Table:
+    """What the disruptions cost in each way: with minus without, on the same random numbers."""
+    costs = disruption_cost(run)
+    made = table("cost of the disruption", *costs)
+    names, _ = shown_kpis(kpi_names(run.ways))
+    for name in names:
+        unit = unit_of(name, run.currency)
+        cells = []
+        for way in costs:
+            of = costs[way].get(name)
+            cells.append(Text("-") if of is None or of["mean"] is None else Text(_with_interval(of, unit)))
+        made.add_row(Text(name), *cells)
+    return made
+
+
+def _with_interval(of: dict[str, float], unit: str) -> str:
+    said = "0" if of["mean"] == 0 else points(of["mean"], unit)
+    inside = between(of["low"], of["high"], unit)
+    return f"{said} [{inside}]" if inside else said
+
+
+def print_comparison(compared: "RunComparison", console: Console | None = None) -> None:
+    """`compare`: one table per way of working."""
+    console = console or terminal()
+    first, other = compared.first, compared.other
+    console.print(Text(f"{other.id} ({other.scenario}) against {first.id} ({first.scenario})", style="bold"))
+    for note in compared.notes:
+        console.print(Text(note, style="yellow"))
+    for way in compared.ways:
+        made = table(f"{way.way}, {plural(way.pairs, 'pair')}", "unit", "first", "other", "other - first", left=2)
+        names, _ = shown_kpis(list(way.kpis))
+        for name in names:
+            unit = Text(column_unit(name, first.currency), style="dim")
+            means = (Text(amount(scaled(side.get(name), name))) for side in (way.first, way.other))
+            made.add_row(Text(name), unit, *means, difference_cell(name, way.kpis[name], first.currency))
+        console.print(made)
+        if way.same:
+            console.print(Text("identical: every replication has the same digest"))
+
+
+def print_explanation(told: "Explanation", console: Console | None = None) -> None:
+    """`explain`: what it is about, the chain of causes, what else could have been done, what would have to change."""
+    console = console or terminal()
+    say(console, told.title, "bold")
+    for sentence in told.summary:
+        say(console, sentence)
+    for section in told.sections:
+        console.print()
+        console.print(Text(section.title, style="bold cyan"))
+        for sentence in section.sentences:
+            say(console, f"  {sentence}")
+        if section.rows:
+            made = table(*section.heads, left=len(section.heads))
+            for row in section.rows:
+                made.add_row(*(Text(str(cell)) for cell in row))
+            console.print(made)

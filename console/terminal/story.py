@@ -1,0 +1,142 @@
+"""`demo`: the answer of a run told as a story - what happened, who knew it when, what was decided, what it saved."""
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from console.commands.run import pasted
+from console.terminal.render import print_kpis, table, terminal, threshold_line
+from scenarios.answers.explain.decision import (
+    OUTLOOK,
+    against_chosen,
+    command_links,
+    in_time,
+    is_forecast,
+    trigger_links,
+)
+from scenarios.answers.explain.facts import Facts
+from scenarios.answers.headline import LABELS, claim, main_pair
+from scenarios.answers.wording import listed, moment, money, plural, span, when
+from scenarios.runs.results import Replication, RunResult, kpi_names
+
+if TYPE_CHECKING:
+    from scenarios.answers.explain.facts import Row
+
+SAVED = ("late_cost", "total_cost", "otif", "backlog_peak")
+
+
+def tell(run: RunResult, console: Console | None = None) -> None:
+    """Narrate a finished run in five short chapters."""
+    console = console or terminal()
+    pair = main_pair(run)
+    way = pair[0] if pair else next(iter(run.ways))
+    facts = Facts(run, run.ways[way][0])
+    reps = len(run.ways[way])
+    console.print()
+    console.print(Text(run.title or run.scenario, style="bold"))
+    ways = listed([f"{w} ({LABELS[w]})" for w in run.ways])
+    console.print(Text(f"The same {plural(reps, 'world')}, run once for each way of working: {ways}."))
+    _chapter(console, "What happened", _happened(facts.rep))
+    decision = _story_decision(facts)
+    _chapter(console, "Who knew it when", _knew(facts, decision))
+    _chapter(console, "What was decided", _decided(facts, decision))
+    console.print()
+    console.print(Text("What it saved", style="bold cyan"))
+    print_kpis(run, console)
+    if pair:
+        for name in (n for n in SAVED if n in kpi_names(run.ways)):
+            said = claim(run, pair, name)
+            console.print(Text(f"  {said.text}", style="green" if said.good else ""))
+    for threshold in run.thresholds:
+        console.print(threshold_line(threshold, run.currency))
+    console.print(Text(f"run folder {run.out}"), soft_wrap=True)
+    _next(console, run, facts, decision)
+
+
+def _chapter(console: Console, title: str, lines: list[tuple[str, str]]) -> None:
+    if not lines:
+        return
+    console.print()
+    console.print(Text(title, style="bold cyan"))
+    made = table("", "", left=2)
+    made.show_header = False
+    for at, said in lines:
+        made.add_row(Text(at, style="dim"), Text(said))
+    console.print(made)
+
+
+def _happened(rep: Replication) -> list[tuple[str, str]]:
+    if not rep.disruptions:
+        return [("", "nothing was disrupted")]
+    told = []
+    for d in rep.disruptions:
+        lasts = f"for {span(d['to_ms'] - d['from_ms'])}" if d["to_ms"] >= 0 else "to the end of the run"
+        told.append((when(d["from_ms"]), f"{d['title']} {lasts} (in the first of the worlds)"))
+    return told
+
+
+def _story_decision(facts: Facts) -> "Row | None":
+    """The first decision set off by a disruption's news; else the first that was taken after it began."""
+    news = {m["id"] for d in facts.rep.disruptions for m in facts.news_of(d)}
+    caused = [d for d in facts.rep.decisions if news & set(d.get("trigger", []))]
+    begin = min((d["from_ms"] for d in facts.rep.disruptions), default=0)
+    later = [d for d in facts.rep.decisions if d["time_ms"] >= begin]
+    return next(iter([*caused, *later]), None)
+
+
+def _knew(facts: Facts, decision: "Row | None") -> list[tuple[str, str]]:
+    links = trigger_links(facts, decision) if decision else []
+    if not links:
+        from scenarios.answers.explain.decision import message_links
+
+        news = [m for d in facts.rep.disruptions for m in facts.news_of(d)]
+        links = [link for m in news[:2] for link in message_links(facts, m)]
+    return [(moment(link.time_ms), f"{link.who} {link.what}".replace("the world ", "")) for link in links]
+
+
+def _decided(facts: Facts, decision: "Row | None") -> list[tuple[str, str]]:
+    if decision is None:
+        return [("", f"{facts.rep.way}: nobody decided anything")]
+    currency = facts.run.currency
+    told = [(moment(decision["time_ms"]), f"{decision['id']}: {decision['title']}")]
+    plans = decision.get("alternatives", [])
+    for a in plans:
+        chosen = "  <- chosen" if a.get("chosen") else f"  ({against_chosen(plans, a, currency)} against the chosen)"
+        cost = f"{money(a['cost_minor'], currency)}, of it late {money(a['late_minor'], currency)}"
+        told.append(("", f"{a['title']}: {cost}{chosen}"))
+    if is_forecast(decision):
+        told.append(("", OUTLOOK))
+    approval = decision.get("approval") or {}
+    if approval:
+        extra = money(approval["extra_cost_minor"], currency)
+        limit = approval["auto_below_minor"]
+        allowed = "" if limit < 0 else f", automatic below {money(limit, currency)}"
+        asked = f"{approval['by']} was asked" if approval["needed"] else "nobody had to be asked"
+        told.append(("", f"approval: {extra} of extra cost{allowed}: {asked}; it is {decision['state']}"))
+    links = command_links(facts, decision, None)
+    told += [(moment(link.time_ms), f"{link.who} {link.what}") for link in in_time(links)[:8]]
+    more = len(facts.rep.decisions) - 1
+    return [*told, ("", f"{plural(more, 'more decision')} in this world")] if more else told
+
+
+def _next(console: Console, run: RunResult, facts: Facts, decision: "Row | None") -> None:
+    """The three most useful commands, ready to paste."""
+    folder = str(run.out)
+    first = "none" if "none" in run.ways else facts.rep.way
+    orders = Facts(run, run.ways[first][0]).orders
+    late = [o for o in orders.values() if o["kind"] == "customer" and o["late_ms"] > 0]
+    order = max(late, key=lambda o: o["late_cost_minor"])["order"] if late else next(iter(orders), "")
+    name = decision["id"] if decision else order
+    console.print()
+    console.print(Text("What to do next", style="bold cyan"))
+    if run.out and (run.out / "report.html").exists():
+        console.print(Text(f"  open {run.out / 'report.html'} in a browser"), soft_wrap=True)
+    commands = [
+        (pasted("explain", folder, name), "why this, and what else could have been done"),
+        (pasted("explain", folder, order, "--way", first), f"how the dearest late order came about in '{first}'"),
+        (pasted("run", run.scenario, "--way", "all", "--baseline", "--reps", "10"), "what the disruption itself cost"),
+    ]
+    for command, why in commands:
+        console.print(Text(f"  {command}"), soft_wrap=True)
+        console.print(Text(f"      {why}", style="dim"))

@@ -1,0 +1,1 @@
+"""The physical network above the machine floor: sites, materials, lanes, suppliers, customers."""

@@ -1,0 +1,256 @@
+"""The physical network: every site, line, lane, supplier and customer of a definition, built and wired.
+
+    supplier --lane--> plant --lane--> warehouse --lane--> customer
+                        |  lines, stock                (goods may pass through sites: routes chain lanes)
+
+This file builds and routes; what each thing does stands in the file of its name.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from heapq import heappop, heappush
+from zoneinfo import ZoneInfo
+
+from simpy.resources.resource import Resource
+
+from plants import definition
+from plants.floor.crew import Crew
+from plants.floor.line import Line
+from plants.floor.rate import RateLine
+from plants.floor.reference import SimpyLine
+from plants.floor.serial import SerialLine
+from plants.ledger import Ledger
+from plants.network.customer import Customer
+from plants.network.lane import Consignment, Lane
+from plants.network.plant import Plant
+from plants.network.sites import Site
+from plants.network.supplier import Supplier
+from plants.orders import CustomerOrder, Order, OrderBook
+from plants.shifts import Shifts
+from sim.environment import Environment
+from sim.streams import Draw, Streams
+from sync.vocabulary.quantities import ceil_ms, price
+
+CALENDAR_MARGIN_S = 60 * 86_400.0
+
+
+@dataclass(eq=False)
+class Network:
+    """The built world. `reference`: its lines of machines are SimPy processes, to hold the machine floor against."""
+
+    env: Environment
+    spec: definition.Network
+    start: datetime
+    horizon_s: float
+    streams: Streams
+    reference: bool = False
+    ledger: Ledger = field(init=False)
+    book: OrderBook = field(default_factory=OrderBook)
+    shifts: dict[str, Shifts] = field(default_factory=dict)
+    lanes: dict[str, Lane] = field(default_factory=dict)
+    sites: dict[str, Site] = field(default_factory=dict)
+    plants: dict[str, Plant] = field(default_factory=dict)
+    suppliers: dict[str, Supplier] = field(default_factory=dict)
+    customers: dict[str, Customer] = field(default_factory=dict)
+    lines: dict[str, Line] = field(default_factory=dict)
+    crews: dict[str, dict[str, Crew]] = field(default_factory=dict)
+    on_delivered: list[Callable[[CustomerOrder, Consignment], None]] = field(default_factory=list)
+    place: Callable[[CustomerOrder], None] | None = None
+    freight: list[tuple[int, str, int, int]] = field(default_factory=list)  # departed ms, kind, lane, handling minor
+    _routes: dict[tuple[str, str, str], list[str] | None] = field(default_factory=dict)
+    _shipments: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        d = self.spec
+        self.ledger = Ledger(lambda: ceil_ms(self.env.now))
+        for lane in d.lanes:
+            self.lanes[lane.id] = Lane.build(self.env, lane, self.ledger, self.streams)
+        self._weights = {i.id: i.weight_g for i in d.items}
+        self._out: dict[str, list[Lane]] = {}
+        for built in self.lanes.values():
+            self._out.setdefault(built.spec.source, []).append(built)
+        for plant in d.plants:
+            self._build_plant(plant)
+        for house in d.warehouses:
+            site = Site(self.env, house.id, self.ledger, self, capacity=house.capacity)
+            self._add_site(site, house.stock)
+        for supplier in d.suppliers:
+            self.suppliers[supplier.id] = Supplier.build(
+                self.env, supplier, self.ledger, self, self.streams, self.calendar(supplier.calendar)
+            )
+        for customer in d.customers:
+            self.customers[customer.id] = Customer(self.env, customer, self._placed, self.streams)
+        for built in self.lanes.values():
+            if built.spec.source in self.sites:
+                built.on_open.append(self.sites[built.spec.source].ship_all)
+
+    # --- building ------------------------------------------------------------------------------------------------
+    def calendar(self, calendar: str | None) -> Shifts:
+        """The opened calendar of that id; None is always open. Each is opened once."""
+        if calendar is None:
+            return Shifts.always()
+        if calendar not in self.shifts:
+            c = self.spec.calendars[calendar]
+            self.shifts[calendar] = Shifts(c.open_windows(self.start, self.horizon_s + CALENDAR_MARGIN_S))
+        return self.shifts[calendar]
+
+    def _add_site(self, site: Site, stock: dict[str, int]) -> None:
+        self.sites[site.id] = site
+        site.on_received.append(self._received)
+        for item, quantity in stock.items():
+            site.open_stock(item, quantity)
+
+    def _build_plant(self, spec: definition.Plant) -> None:
+        plant = Plant(
+            self.env, spec.id, self.ledger, self, capacity=spec.capacity, handling_micro=spec.handling_micro, spec=spec
+        )
+        for bom in sorted(self.spec.boms, key=lambda b: b.plant is not None):  # a plant's own bill goes before the rest
+            if bom.plant in (None, spec.id):
+                plant.needs[bom.item] = dict(bom.needs)
+        self.crews[spec.id] = {c.id: Crew(Resource(self.env, c.size), self.calendar(c.calendar)) for c in spec.crews}
+        for line in spec.lines:
+            built = self._build_line(plant, line)
+            plant.lines[built.id] = self.lines[built.id] = built
+        self.plants[spec.id] = plant
+        self._add_site(plant, spec.stock)
+
+    def _build_line(self, plant: Plant, spec: definition.Line) -> Line:
+        name = f"{plant.id}.{spec.id}"
+        own, site = spec.calendar, plant.spec.calendar
+        shifts = self.calendar(own) if own == site or site is None else self.calendar(site)
+        if own is not None and site is not None and own != site:
+            shifts = self.calendar(own).intersect(self.calendar(site))
+        common = (self.env, name, spec, plant, shifts, self.ledger)
+        if spec.rate_per_day is not None:
+            return RateLine(*common, self._yields(name, spec))
+        if self.reference:
+            crews = self.crews[plant.id]
+            return SimpyLine(*common, self._yields(name, spec), streams=self.streams, crews=crews)
+        return SerialLine(*common, {}, streams=self.streams, crews=self.crews[plant.id])
+
+    def _yields(self, name: str, spec: definition.Line) -> dict[str, Draw]:
+        return {m.item: self.streams.share(f"{name}/yield/{m.item}") for m in spec.makes if m.yield_share < 1.0}
+
+    def start_all(self) -> None:
+        """Set lines and customers going."""
+        for line in self.lines.values():
+            line.start()
+        for customer in self.customers.values():
+            customer.start()
+
+    def _placed(self, order: CustomerOrder) -> None:
+        if self.place is None:
+            raise ValueError("nobody takes customer orders: the network has no ERP")
+        self.place(order)
+
+    # --- routing -------------------------------------------------------------------------------------------------
+    def route(self, source: str, order: Order) -> list[Lane] | None:
+        """The lanes from `source` to the order's target: through the order's port when it names one, else the
+        quickest by mean transit time (ties: fewer lanes, then the file's order). Closed lanes stay on the route:
+        goods wait for them, unless somebody reroutes the order."""
+        via = order.port if isinstance(order, CustomerOrder) else ""
+        key = (source, order.target, via)
+        if key not in self._routes:
+            if via and via != source:
+                first, second = self._quickest(source, via), self._quickest(via, order.target)
+                self._routes[key] = None if first is None or second is None else first + second
+            else:
+                self._routes[key] = self._quickest(source, order.target)
+        ids = self._routes[key]
+        return None if ids is None else [self.lanes[i] for i in ids]
+
+    def _quickest(self, source: str, target: str) -> list[str] | None:
+        """Dijkstra over mean transit times; suppliers and customers are never passed through."""
+        heap: list[tuple[float, int, int, str, tuple[str, ...]]] = [(0.0, 0, 0, source, ())]
+        seen: set[str] = set()
+        pushed = 0
+        while heap:
+            cost, hops, _, at, path = heappop(heap)
+            if at == target:
+                return list(path)
+            if at in seen or (at != source and at not in self.sites):
+                continue
+            seen.add(at)
+            for lane in self._out.get(at, []):
+                pushed += 1
+                mean = lane.spec.time.mean if lane.spec.time is not None else 0.0
+                heappush(heap, (cost + mean, hops + 1, pushed, lane.spec.target, (*path, lane.id)))
+        return None
+
+    def detour(self, via: str, target: str) -> list[Lane]:
+        """The lane `via` and the quickest way on from its end to `target`; [] when there is none."""
+        rest = self._quickest(self.lanes[via].spec.target, target)
+        return [] if rest is None else [self.lanes[i] for i in (via, *rest)]
+
+    def cheapest_port(self, source: str, order: CustomerOrder) -> str:
+        """The open site behind `source` from which a rates table carries the order for least; "" when there is none."""
+        best: tuple[int, str] | None = None
+        for first in self._out.get(source, []):
+            for second in self._out.get(first.spec.target, []):
+                if second.spec.target != order.target or first.closed or second.closed:
+                    continue
+                quote = second.spec.tariff.quote(order.quantity, order.weight_g, order.service)
+                if quote is not None and (best is None or quote.cost_minor < best[0]):
+                    best = (quote.cost_minor, first.spec.target)
+        return best[1] if best else ""
+
+    def load(self, source: str, order: Order, quantity: int, route: list[Lane]) -> Consignment:
+        """A priced consignment. A lane with a rates table is asked for the order's weight, service and carrier."""
+        n = self._shipments[source] = self._shipments.get(source, 0) + 1
+        c = Consignment(
+            f"{source}/{n}", order.id, order.item, quantity, source, order.target, list(route), self._arrive
+        )
+        weight = self._weights[order.item] * quantity
+        c.eta_s = self.env.now
+        for lane in route:
+            if isinstance(order, CustomerOrder):
+                weight = order.weight_g * quantity // max(order.quantity, 1) if order.weight_g else weight
+                quote = lane.spec.tariff.quote(quantity, weight, order.service, order.kept_carrier)
+                c.own_transit_s = max(order.transit_ms, 0) / 1000
+            else:
+                quote = lane.spec.tariff.quote(quantity, weight)
+            c.eta_s += lane.expected_s(quote, c.own_transit_s)
+            if quote is None:
+                continue
+            c.cost_minor += quote.cost_minor
+            if lane.spec.tariff.bands is not None:
+                c.quote = quote
+                order.priced = order.priced and quote.priced
+                if isinstance(order, CustomerOrder):
+                    order.carrier = quote.carrier
+        site = self.sites.get(source)
+        handling = price(site.handling_micro, quantity) if site is not None else 0
+        order.lane_cost_minor += c.cost_minor
+        order.handling_cost_minor += handling
+        self.freight.append((ceil_ms(self.env.now), order.kind, c.cost_minor, handling))
+        return c
+
+    def _received(self, c: Consignment) -> None:
+        """A site has taken in what was sent to it: the order behind it has arrived, or a part of it."""
+        order = self.book[c.order]
+        order.arrived += c.quantity
+        if order.state == "left" and order.arrived >= order.sent:
+            order.done_ms = ceil_ms(self.env.now)
+            order.go("done")
+
+    def _arrive(self, c: Consignment) -> None:
+        site = self.sites.get(c.target)
+        if site is not None:
+            site.arrive(c)
+            return
+        self.ledger.move(c.item, c.quantity, f"transit:{c.last_lane}", f"shipped:{c.target}", c.order, c.id)
+        order = self.book[c.order]
+        order.arrived += c.quantity
+        if order.state == "left" and order.arrived >= order.quantity:
+            order.done_ms = ceil_ms(self.env.now)
+            order.go("done")
+        if isinstance(order, CustomerOrder):
+            for call in self.on_delivered:
+                call(order, c)
+
+    # --- the start -----------------------------------------------------------------------------------------------
+    @staticmethod
+    def start_instant(local: str, timezone: str) -> datetime:
+        """The aware instant of an ISO local date-time in a time zone."""
+        return datetime.fromisoformat(local).replace(tzinfo=ZoneInfo(timezone))

@@ -1,0 +1,247 @@
+"""A site holds stock and ships it to those who asked, the earliest due first.
+
+Plants and warehouses are sites. Demands for one item queue by due date, then priority, then arrival; a demand that must
+ship complete (a customer order, unless partial) keeps what is there for itself until there is enough.
+"""
+
+from bisect import insort
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from plants.ledger import Ledger
+from plants.network.lane import Consignment, Lane
+from plants.orders import CustomerOrder, Order
+from sim.environment import Environment
+from sync.vocabulary.quantities import ceil_ms
+
+NEVER_DUE = 1 << 60
+
+
+@dataclass(order=True, frozen=True)
+class Demand:
+    """A place in the queue: (due, priority, sequence); customer orders go before transfers at equal due dates."""
+
+    due_ms: int
+    priority: int
+    seq: int
+    order: Order = field(compare=False)
+
+
+class Carrier(Protocol):
+    """What a site asks of the network: a route, its price, and the hand-over at the end."""
+
+    def route(self, source: str, order: Order) -> list[Lane] | None:
+        """Lanes from `source` to the order's target, or None when no route exists."""
+        ...
+
+    def load(self, source: str, order: Order, quantity: int, route: list[Lane]) -> Consignment:
+        """A priced consignment for `quantity` pieces of the order."""
+        ...
+
+
+class Clerk(Protocol):
+    """The warehouse system of a site: it notices what happens at the dock."""
+
+    def received(self, item: str, quantity: int, on_hand: int, order: str) -> None: ...
+
+    def departed(self, order: Order, c: Consignment, on_hand: int, eta_s: float) -> None: ...
+
+    def adjusted(self, item: str, quantity: int, on_hand: int, reason: str) -> None: ...
+
+
+@dataclass(eq=False)
+class Site:
+    """Stock by item, what is held of it, and the queue of demands. `closed` counts the closings that apply."""
+
+    env: Environment
+    id: str
+    ledger: Ledger
+    carrier: Carrier
+    capacity: int | None = None
+    handling_micro: int = 0
+    held: dict[str, int] = field(default_factory=dict)
+    demands: dict[str, list[Demand]] = field(default_factory=dict)
+    closed: int = 0
+    clerk: Clerk | None = None
+    on_received: list[Callable[[Consignment], None]] = field(default_factory=list)
+    _stock: dict[str, int] = field(default_factory=dict)
+    _door: deque[Consignment] = field(default_factory=deque)
+    _shipments: int = 0
+
+    def __post_init__(self) -> None:
+        self.account, self.held_account = f"stock:{self.id}", f"held:{self.id}"
+        self.door_account = f"transit:door of {self.id}"
+        self.ledger.count_with(self.account, lambda: list(self.on_hand.items()))
+        self.ledger.count_with(self.held_account, lambda: list(self.held.items()))
+        self.ledger.count_with(self.door_account, self._at_door)
+
+    @property
+    def on_hand(self) -> dict[str, int]:
+        """Stock by item, what is held not included."""
+        return self._stock
+
+    def open_stock(self, item: str, quantity: int) -> None:
+        """Put the stock of the file there, before anything happens."""
+        self.on_hand[item] = quantity
+        if quantity:
+            self.ledger.move(item, quantity, f"initial:{self.id}", self.account, "initial stock")
+
+    # --- demand --------------------------------------------------------------------------------------------------
+    def ask(self, order: Order) -> None:
+        """Queue `order` to be shipped from here, and ship what can be."""
+        priority = 0 if isinstance(order, CustomerOrder) else 1
+        due = order.due_ms if order.due_ms >= 0 else NEVER_DUE
+        insort(self.demands.setdefault(order.item, []), Demand(due, priority, order.seq, order))
+        self.ship(order.item)
+
+    def withdraw(self, order: Order) -> None:
+        """Take `order` off the queue; what has left stays left."""
+        queue = self.demands.get(order.item, [])
+        self.demands[order.item] = [d for d in queue if d.order is not order]
+        self.ship(order.item)
+
+    def ship(self, item: str, made_for: str = "") -> None:
+        """Serve the queue of `item` in its order for as long as the stock lasts; what was made for a customer's order
+        goes to that order first."""
+        queue = self.demands.get(item)
+        if not queue or self.closed:
+            return
+        if made_for:
+            queue = sorted(queue, key=lambda d: d.order.id != made_for)
+        waiting: list[Demand] = []
+        reserved, before = 0, self._shipments
+        for n, demand in enumerate(queue):
+            free = self.on_hand.get(item, 0) - reserved
+            if free <= 0:
+                waiting += queue[n:]
+                break
+            kept = self._ship_one(demand.order, free)
+            if demand.order.open_quantity:
+                waiting.append(demand)
+                reserved += kept
+        self.demands[item] = sorted(waiting) if made_for else waiting
+        if self._shipments > before:
+            self._open_door()  # only now: what comes in is shipped to this very queue
+
+    def _ship_one(self, order: Order, free: int) -> int:
+        """Ship of `free` pieces what the order takes; returns how many are kept for it until there are enough. Nothing
+        is kept for an order that could not leave anyway, because its lane is closed."""
+        wanted = order.open_quantity
+        route = self.carrier.route(self.id, order)
+        if route is None or route[0].closed:
+            return 0
+        if free < wanted and isinstance(order, CustomerOrder) and not order.partial:
+            return free
+        self._send(order, min(wanted, free), route)
+        return 0
+
+    def _send(self, order: Order, quantity: int, route: list[Lane]) -> None:
+        c = self.carrier.load(self.id, order, quantity, route)
+        self._shipments += 1
+        self._take(order.item, quantity)
+        order.sent += quantity
+        if order.open_quantity == 0:
+            order.left_ms = ceil_ms(self.env.now)
+            order.go("left")
+        elif order.state == "open":
+            order.go("started")
+        route[0].take(c, self.account)
+        self.ledger.compare(self.account, order.item, self.on_hand[order.item], f"{order.id} leaves")
+        if self.clerk is not None:
+            self.clerk.departed(order, c, self.on_hand[order.item], c.eta_s)
+
+    def ship_all(self) -> None:
+        """Look at every queue again (a lane or the site has opened)."""
+        for item in list(self.demands):
+            self.ship(item)
+
+    # --- stock ---------------------------------------------------------------------------------------------------
+    def _take(self, item: str, quantity: int) -> None:
+        self.on_hand[item] = self.on_hand.get(item, 0) - quantity
+
+    def arrive(self, c: Consignment) -> None:
+        """A consignment has come to the door; it waits there while the site is closed or full."""
+        self.ledger.move(c.item, c.quantity, f"transit:{c.last_lane}", self.door_account, c.order, c.id)
+        self._door.append(c)
+        self._open_door()
+
+    def _at_door(self) -> list[tuple[str, int]]:
+        there: dict[str, int] = {}
+        for c in self._door:
+            there[c.item] = there.get(c.item, 0) + c.quantity
+        return list(there.items())
+
+    def room_for(self, quantity: int) -> bool:
+        """Is there room for so many more pieces? Held goods take room too; an empty site takes anything."""
+        if self.capacity is None:
+            return True
+        inside = sum(self.on_hand.values()) + sum(self.held.values())
+        return not inside or inside + quantity <= self.capacity
+
+    def _open_door(self) -> None:
+        while self._door and not self.closed:
+            c = self._door[0]
+            if not self.room_for(c.quantity):
+                return
+            self._door.popleft()
+            self.put(c.item, c.quantity, self.door_account, c.order, c.id)
+            for call in self.on_received:
+                call(c)
+
+    def put(
+        self, item: str, quantity: int, account: str, cause: str, lot: str = "", made_for: str = ""
+    ) -> None:  # fmt: skip
+        """Receive `quantity` pieces from a ledger account into stock, tell the clerk, and ship what waits for them."""
+        self.ledger.move(item, quantity, account, self.account, cause, lot)
+        self.on_hand[item] = self.on_hand.get(item, 0) + quantity
+        self.ledger.compare(self.account, item, self.on_hand[item], f"receipt for {cause}")
+        if self.clerk is not None:
+            self.clerk.received(item, quantity, self.on_hand[item], cause)
+        self.ship(item, made_for)
+
+    def lose(self, item: str, quantity: int, cause: str) -> None:
+        """`quantity` pieces of stock are gone (fire, theft, water)."""
+        quantity = min(quantity, self.on_hand.get(item, 0))
+        if quantity:
+            self._take(item, quantity)
+            self.ledger.move(item, quantity, self.account, f"lost:{self.id}", cause)
+            if self.clerk is not None:
+                self.clerk.adjusted(item, -quantity, self.on_hand[item], cause)
+            self._open_door()
+
+    def hold(self, item: str, quantity: int, cause: str) -> int:
+        """Set stock aside: a held lot never ships. Returns the pieces held."""
+        quantity = min(quantity, self.on_hand.get(item, 0))
+        if quantity:
+            self._take(item, quantity)
+            self.held[item] = self.held.get(item, 0) + quantity
+            self.ledger.move(item, quantity, self.account, self.held_account, cause)
+        return quantity
+
+    def dispose(self, item: str, quantity: int, disposition: str, cause: str) -> None:
+        """End a hold: `release` back to stock, or `scrap`."""
+        self.held[item] -= quantity
+        if disposition == "release":
+            self.put(item, quantity, self.held_account, cause)
+        else:
+            self.ledger.move(item, quantity, self.held_account, f"scrapped:{self.id}", cause)
+            self._open_door()
+
+    def close(self) -> None:
+        """Nothing is received or shipped until every closing is lifted."""
+        self.closed += 1
+
+    def open(self) -> None:
+        """Lift one closing."""
+        self.closed -= 1
+        if not self.closed:
+            self._open_door()
+            self.ship_all()
+
+    def waiting(self) -> Iterator[Order]:
+        """Orders in the queue."""
+        for queue in self.demands.values():
+            for demand in queue:
+                yield demand.order

@@ -1,0 +1,178 @@
+"""Compare runs: the same KPI in two run folders, replication by replication on common random numbers.
+
+The first run is the reference; every other one is compared with it, way by way. Replications pair when they have the
+same number and were drawn from the same seed: then both runs met the same demand, breakdowns and disruptions.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scenarios.answers.wording import points, quantity
+from scenarios.runs.results import (
+    Difference,
+    RunResult,
+    difference,
+    holds,
+    kpi_names,
+    mean_of,
+    measure,
+    paired_reps,
+    unit_of,
+)
+
+_NUMBER = r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
+_CONDITION = re.compile(rf"\s*([A-Za-z][\w.\-]*?)\s*(>=|<=|>|<)\s*({_NUMBER})\s*(%?)\s*$")
+
+
+class Unpaired(Exception):
+    """Runs that cannot be compared, or a condition that cannot be read: one line."""
+
+
+@dataclass(frozen=True)
+class WayComparison:
+    """One way of working in two runs: KPI -> other minus first, over `pairs` replications. same: equal digests."""
+
+    way: str
+    pairs: int
+    same: bool
+    first: dict[str, float | None]
+    other: dict[str, float | None]
+    kpis: dict[str, Difference]
+
+
+@dataclass(frozen=True)
+class RunComparison:
+    """`other` against `first`. notes: what differs between them besides the results."""
+
+    first: RunResult
+    other: RunResult
+    ways: list[WayComparison]
+    notes: list[str]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "first": self.first.id,
+            "other": self.other.id,
+            "ways": {
+                w.way: {"pairs": w.pairs, "same": w.same, "kpis": {k: d.to_json() for k, d in w.kpis.items()}}
+                for w in self.ways
+            },
+            "notes": self.notes,
+        }
+
+
+def compare(runs: Sequence[RunResult], way: str | None = None) -> list[RunComparison]:
+    """Every run after the first against the first. Raises Unpaired."""
+    if len(runs) < 2:
+        raise Unpaired("compare needs at least two runs")
+    return [_compare(runs[0], other, way) for other in runs[1:]]
+
+
+def _compare(first: RunResult, other: RunResult, only: str | None) -> RunComparison:
+    common = [w for w in first.ways if w in other.ways and only in (None, w)]
+    if not common:
+        asked = f"way '{only}'" if only else "way of working"
+        raise Unpaired(
+            f"{first.id} ({', '.join(first.ways)}) and {other.id} ({', '.join(other.ways)}) have no {asked} in common"
+        )
+    return RunComparison(first, other, [_compare_way(first, other, w) for w in common], _notes(first, other))
+
+
+def _compare_way(first: RunResult, other: RunResult, way: str) -> WayComparison:
+    a, b = paired_reps(first.ways[way], other.ways[way])
+    if first.seed != other.seed or any(x.seed != y.seed for x, y in zip(a, b, strict=True)):
+        raise Unpaired(
+            f"{first.id} was drawn from seed {first.seed} and {other.id} from seed {other.seed}:"
+            f" they met different worlds and cannot be paired. run both with the same --seed"
+        )
+    if not a:
+        raise Unpaired(f"{first.id} and {other.id} have no replication of '{way}' in common")
+    names = kpi_names({"first": a, "other": b})
+    return WayComparison(
+        way=way,
+        pairs=len(a),
+        same=all(x.digest == y.digest for x, y in zip(a, b, strict=True)),
+        first={n: mean_of(a, n).mean for n in names},
+        other={n: mean_of(b, n).mean for n in names},
+        kpis={n: difference(b, a, n) for n in names},
+    )
+
+
+def _notes(first: RunResult, other: RunResult) -> list[str]:
+    notes = []
+    if first.scenario != other.scenario:
+        notes.append(f"different scenarios: {first.scenario} and {other.scenario}")
+    if first.provenance.sets != other.provenance.sets:
+        notes.append(
+            f"different overrides: {', '.join(first.provenance.sets) or 'none'} and"
+            f" {', '.join(other.provenance.sets) or 'none'}"
+        )
+    changed = [n for n in first.inputs if n in other.inputs and first.inputs[n] != other.inputs[n]]
+    if changed:
+        notes.append(f"different files: {', '.join(changed)}")
+    for name, version in first.provenance.versions.items():
+        if name in ("plantsync", "numpy", "highspy") and other.provenance.versions.get(name) != version:
+            notes.append(f"different {name}: {version} and {other.provenance.versions.get(name)}")
+    return notes
+
+
+# --- conditions ------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Condition:
+    """`otif<-1%`: the difference (other - first) of a KPI that counts as a regression. percent: points for a share,
+    else relative to the first run's mean."""
+
+    text: str
+    kpi: str
+    op: str
+    limit: float
+    percent: bool
+
+
+def parse_condition(text: str) -> Condition:
+    """Raises Unpaired for what is not `KPI OP NUMBER[%]`."""
+    found = _CONDITION.match(text)
+    if not found:
+        raise Unpaired(f"--fail-if '{ascii(text)[1:-1]}' is no condition; write one such as 'otif<-1%'")
+    kpi, op, number, percent = found.groups()
+    if not math.isfinite(float(number)):
+        raise Unpaired(f"--fail-if '{text}': {number} is beyond every number. allowed: a finite number")
+    return Condition(text, kpi, op, float(number), percent == "%")
+
+
+def regressions(compared: Sequence[RunComparison], conditions: Sequence[Condition]) -> list[str]:
+    """A sentence for every condition that holds, `regression: ...` or `condition met: ...`, judged on `synced` when
+    both have it, else on the last common way. Raises Unpaired for a KPI that the runs do not have."""
+    found = []
+    for one in compared:
+        way = next((w for w in one.ways if w.way == "synced"), one.ways[-1])
+        for condition in conditions:
+            if condition.kpi not in way.kpis:
+                raise Unpaired(f"--fail-if: these runs have no KPI '{condition.kpi}'; they have {', '.join(way.kpis)}")
+            value, limit = way.kpis[condition.kpi].interval.mean, _limit(condition, way)
+            if value is not None and limit is not None and holds(value, condition.op, limit):
+                found.append(_met(one, way, condition, value))
+    return found
+
+
+def _met(one: RunComparison, way: WayComparison, condition: Condition, value: float) -> str:
+    """The sentence of a condition that holds: a regression only when the KPI got worse by its own direction."""
+    better, unit = measure(condition.kpi).better, unit_of(condition.kpi, one.first.currency)
+    worse = (better == "higher" and value < 0) or (better == "lower" and value > 0)
+    before, after = (quantity(side.get(condition.kpi), unit) for side in (way.first, way.other))
+    return (
+        f"{'regression' if worse else 'condition met'}: {one.other.id} against {one.first.id}, {way.way}:"
+        f" {condition.kpi} {after} instead of {before} ({points(value, unit)}; fail if {condition.text})"
+    )
+
+
+def _limit(condition: Condition, way: WayComparison) -> float | None:
+    if not condition.percent:
+        return condition.limit
+    if measure(condition.kpi).unit == "share":
+        return condition.limit / 100
+    base = way.first.get(condition.kpi)
+    return None if base is None else abs(base) * condition.limit / 100

@@ -1,0 +1,1 @@
+"""Why an order was late or moved."""

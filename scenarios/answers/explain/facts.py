@@ -1,0 +1,216 @@
+"""What one replication recorded, indexed for explaining: orders, who supplied whom, messages, commands, decisions.
+
+customer order <- receipts at its site while it waited <- transfer order <- production order <- line, disruption
+"""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from scenarios.answers.wording import exact_money
+from scenarios.runs.folder import rows, table
+from scenarios.runs.results import Replication, RunResult
+
+Row = dict[str, Any]
+TROUBLE = (
+    *("line.stopped", "line.slowed", "lane.closed", "lane.slowed", "machine.stopped", "quality.held", "asn.delayed"),
+    *("line.resumed", "lane.opened"),
+)
+SUPPLIES = 3  # receipts named per order
+_MINOR = re.compile(r"(?<=extra cost )(-?\d+)(?= is )|(-?\d+) (?:\(minor units\)|minor units)")
+
+
+@dataclass
+class Facts:
+    """One replication of one way of a run."""
+
+    run: RunResult
+    rep: Replication
+    _data: dict[str, Row] = field(default_factory=dict)
+
+    @cached_property
+    def orders(self) -> dict[str, Row]:
+        return {row["order"]: row for row in rows(table(self.rep, "orders"))}
+
+    @cached_property
+    def messages(self) -> list[Row]:
+        return rows(table(self.rep, "messages"))
+
+    @cached_property
+    def commands(self) -> list[Row]:
+        return rows(table(self.rep, "commands"))
+
+    @cached_property
+    def decisions(self) -> dict[str, Row]:
+        return {d["id"]: d for d in self.rep.decisions}
+
+    @cached_property
+    def pegged(self) -> dict[str, list[Row]]:
+        """order -> the orders that were raised for it."""
+        found: dict[str, list[Row]] = defaultdict(list)
+        for row in self.orders.values():
+            if row.get("for_order"):
+                found[row["for_order"]].append(row)
+        return found
+
+    @cached_property
+    def transfers_to(self) -> dict[tuple[str, str], list[Row]]:
+        """(target, item) -> the transfer orders that bring it there."""
+        found: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        for row in self.orders.values():
+            if row["kind"] == "transfer":
+                found[row["target"], row["item"]].append(row)
+        return found
+
+    @cached_property
+    def legs(self) -> dict[str, list[Row]]:
+        """transfer or purchase order -> its postings in the ledger, in time."""
+        found: dict[str, list[Row]] = defaultdict(list)
+        kinds = {name: row["kind"] for name, row in self.orders.items()}
+        for row in rows(table(self.rep, "ledger")):
+            if kinds.get(row["cause"]) in ("transfer", "purchase"):
+                found[row["cause"]].append(row)
+        return found
+
+    @cached_property
+    def receipts(self) -> dict[tuple[str, str], list[tuple[int, str]]]:
+        """(site, item) -> (when, transfer or purchase order) of everything that came into its stock."""
+        found: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
+        ledger = table(self.rep, "ledger")
+        columns = (ledger.get(k, ()) for k in ("time_ms", "item", "to", "cause"))
+        for at, item, account, cause in zip(*columns, strict=True):
+            if account.startswith("stock:") and cause in self.orders:
+                found[account.removeprefix("stock:"), item].append((at, cause))
+        return found
+
+    def data(self, row: Row) -> Row:
+        """The body of a message or command."""
+        from scenarios.runs.folder import DamagedRun
+
+        try:
+            parsed = json.loads(row["data"]) if isinstance(row["data"], str) else row["data"]
+        except ValueError:
+            parsed = None
+        if not isinstance(parsed, dict):
+            raise DamagedRun(f"{self.run.out}: the data of {row.get('id')!a} ({self.rep.way}) is no JSON object")
+        return parsed
+
+    def supply_of(self, order: Row) -> list[Row]:
+        """The orders behind an order, nearest first: what it waited for at its site, what was made for those."""
+        found: dict[str, Row] = {}
+        todo = [*self._waited_for(order), *self.pegged.get(order["order"], [])]
+        while todo:
+            row = todo.pop(0)
+            if row["order"] not in found and row["order"] != order["order"]:
+                found[row["order"]] = row
+                todo += self.pegged.get(row["order"], [])
+        return list(found.values())
+
+    def _waited_for(self, order: Row) -> list[Row]:
+        if order["kind"] != "customer" or order["left_ms"] == order["ordered_ms"]:
+            return []
+        until = order["left_ms"] if order["left_ms"] >= 0 else self.rep.horizon_ms
+        came = [
+            cause
+            for at, cause in self.receipts.get((order["site"], order["item"]), [])
+            if order["ordered_ms"] < at <= until
+        ]
+        last = list(dict.fromkeys(reversed(came)))[:SUPPLIES]
+        return [self.orders[name] for name in last if self.orders[name]["kind"] in ("transfer", "purchase")]
+
+    def disruptions_of(self, things: Iterable[str], begin: int, end: int) -> list[Row]:
+        """Disruptions of any of the things (sites, lines, lanes, suppliers) that were on during [begin, end]."""
+        things = set(things)
+        return [
+            d
+            for d in self.rep.disruptions
+            if d["from_ms"] <= end and (d["to_ms"] < 0 or d["to_ms"] >= begin) and touches(d["target"], things)
+        ]
+
+    def news_of(self, disruption: Row) -> list[Row]:
+        """The messages by which the systems told of a disruption's begin, at most one per subject, and its end."""
+        end = disruption["to_ms"] if disruption["to_ms"] >= 0 else self.rep.horizon_ms
+        found: dict[tuple[str, str], Row] = {}
+        for m in self.messages:
+            about = {m["subject"], m["subject"].split(":")[0]}
+            timely = m["type"] in TROUBLE and disruption["from_ms"] <= m["happened_ms"] <= end
+            if timely and touches(disruption["target"], about):
+                found.setdefault((m["type"], m["subject"]), m)
+        return list(found.values())[:4]
+
+    def decisions_about(self, order: Row, related: set[str]) -> list[Row]:
+        """Decisions taken before the order left that name it, or that moved its item among what supplied it; failing
+        that, those that moved its item to its site while it waited."""
+        until = order["left_ms"] if order["left_ms"] >= 0 else self.rep.horizon_ms
+        before = [d for d in self.rep.decisions if d["time_ms"] <= until]
+        direct = [
+            d
+            for d in before
+            if order["order"] in concerned(d) or any(m.get("item") == order["item"] for m in moves_of(d, related))
+        ]
+        if direct:
+            return direct
+        place = order["site"] if order["kind"] == "customer" else order["target"]
+        return [
+            d
+            for d in before
+            if order["ordered_ms"] <= d["time_ms"]
+            and any(m.get("item") == order["item"] and m.get("target") == place for m in d.get("moves", []))
+        ]
+
+    def money(self, text: str) -> str:
+        """A sentence of the engine with its minor units written as money."""
+        return _MINOR.sub(lambda m: exact_money(int(m.group(1) or m.group(2)), self.run.currency), text)
+
+
+def concerned(decision: Row) -> set[str]:
+    """Every order a decision names."""
+    found = set(decision.get("exposure", {}).get("orders", []))
+    for move in [*decision.get("moves", []), *decision.get("kept", [])]:
+        found |= {move.get("order", ""), move.get("new_order", "")}
+        found |= {r["order"] for r in move.get("replaces", [])}
+    return (found | {u["order"] for u in decision.get("unservable", [])}) - {""}
+
+
+def moves_of(decision: Row, names: set[str]) -> list[Row]:
+    """The moves (and kept orders) of a decision that concern one of the orders."""
+    return [
+        m
+        for m in [*decision.get("moves", []), *decision.get("kept", [])]
+        if names & {m.get("order"), m.get("new_order"), *(r["order"] for r in m.get("replaces", []))}
+    ]
+
+
+def options_of(decision: Row, move: Row) -> list[Row]:
+    """A move's options, written in the move itself or once for its whole class of orders."""
+    if "options" in move:
+        return list(move["options"])
+    of_class = decision.get("classes", {}).get(move.get("options_of"), {})
+    return [{**o, "chosen": o.get("site") == move.get("to")} for o in of_class.get("options", [])]
+
+
+def touches(target: str, things: set[str]) -> bool:
+    """Whether a disruption's target is one of the things, holds one, is part of one, or is an end of a lane."""
+    for thing in things:
+        if target == thing or thing.startswith(f"{target}.") or target.startswith(f"{thing}."):
+            return True
+        if ">" in thing and target in thing.split(">"):
+            return True
+    return False
+
+
+def things_of(order: Row) -> set[str]:
+    """The places, the line and the lane an order depends on."""
+    found = {order["site"], order.get("first_site") or order["site"], order.get("line") or order["site"]}
+    if order.get("target") and order["target"] != order["site"]:
+        found.add(f"{order['site']}>{order['target']}")
+    if order["kind"] == "production" and order.get("line"):
+        found.discard(order["site"])  # another line of the plant is no cause
+        found.discard(order.get("first_site", ""))
+    if order.get("port"):
+        found.add(order["port"])
+    return found

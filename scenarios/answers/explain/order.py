@@ -1,0 +1,302 @@
+"""Explain an order: the chain from the disruption to its delivery, the sites that could have served it, what would
+have to change."""
+
+from typing import Any
+
+from scenarios.answers.explain.decision import approval_flips, decision_links, in_time, message_links, plan_alternatives
+from scenarios.answers.explain.explain import Explanation, Link, Section, UnknownName
+from scenarios.answers.explain.facts import Facts, Row, moves_of, options_of
+from scenarios.answers.explain.moves import (
+    NO_MAKER,
+    can,
+    gives,
+    option_cost,
+    option_said,
+    option_timing,
+    option_why,
+    weighed,
+)
+from scenarios.answers.explain.network import reasons, why_not_site
+from scenarios.answers.explain.planners import planner_links, re_sourced
+from scenarios.answers.explain.supply import supply_links, trouble, until, waited_on
+from scenarios.answers.wording import exact_money, listed, moment, pieces, plural, span, when
+
+TOLD = 4  # decisions told in a chain
+
+
+def explain_order(facts: Facts, name: str, why_not: str | None) -> Explanation:
+    """The story of order `name`."""
+    order = facts.orders[name]
+    told = Explanation("order", name, facts.rep.way, facts.rep.replication, _title(order))
+    last = until(facts, order)
+    supply = [s for s in facts.supply_of(order) if s["quantity"] and s["ordered_ms"] <= last]
+    related = {name, *(s["order"] for s in supply)}
+    decisions = facts.decisions_about(order, related)
+    met = trouble(facts, order, supply)
+    called = list({o["order"]: o for o in [*supply, *waited_on(facts, order)]}.values())
+    chain = _placed(order) + supply_links(facts, order, supply) + _ended(facts, order)
+    chain += planner_links(facts, order, called)
+    for d in met:
+        chain += [link for link in _disrupted(facts, d) if link.time_ms <= max(last, order["done_ms"])]
+    for d in _closest(decisions, order, related):
+        links = decision_links(facts, d, _commanded(d, related))
+        chain += [link for link in links if not met or link.who != "the world"]
+    told.chain = in_time(chain)
+    told.summary = _summary(facts, order, supply, called, decisions)
+    told.parts = [
+        _sites(facts, order, decisions, related),
+        plan_alternatives(facts, _closest(decisions, order, related)),
+        _why_unservable(facts, order),
+        _changes(facts, order, supply, decisions, related),
+    ]
+    if why_not:
+        told.parts.insert(0, _why_not(facts, order, decisions, related, why_not))
+    return told
+
+
+def _title(order: Row) -> str:
+    where = f" to {order['target']}" if order.get("target") and order["target"] != order["site"] else ""
+    what = f"{pieces(order['quantity'])} of {order['item']}"
+    return f"{order['order']}: {order['kind']} order, {what} from {order['site']}{where}"
+
+
+def _summary(facts: Facts, order: Row, supply: list[Row], called: list[Row], decisions: list[Row]) -> list[str]:
+    said = [_outcome(facts, order)]
+    if order.get("unservable"):
+        said.append(f"No plant could serve it: {order['unservable']}.")
+    if order.get("first_site") and order["site"] != order["first_site"]:
+        said.append(f"It was moved from {order['first_site']} to {order['site']}.")
+    if supply:
+        said.append(f"It waited for {listed([s['order'] for s in supply])}.")
+    met = trouble(facts, order, supply)
+    moved = re_sourced(facts, called) if facts.rep.way == "fragmented" else []
+    if moved:
+        each = [f"{o['order']} to {o['first_site']}" for o in moved]
+        said.append(f"Local planners had turned to another source: {listed(each)}.")
+    server = [link.what for link in planner_links(facts, order, []) if order["kind"] == "customer"]
+    said += [f"Local planners, {what}." for what in server]
+    if met:
+        said.append(f"In its way: {listed([d['title'] for d in met])}.")
+    elif order.get("late_ms", 0) > 0 and not moved and not server:
+        said.append(_undisturbed(order, decisions))
+    if decisions:
+        said.append(f"{plural(len(decisions), 'decision')} concerned it: {listed([d['id'] for d in decisions])}.")
+    return said
+
+
+def _undisturbed(order: Row, decisions: list[Row]) -> str:
+    answers = [d["id"] for d in decisions if d.get("workflow") != "order-at-risk"]
+    if answers:
+        return f"No disruption touched it itself; {listed(answers)} answered one elsewhere in the meantime."
+    if order["left_ms"] == order["ordered_ms"]:
+        return "No disruption touched it: it left when it was ordered, and the way took longer than the time it had."
+    return "No disruption touched it: it was late by the plan's own shortage of stock or capacity."
+
+
+def _outcome(facts: Facts, order: Row) -> str:
+    due, done, late = order.get("due_ms", -1), order.get("done_ms", -1), order.get("late_ms", 0)
+    if done < 0 and order.get("left_ms", -1) < 0:
+        state = "It had not left by the end of the run"
+    elif done < 0:
+        state = f"It left {when(order['left_ms'])} and was still under way at the end of the run"
+    else:
+        state = f"It was {'completed' if order['kind'] == 'production' else 'delivered'} {when(done)}"
+    if due < 0:
+        return f"{state}."
+    late = max(late, 0, (done if done >= 0 else facts.rep.horizon_ms) - due)
+    if not late:
+        return f"{state}; due {when(due)}: {'on time' if done >= 0 else 'not yet late'}."
+    cost = order.get("late_cost_minor") or 0
+    return f"{state}; due {when(due)}: {span(late)} late" + (
+        f", which cost {exact_money(cost, facts.run.currency)}." if cost else "."
+    )
+
+
+# --- the chain -------------------------------------------------------------------------------------------------------
+def _placed(order: Row) -> list[Link]:
+    who = order.get("customer") or "erp"
+    first = order.get("first_site") or order["site"]
+    due = f", due {when(order['due_ms'])}" if order.get("due_ms", -1) >= 0 else ""
+    return [
+        Link(
+            order["ordered_ms"],
+            who,
+            f"orders {pieces(order['quantity'])} of {order['item']}; {first} is to serve it{due}",
+        )
+    ]
+
+
+def _ended(facts: Facts, order: Row) -> list[Link]:
+    links = []
+    if order["left_ms"] >= 0 and order["kind"] != "production":
+        links.append(Link(order["left_ms"], order["site"], f"{order['order']} leaves for {order['target']}"))
+    if order["done_ms"] >= 0:
+        done = "is completed" if order["kind"] == "production" else f"reaches {order['target']}"
+        links.append(
+            Link(order["done_ms"], order["line"] or order["target"] or order["site"], f"{order['order']} {done}")
+        )
+    if order.get("due_ms", -1) >= 0:
+        late = order["done_ms"] < 0 or order["done_ms"] > order["due_ms"]
+        links.append(
+            Link(order["due_ms"], order["target"] or "erp", f"{order['order']} is due" + (": missed" if late else ""))
+        )
+    return links
+
+
+def _disrupted(facts: Facts, d: Row) -> list[Link]:
+    lasts = f" for {span(d['to_ms'] - d['from_ms'])}" if d["to_ms"] >= 0 else " to the end of the run"
+    links = [Link(d["from_ms"], "the world", f"{d['title']}{lasts}")]
+    for m in facts.news_of(d):
+        links += [link for link in message_links(facts, m) if link.who != "the world"]
+    if d["to_ms"] >= 0:
+        links.append(Link(d["to_ms"], "the world", f"{d['title']} is over"))
+    return links
+
+
+def _closest(decisions: list[Row], order: Row, related: set[str]) -> list[Row]:
+    """The decisions that moved it first, then those that saw it exposed; at most a few."""
+    moved = [d for d in decisions if moves_of(d, related)]
+    seen = [d for d in decisions if d not in moved]
+    return sorted((moved + seen)[:TOLD], key=lambda d: int(d["time_ms"]))
+
+
+def _commanded(d: Row, related: set[str]) -> set[str]:
+    """The orders whose commands belong to the story: the related ones and what was raised in their place."""
+    found = set(related)
+    for m in moves_of(d, related):
+        found |= {m.get("order", ""), m.get("new_order", "")}
+    return found
+
+
+# --- what else, and what would have to change -------------------------------------------------------------------------
+def _sites(facts: Facts, order: Row, decisions: list[Row], related: set[str]) -> Section:
+    """Every site that a decision weighed for the order (or what it waited for)."""
+    heads = ("decision", "move", "site", "can", "cost", "when", "why", "chosen")
+    part = Section("options", "Sites that were weighed", heads=heads)
+    for d in decisions:
+        moves = _moves_for(d, order, related)[:3]
+        for m in moves:
+            if no_maker := [str(o["site"]) for o in options_of(d, m) if o.get("why") == NO_MAKER]:
+                verb = "does" if len(no_maker) == 1 else "do"
+                part.sentences.append(f"{listed(no_maker, 30)} {verb} not make {m['item']}.")
+        for m, o in weighed(d, moves):
+            part.records.append(
+                {"decision": d["id"], "order": m["order"], "cost_of_move_minor": option_cost(m, o), **o}
+            )
+            if o.get("why") == NO_MAKER:
+                continue
+            what = f"{m['quantity']:,} {m['item']} for {m.get('target', '')}"
+            able = bool(o.get("feasible"))
+            cost = exact_money(option_cost(m, o), facts.run.currency) if able else "-"
+            timing = option_timing(m, o) if able else "-"
+            chosen = "yes" if o.get("chosen") else ""
+            part.rows.append((d["id"], what, str(o["site"]), can(m, o), cost, timing, option_why(facts, m, o), chosen))
+    part.sentences = list(dict.fromkeys(part.sentences))
+    return part
+
+
+def _moves_for(d: Row, order: Row, related: set[str]) -> list[Row]:
+    """The decision's moves of the order itself, else of what supplied it, else of the same item to its site."""
+    place = order["site"] if order["kind"] == "customer" else order["target"]
+    alike = [m for m in d.get("moves", []) if m.get("item") == order["item"] and m.get("target") == place]
+    return moves_of(d, {order["order"]}) or moves_of(d, related) or alike
+
+
+def _why_unservable(facts: Facts, order: Row) -> Section:
+    part = Section("reasons", "Why no plant could serve it", heads=("plant", "why not"))
+    if order.get("unservable"):
+        found = reasons(facts, order)
+        part.rows = [(plant, why or "it could") for plant, why, _ in found]
+        part.sentences = [order["unservable"]] if not found else []
+    return part
+
+
+def _changes(facts: Facts, order: Row, supply: list[Row], decisions: list[Row], related: set[str]) -> Section:
+    part = Section("change", "What would have to change")
+    if order.get("unservable"):
+        part.sentences += unservable_changes(facts, order)
+    elif order.get("due_ms", -1) >= 0 and order.get("late_ms", 0) > 0:
+        part.sentences += _late_changes(facts, order, supply)
+    for d in _closest(decisions, order, related):
+        for m in _moves_for(d, order, related)[:1]:
+            part.sentences += _option_flips(facts, d, m)
+        part.sentences += approval_flips(facts, d)
+    part.sentences = list(dict.fromkeys(part.sentences))
+    return part
+
+
+def unservable_changes(facts: Facts, order: Row) -> list[str]:
+    """Per plant that makes the product: what stands in its way; and that another maker would do."""
+    said = []
+    latest = _latest_leave(order)
+    by = f" (on time if before {when(latest)})" if latest > 0 else ""
+    for plant, why, undisturbed in reasons(facts, order):
+        if why and not undisturbed:
+            said.append(f"{plant} back before the end of the run{by}: only the disruption keeps it from serving.")
+        elif why:
+            said.append(f"{plant}: {why}, disruption or not.")
+    said.append(
+        f"or another plant that makes {order['item']}, may serve {order['customer'] or order['target']} and reaches it."
+    )
+    return said
+
+
+def _latest_leave(order: Row) -> int:
+    if order.get("due_ms", -1) < 0:
+        return -1
+    transit = order["done_ms"] - order["left_ms"] if order["done_ms"] >= 0 and order["left_ms"] >= 0 else 0
+    return int(order["due_ms"] - transit)
+
+
+def _late_changes(facts: Facts, order: Row, supply: list[Row]) -> list[str]:
+    said = []
+    if order["left_ms"] >= 0 and order["done_ms"] >= 0:
+        latest = _latest_leave(order)
+        said.append(f"on time if it had left {order['site']} by {when(latest)} instead of {when(order['left_ms'])}.")
+        for d in trouble(facts, order, supply):
+            if d["to_ms"] >= 0:
+                back = max(d["from_ms"], d["to_ms"] - order["late_ms"])
+                said.append(f"{d['target']} back before about {moment(back)} instead of {moment(d['to_ms'])}.")
+            else:
+                said.append(f"{d['target']} back by {when(latest)}, with time to make the order.")
+        waited = [s for s in supply if s["kind"] == "transfer" and s["done_ms"] >= 0]
+        if waited:
+            more = f"{pieces(order['quantity'])} more of {order['item']}"
+            said.append(f"or {more} in stock at {order['site']} when it was ordered.")
+    return said
+
+
+def _option_flips(facts: Facts, d: Row, m: Row) -> list[str]:
+    options = [o for o in options_of(d, m) if o.get("feasible")]
+    chosen = next((o for o in options if o.get("chosen")), None)
+    others = [o for o in options if o is not chosen]
+    if chosen is None or not others:
+        return []
+    said = []
+    for o in sorted(others, key=lambda o: (gives(m, o) < m["quantity"], option_cost(m, o)))[:2]:
+        if gives(m, o) < m["quantity"]:
+            said.append(f"{o['site']} instead of {chosen['site']} in {d['id']}: it could give only {can(m, o)}.")
+            continue
+        more = option_cost(m, o) - option_cost(m, chosen)
+        sign = "dearer" if more >= 0 else "cheaper"
+        price = f"{exact_money(abs(more), facts.run.currency)} {sign} in freight and handling"
+        timing = f"{option_timing(m, o)} against {option_timing(m, chosen)}"
+        said.append(f"{o['site']} instead of {chosen['site']} in {d['id']}: {price}, {timing}.")
+    return said
+
+
+def _why_not(facts: Facts, order: Row, decisions: list[Row], related: set[str], site: str) -> Section:
+    """A site in the options that were weighed, else what the network's files say about it."""
+    part = Section("why_not", f"Why not {site}")
+    for d in decisions:
+        for m in _moves_for(d, order, related)[:2]:
+            for o in options_of(d, m):
+                if str(o.get("site", "")).casefold() == site.casefold():
+                    what = f"{m['quantity']:,} {m['item']} for {m.get('target', '')}"
+                    part.sentences.append(f"{d['id']}, {what}: {option_said(facts, m, o)}")
+    known: dict[str, Any] = why_not_site(facts, order, site)
+    if known.get("unknown") and not part.sentences:
+        raise UnknownName(f"the network has no plant or warehouse '{site}'. {known['hint']}")
+    part.sentences += known.get("sentences", [])
+    part.sentences = list(dict.fromkeys(part.sentences)) or [f"no decision weighed {site} for this order"]
+    return part

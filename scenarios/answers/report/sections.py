@@ -1,0 +1,320 @@
+"""The report's sections, each a function from a run to markup ("" when it has nothing to say)."""
+
+import hashlib
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from scenarios.answers.explain.decision import OUTLOOK, against_chosen, is_forecast
+from scenarios.answers.explain.facts import Facts, touches
+from scenarios.answers.headline import LABELS, is_good, is_news, main_pair, ordered
+from scenarios.answers.report.charts import legend, over_time
+from scenarios.answers.report.markup import Markup, el, html_table, join
+from scenarios.answers.report.network import flows, network_picture
+from scenarios.answers.wording import between, general, listed, money, plural, points, quantity, span, when
+from scenarios.runs.folder import model_of, rows, table
+from scenarios.runs.results import (
+    Replication,
+    RunResult,
+    difference,
+    disruption_cost,
+    kpi_names,
+    mean_of,
+    measure,
+    unit_of,
+)
+
+CARDS = ("late_cost", "total_cost", "orders_served", "clear_days", "otif", "backlog_peak", "lane_cost")
+SHOWN_DECISIONS = 60
+SHOWN_REASONS = 25
+GROUPED = 3  # sites with their own chart
+
+
+def cards(run: RunResult) -> Markup:
+    """Up to four numbers that changed most between the main two ways."""
+    pair = main_pair(run)
+    if pair is None:
+        return Markup("")
+    made: list[Markup] = []
+    for name in (n for n in CARDS if n in kpi_names(run.ways)):
+        of = difference(run.ways[pair[0]], run.ways[pair[1]], name).interval
+        if not of.mean or not is_news(run, pair, name) or len(made) == 4:
+            continue
+        certain = of.excludes_zero or of.n == 1
+        colour = ("good" if is_good(name, of.mean) else "bad") if certain else ""
+        unit = unit_of(name, run.currency)
+        inside = between(of.low, of.high, unit)
+        now, before = (quantity(mean_of(run.ways[w], name).mean, unit) for w in pair)
+        made.append(
+            el(
+                "div",
+                el("div", name.replace("_", " "), class_="what"),
+                el("div", points(of.mean, unit), class_=f"big {colour}".rstrip()),
+                el("div", f"{now} instead of {before}", f" [{inside}]" if inside else "", class_="how"),
+                class_="card",
+            )
+        )
+    return el("div", made, class_="cards")
+
+
+def shown(run: RunResult) -> Replication | None:
+    """The replication that pictures and decisions are taken from: the first of synced, else of the last way."""
+    way = "synced" if run.ways.get("synced") else next((w for w in reversed(run.ways) if run.ways[w]), None)
+    return run.ways[way][0] if way else None
+
+
+def what_happened(run: RunResult) -> Markup:
+    """The disruptions of the first replication, when the systems and the engine learned of them, what was decided."""
+    rep = shown(run)
+    if rep is None:
+        return Markup("")
+    moments = [
+        (d["from_ms"], f"{d['title']} ({'to the end' if d['to_ms'] < 0 else span(d['to_ms'] - d['from_ms'])})")
+        for d in rep.disruptions
+    ]
+    targets = {d["target"] for d in rep.disruptions}
+    for m in rows(table(rep, "messages")):
+        if m["type"] in ("line.stopped", "line.slowed", "lane.closed", "lane.slowed") and _about(m["subject"], targets):
+            moments.append(
+                (m["time_ms"], f"{m['source']} says {m['type']} {m['subject']}, as it was {when(m['happened_ms'])}")
+            )
+    caused = set_off(Facts(run, rep))
+    told = caused or rep.decisions[:6]
+    moments += [(d["time_ms"], f"decision {d['id']}: {d['title']} ({d['state']})") for d in told]
+    if not moments:
+        return el("p", "Nothing was disrupted.")
+    counted = el("p", _set_off_said(rep, caused)) if rep.decisions and rep.disruptions else None
+    shown_moments = [el("li", el("time", when(at)), el("span", said)) for at, said in sorted(moments)[:24]]
+    return join(
+        [
+            el("p", f"Replication {rep.replication}, way {rep.way}. Moments count from the start of the run, as in the"
+               " scenario file: day 14 08:00 is 14 days and 8 hours after it.", class_="note"),
+            counted,
+            el("ol", shown_moments, class_="time"),
+        ]
+    )  # fmt: skip
+
+
+def set_off(facts: Facts) -> list[dict[str, Any]]:
+    """The decisions that were triggered by news of a disruption's target while the disruption was on."""
+    news = set()
+    for d in facts.rep.disruptions:
+        end = d["to_ms"] if d["to_ms"] >= 0 else facts.rep.horizon_ms
+        for m in facts.messages:
+            about = {m["subject"], m["subject"].split(":")[0]}
+            if d["from_ms"] <= m["happened_ms"] <= end and touches(d["target"], about):
+                news.add(m["id"])
+    return [d for d in facts.rep.decisions if news & set(d.get("trigger", []))]
+
+
+def _set_off_said(rep: Replication, caused: list[dict[str, Any]]) -> str:
+    names = f" ({listed([d['id'] for d in caused])})" if caused else ""
+    said = f"The disruption set off {len(caused)} of {plural(len(rep.decisions), 'decision')}{names}"
+    rest = len(rep.decisions) - len(caused)
+    if len(caused) == len(rep.decisions) == 1:
+        return f"The disruption set off the only decision{names}."
+    others = "the others were taken when the plan in force promised something later than due, see Decisions below"
+    return f"{said}; {others}." if rest else f"{said}."
+
+
+def _about(subject: str, targets: set[str]) -> bool:
+    return any(subject == t or subject.startswith(t + ".") or t in subject.split(">") for t in targets)
+
+
+def network(run: RunResult) -> Markup:
+    """The picture, with the flows of the shown replication."""
+    model, rep = model_of(run), shown(run)
+    if model is None or rep is None:
+        return Markup("")
+    picture = network_picture(model.network, flows(table(rep, "ledger")), rep.disruptions)
+    note = (
+        f"Lane width: pieces that departed in replication {rep.replication} of {rep.way}; dashed: nothing did."
+        " Orange: disrupted at some time."
+    )
+    return el("div", picture, el("p", note, class_="note"), class_="card")
+
+
+def disruption_costs(run: RunResult) -> Markup:
+    """With minus without the disruptions, for the KPIs that people ask for first."""
+    costs = disruption_cost(run) if run.baseline else {}
+    if not costs:
+        return Markup("")
+    names = [n for n in ordered(kpi_names(run.ways)) if "." not in n]
+    body = []
+    for name in names:
+        unit, cells = unit_of(name, run.currency), []
+        for way in costs:
+            of = costs[way].get(name)
+            inside = between(of["low"], of["high"], unit) if of else ""
+            shown_mean = points(of["mean"], unit) if of and of["mean"] else "0" if of and of["mean"] == 0 else "-"
+            cells.append(el("span", shown_mean, el("small", f"[{inside}]") if inside else None))
+        body.append([name, *cells])
+    said = "Every way was also run without the disruptions, in the same world. Their cost is with minus without."
+    return join([el("p", said), html_table(["KPI", *(f"{way}#" for way in costs)], body)])
+
+
+def levels(run: RunResult) -> Markup:
+    """Backlog and inventory over time, all sites together and the busiest sites alone, one line per way."""
+    reps = {way: of[0] for way, of in run.ways.items() if of}
+    rep = shown(run)
+    if rep is None or not any(table(r, "series") for r in reps.values()):
+        return Markup("")
+    sums = {way: _sums(r) for way, r in reps.items()}
+    windows = [(d["from_ms"], d["to_ms"], d["title"]) for d in rep.disruptions]
+    parts = [legend(list(reps))]
+    for name in ("backlog", "inventory", "lost"):
+        sites = _busiest(sums, name)
+        for site in ["", *(sites[:GROUPED] if len(sites) > 1 else [])]:
+            lines = {way: sorted(of[name, site].items()) for way, of in sums.items() if (name, site) in of}
+            if not any(v for line in lines.values() for _, v in line):
+                continue
+            title = f"{name} {f'at {site}' if site else 'in the whole network'}, pieces"
+            chart = over_time(lines, windows, rep.horizon_ms, rep.warmup_ms, title)
+            parts.append(el("div", el("h3", title), chart, class_="card"))
+    note = f"Replication {rep.replication}. Backlog: pieces of customer orders that were placed and have not left."
+    return join([*parts, el("p", note, class_="note")])
+
+
+def _sums(rep: Replication) -> dict[tuple[str, str], dict[int, float]]:
+    """(name, site or "" for all) -> time -> value, summed over items."""
+    columns = table(rep, "series")
+    found: dict[tuple[str, str], dict[int, float]] = defaultdict(lambda: defaultdict(float))
+    made = _made(rep)
+    times = sorted(set(columns.get("time_ms", ())))
+    for at, name, site, item, value in zip(
+        *(columns.get(k, ()) for k in ("time_ms", "name", "site", "item", "value")), strict=True
+    ):
+        if name == "inventory" and made and item not in made:
+            continue  # what customers never order would bury what they do
+        found[name, ""][at] += value
+        found[name, site][at] += value
+    return {key: {t: of.get(t, 0.0) for t in times} for key, of in found.items()}
+
+
+def _made(rep: Replication) -> set[str]:
+    orders = table(rep, "orders")
+    return {i for i, kind in zip(orders.get("item", ()), orders.get("kind", ()), strict=True) if kind == "customer"}
+
+
+def _busiest(sums: Mapping[str, Mapping[tuple[str, str], Mapping[int, float]]], name: str) -> list[str]:
+    """Sites by how much the ways differ there, the most first."""
+    sites = dict.fromkeys(site for of in sums.values() for n, site in of if n == name and site)
+    apart = {}
+    for site in sites:
+        totals = [sum(of.get((name, site), {}).values()) for of in sums.values()]
+        apart[site] = (max(totals) - min(totals), max(totals))
+    return [s for s in sorted(sites, key=lambda s: apart[s], reverse=True) if apart[s][1] > 0]
+
+
+def decisions(run: RunResult) -> Markup:
+    """Every decision of the shown replication: when, why, what it cost against what else could have been done."""
+    rep = shown(run)
+    if rep is None or not rep.decisions:
+        return Markup("")
+    body, facts = [], Facts(run, rep)
+    for d in rep.decisions[:SHOWN_DECISIONS]:
+        trigger = "; ".join(d.get("trigger_text", [])[:2])
+        options = [el("small", _alternative(d, a, run.currency)) for a in d.get("alternatives", [])]
+        approval = d.get("approval") or {}
+        asked = f"asked {approval.get('by')}" if approval.get("needed") else "no approval needed"
+        what = el("span", d["title"], el("small", trigger), el("small", _exposed(d)))
+        took = el("span", d["state"], el("small", asked), el("small", facts.money(approval.get("why", ""))))
+        body.append(
+            [when(d["time_ms"]), d["id"], what, el("span", options), plural(len(d.get("moves", [])), "move"), took]
+        )
+    rest = len(rep.decisions) - len(body)
+    more = f" {rest} more are in decisions.jsonl." if rest > 0 else ""
+    said = f"Replication {rep.replication}, way {rep.way}: {plural(len(rep.decisions), 'decision')}.{more}"
+    if any(is_forecast(d) for d in rep.decisions):
+        said += f" Costs of alternatives: {OUTLOOK[0].lower()}{OUTLOOK[1:]}"
+    heads = ["when", "id", "decision and what triggered it", "alternatives and their cost", "moves", "outcome"]
+    return join([el("p", said, class_="note"), html_table(heads, body, class_="decisions")])
+
+
+def _exposed(d: dict[str, Any]) -> str:
+    exposure = d.get("exposure", {})
+    count = exposure.get("orders_total", len(exposure.get("orders", [])))
+    late = exposure.get("late_pieces", 0)
+    said = [plural(count, "order")] if count else []
+    said += [f"{plural(late, 'piece')} forecast to come late"] if late else []
+    return f"exposed: {listed(said)}" if said else "nothing ordered is exposed yet"
+
+
+def _alternative(decision: dict[str, Any], plan: dict[str, Any], currency: str) -> str:
+    if plan.get("chosen"):
+        return f"▸ {plan['title']}: {money(plan['cost_minor'], currency)}"
+    more = against_chosen(decision["alternatives"], plan, currency)
+    return f"{plan['title']}: {money(plan['cost_minor'], currency)}" + (f" ({more})" if more else "")
+
+
+def unservable(run: RunResult) -> Markup:
+    """Orders that no way could serve, counted by reason."""
+    rep = shown(run)
+    orders = table(rep, "orders") if rep else {}
+    columns = (orders.get(name, ()) for name in ("unservable", "item", "customer", "order"))
+    told = [(general(why, item, who), order) for why, item, who, order in zip(*columns, strict=True) if why]
+    if not told:
+        return Markup("")
+    reasons = Counter(reason for reason, _ in told)
+    example = dict(reversed(told))
+    body = [[f"{n:,}", reason, example[reason]] for reason, n in reasons.most_common(SHOWN_REASONS)]
+    rest = sum(reasons.values()) - sum(n for _, n in reasons.most_common(SHOWN_REASONS))
+    said = f"{plural(sum(reasons.values()), 'order')} could not be served by any plant under these disruptions."
+    more = el("p", f"{rest:,} more for {len(reasons) - SHOWN_REASONS} other reasons.", class_="note") if rest else None
+    return join([el("p", said), html_table(["orders#", "reason", "for example"], body), more])
+
+
+def assumptions(run: RunResult) -> Markup:
+    """Inputs, seed, versions, the words of whoever wrote the files, and what the loader warned of."""
+    by = run.provenance
+    facts = [
+        ("command", " ".join(by.command)),
+        ("seed", str(run.seed)),
+        ("overrides", ", ".join(by.sets)),
+        ("started, ended", f"{by.started}, {by.ended}" if by.started else ""),
+        ("machine floor", by.floor),
+        ("versions", ", ".join(f"{k} {v}" for k, v in by.versions.items())),
+        *((f"input {name}", f"sha256 {hashlib.sha256(content).hexdigest()}") for name, content in run.inputs.items()),
+        *((f"digest {way}", ", ".join(r.digest[:16] for r in reps[:5])) for way, reps in run.ways.items()),
+        *(("warning", w) for w in by.warnings),
+    ]
+    known = el("dl", [[el("dt", k), el("dd", v)] for k, v in facts if v])
+    said = [el("li", line) for line in stated_assumptions(run)]
+    return join(
+        [el("h3", "Assumptions stated in the files") if said else None, el("ul", said) if said else None, known]
+    )
+
+
+def stated_assumptions(run: RunResult) -> list[str]:
+    """The comments at the head of the input files that state assumptions (importers write theirs there)."""
+    found: list[str] = []
+    for name, content in run.inputs.items():
+        if not name.endswith(".yaml"):
+            continue
+        head = []
+        for line in content.decode("utf-8", "replace").splitlines():
+            if not line.startswith("#"):
+                break
+            head.append(line.lstrip("#").rstrip())
+        found += _bullets(head)
+    return list(dict.fromkeys(found))
+
+
+def _bullets(lines: list[str]) -> list[str]:
+    """`- ` or `1. ` items of a comment, their continuation lines joined; a comment without items is one sentence."""
+    items: list[str] = []
+    for line in lines:
+        if found := re.match(r"\s*(?:[-*]|\d+[.)])\s+(.*)", line):
+            items.append(found.group(1))
+        elif items and line.strip():
+            items[-1] += " " + line.strip()
+    return items or ([" ".join(x.strip() for x in lines if x.strip())] if lines else [])
+
+
+def glossary(run: RunResult) -> Markup:
+    """Unit, direction and formula of every KPI that appears."""
+    names = list(dict.fromkeys(n.split(".", 1)[0] for n in ordered(kpi_names(run.ways))))
+    body = [[n, unit_of(n, run.currency), measure(n).better or "-", measure(n).formula] for n in names]
+    ways = el("p", "; ".join(f"{way}: {LABELS.get(way, way)}" for way in run.ways), ".", class_="note")
+    return join([ways, html_table(["KPI", "unit", "better", "formula"], body)])

@@ -1,0 +1,1 @@
+"""What a network could do at best, before anything is simulated."""

@@ -1,0 +1,1 @@
+"""Files read strictly: nodes, units, fields, network, scenario, references, tables."""

@@ -1,0 +1,316 @@
+"""A scenario or network file to the parameters of the world, strictly: everything wrong is named, all at once.
+
+The way of a file: bytes > nodes (`yamlnodes`) > `--set` overrides > one model per mapping (`networkfile`,
+`scenariofile`) > CSVs (`tables`) > references (`references`) > definitions (`resolve`).
+"""
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from plants.definition import FileOrder, Network, Scenario
+from scenarios.errors import Fault, InputError, Refused, listed, nearest, show
+from scenarios.files import resolve
+from scenarios.files.fields import SUPPORTED_VERSION, Context
+from scenarios.files.index import Index, network_index
+from scenarios.files.networkfile import NetworkFile
+from scenarios.files.nodes import Node, Tree, Whole, compose, read_tree
+from scenarios.files.references import check_network
+from scenarios.files.scenariofile import ScenarioFile
+from scenarios.files.sourcing import check_sourcing
+from scenarios.files.tables import Folder, bands, file_orders
+from scenarios.files.targets import check_scenario_file, disruption_ids
+from scenarios.files.validation import validate
+from sync.vocabulary.tariff import Band
+
+LIBRARY = Path(__file__).parents[1] / "library"
+
+
+@dataclass(frozen=True)
+class LoadedNetwork:
+    """A network that was read. `files`: relative name -> bytes of everything read; `root`: where each value stands."""
+
+    network: Network
+    files: dict[str, bytes]
+    warnings: list[str]
+    root: Node
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A scenario that was read, its network with it."""
+
+    scenario: Scenario
+    files: dict[str, bytes]
+    warnings: list[str]
+    root: Node
+    network_root: Node
+    path: Path
+
+    @property
+    def network(self) -> Network:
+        """The network of the scenario."""
+        return self.scenario.network
+
+
+@dataclass
+class _Read:
+    """A network file half way: what of it could be understood, and its faults."""
+
+    tree: Tree
+    model: NetworkFile | None
+    index: Index
+    faults: list[Fault]
+    files: dict[str, bytes] = field(default_factory=dict)
+    tables: resolve.Tables = field(default_factory=lambda: ({}, {}))
+    warnings: list[str] = field(default_factory=list)
+
+
+@cache
+def library() -> dict[str, Path]:
+    """The scenarios that come with PlantSync, by their `scenario:` key."""
+    found = {}
+    for path in sorted(LIBRARY.glob("*.yaml")):
+        with path.open(encoding="utf-8") as lines:
+            for text in lines:
+                if text.startswith("scenario:"):
+                    found[text.partition(":")[2].partition("#")[0].strip().strip("'\"")] = path
+                    break
+    return found
+
+
+def find(name_or_path: str, at: Path | None = None) -> tuple[Path, str]:
+    """(path, name for messages) of a scenario given by path or by its name in the library. Raises InputError."""
+    path = (at or Path()) / name_or_path
+    try:
+        exists = bool(name_or_path) and path.exists()
+    except (OSError, ValueError):
+        exists = False
+    if exists:
+        return path, name_or_path
+    names = library()
+    if name_or_path in names:
+        return names[name_or_path], names[name_or_path].name
+    found = f"no such file, and no scenario in the library has this name. library: {listed(sorted(names))}"
+    raise InputError([Fault(name_or_path, 1, 1, "", f"{found}{nearest(name_or_path, names)}")])
+
+
+def kind_of(path: str) -> str:
+    """`scenario` or `network`, by the top-level key of a file. Raises InputError when it is neither."""
+    where, shown = find(path)
+    root = read_tree(where, shown).root
+    kinds = [k for k in ("scenario", "network") if isinstance(root.data, dict) and k in root.data]
+    if not kinds:
+        message = "this is neither a network nor a scenario. needed: a top-level key 'network' or 'scenario'"
+        raise InputError([Fault(shown, root.line, root.column, "", message)])
+    return kinds[0]
+
+
+def load_network(path: str | Path) -> LoadedNetwork:
+    """A network file. Raises InputError with every fault."""
+    read = _read_network(Path(path), str(path))
+    if read.faults or read.model is None:
+        raise InputError(_in_order(read.faults))
+    world = resolve.network(read.model, read.tables)
+    return LoadedNetwork(world, read.files, read.warnings, read.tree.root)
+
+
+def load_scenario(name_or_path: str, sets: Sequence[str] = (), at: Path | None = None) -> Loaded:
+    """A scenario by path or library name, `sets` (`a.b=v`) put over it. Raises InputError with every fault."""
+    path, shown = find(name_or_path, at)
+    tree = read_tree(path, shown)
+    root = tree.root
+    faults = list(tree.faults)
+    _expect(root, "scenario", "network", shown)
+    faults += [f for f in (override(root, text) for text in sets) if f is not None]
+    _check_version(root)
+    read, network_faults = _network_of(root, path, shown)
+    faults += network_faults
+    currency = read.model.currency if read and read.model else "EUR"
+    folder = Folder(path.parent, os.path.dirname(shown))
+    context = Context(folder, currency)
+    ids, more = disruption_ids(root)
+    faults += more
+    model, more = validate(ScenarioFile, root, context)
+    faults += more
+    faults += [f for e in context.input_errors for f in e.faults]
+    warnings: list[str] = list(read.warnings) if read else []
+    if model is not None:
+        network = (read.model, read.index) if read and read.model else None
+        faults += check_scenario_file(model, root, ids, network, warnings)
+    if faults or model is None or read is None or read.model is None:
+        raise InputError(_in_order(faults))
+    world = resolve.network(read.model, read.tables)
+    files = {path.name: tree.raw, **read.files, **folder.files}
+    return Loaded(resolve.scenario(model, world), files, warnings, root, read.tree.root, path)
+
+
+def _in_order(faults: Iterable[Fault]) -> list[Fault]:
+    """Faults by file (in the order met) and place, each once."""
+    faults = list(dict.fromkeys(faults))
+    files = {f.file: n for n, f in reversed(list(enumerate(faults)))}
+    return sorted(faults, key=lambda f: (files[f.file], f.line, f.column))
+
+
+def _expect(root: Node, kind: str, other: str, shown: str) -> None:
+    """Refuse what is not a mapping, and a file of the other kind."""
+    if not isinstance(root.data, dict):
+        message = f"{show(root.data)} is not a mapping. allowed: a {kind} file, which begins with 'version: 1'"
+        raise InputError([Fault(shown, root.line, root.column, "", message)])
+    is_network = "scenario" not in root.data and bool({"plants", "items", "lanes", "customers"} & set(root.data))
+    if is_network != (kind == "network") and (is_network or "scenario" in root.data):
+        raise InputError([Fault(shown, 1, 1, "", f"this is a {other} file. allowed: a {kind} file")])
+
+
+def _check_version(root: Node) -> None:
+    """A file of a newer version has that one fault; its other keys mean what we cannot know."""
+    version = root.data.get("version")
+    if isinstance(version, Whole) and version > SUPPORTED_VERSION:
+        from scenarios.files.fields import as_version
+
+        try:
+            as_version(version)
+        except Refused as refusal:
+            raise InputError([root.fault(("version",), refusal.message)]) from None
+
+
+def _network_of(root: Node, path: Path, shown: str) -> tuple[_Read | None, list[Fault]]:
+    """The network a scenario names; faults when it cannot be read."""
+    name = root.data.get("network")
+    if not isinstance(name, str):
+        return None, []
+    where = path.parent / name
+    shown_name = os.path.join(os.path.dirname(shown), name)
+    try:
+        missing = not where.exists()
+    except (OSError, ValueError):
+        missing = True
+    if missing:
+        near = nearest(name, sorted(p.name for p in path.parent.glob("*.yaml")))
+        message = f"file {show(name)} does not exist. allowed: the path of a network file, relative to this file{near}"
+        return None, [root.fault(("network",), message)]
+    try:
+        read = _read_network(where, shown_name)
+    except InputError as e:
+        return None, e.faults
+    return read, read.faults
+
+
+def _read_network(path: Path, shown: str) -> _Read:
+    """A network file with everything it names. Raises InputError only when nothing of it can be understood."""
+    tree = read_tree(path, shown)
+    root = tree.root
+    _expect(root, "network", "scenario", shown)
+    _check_version(root)
+    folder = Folder(path.parent, os.path.dirname(shown))
+    currency = root.data.get("currency")
+    context = Context(folder, currency if isinstance(currency, str) else "EUR")
+    index = network_index(root)
+    model, faults = validate(NetworkFile, root, context)
+    read = _Read(tree, model, index, [*tree.faults, *faults])
+    read.faults += [f for e in context.input_errors for f in e.faults]
+    if model is not None:
+        read.tables, table_faults = _tables(model, root, folder, index)
+        read.faults += table_faults
+        read.faults += check_network(model, root, index, read.warnings)
+        if not read.faults:
+            read.faults += check_sourcing(model, root, index, read.tables[1], read.warnings)
+    read.files = {path.name: tree.raw, **folder.files}
+    return read
+
+
+def _tables(file: NetworkFile, root: Node, folder: Folder, index: Index) -> tuple[resolve.Tables, list[Fault]]:
+    """Every CSV the network names, each file read once."""
+    rates: dict[str, tuple[Band, ...]] = {}
+    orders: dict[str, tuple[FileOrder, ...]] = {}
+    faults: list[Fault] = []
+
+    def attempt(loc: tuple[str | int, ...], read: Callable[[], Any]) -> Any:
+        try:
+            return read()
+        except Refused as refusal:
+            faults.append(root.fault(loc, refusal.message))
+        except InputError as e:
+            faults.extend(e.faults)
+        return ()
+
+    for n, lane in enumerate(file.lanes):
+        if lane.rates and lane.rates.file not in rates:
+            name = lane.rates.file
+            rates[name] = attempt(("lanes", n, "rates", "file"), partial(bands, folder, name))
+    weights = {**dict.fromkeys(index.items, 0), **{i.id: i.weight_kg for i in file.items}}
+    known: dict[str, Any] = {"items": weights, "sites": set(index.depots), "makers": set(index.plants)}
+    for n, customer in enumerate(file.customers):
+        if customer.orders.file is not None:
+            read = partial(file_orders, folder, customer.orders.file, file.currency, **known)
+            loc = ("customers", n, "orders", "file")
+            orders[customer.id] = attempt(loc, read)
+            faults += [root.fault(loc, said) for said in _taken(orders, customer.id)]
+    return (rates, orders), faults
+
+
+def _taken(orders: dict[str, tuple[FileOrder, ...]], customer: str) -> list[str]:
+    """Order ids of one file that another file or ERP itself uses (each file's own are judged where it is read)."""
+    others = {o.id: name for name, read in orders.items() if name != customer for o in read}
+    said = []
+    for order in orders[customer]:
+        if order.id in others:
+            said.append(f"order id {order.id} is also in the file of {others[order.id]}. allowed: each id once")
+        elif order.id.startswith(("TO-", "PO-", "PU-")):
+            said.append(
+                f"order id {order.id} looks like one of ERP's own. allowed: ids without TO-, PO- or PU- in front"
+            )
+    return said[:3]
+
+
+def override(root: Node, text: str) -> Fault | None:
+    """Put one `a.b=v` over a scenario's nodes; a list element goes by index or id. The fault when it cannot be."""
+    file = f"--set {text}"
+    path, sign, value = text.partition("=")
+    if not sign or not path.strip():
+        return Fault(file, 1, 1, "", "this is not an assignment. allowed: key=value, as horizon=60d")
+    if not value.strip():
+        return Fault(
+            file, 1, len(path) + 2, path.strip(), "the value is empty. give a value, or leave the override out"
+        )
+    steps = path.strip().split(".")
+    try:
+        tree = compose(" " * (len(path) + 1) + value, file)
+    except InputError as e:
+        return replace(e.faults[0], line=1, column=min(e.faults[0].column, len(text)), path=path.strip())
+    if tree.faults:
+        return replace(tree.faults[0], path=path.strip())
+    node = root
+    for n, name in enumerate(steps):
+        step = _step(node, name)
+        if step is None:
+            names = [str(c.data.get("id", i)) for i, c in enumerate(node.children or []) if isinstance(c, Node)]
+            found = f"no element {show(name)}. allowed: {listed(names)}" if names else f"{show(name)} leads nowhere"
+            return Fault(file, 1, 1, ".".join(steps[:n]), f"{found}{nearest(name, names)}")
+        if n == len(steps) - 1:
+            node.put(step, tree.root)
+            break
+        below = node.child(step)
+        if below is None:
+            below = Node(file, 1, 1, {})
+            below.children = {}
+            node.put(step, below)
+        node = below
+    return None
+
+
+def _step(node: Node, name: str) -> str | int | None:
+    """The key or index that `name` means in a node, None when it means nothing there."""
+    match node.children:
+        case dict():
+            return name
+        case list() as elements:
+            for n, element in enumerate(elements):
+                if isinstance(element.data, dict) and element.data.get("id") == name:
+                    return n
+            if name.isdecimal() and int(name) < len(elements):
+                return int(name)
+    return None

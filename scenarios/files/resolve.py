@@ -1,0 +1,225 @@
+"""A checked file to the parameters of the world: names in place, defaults filled, units canonical. Judges nothing."""
+
+from plants import definition as d
+from plants.shifts import Calendar
+from scenarios.files.networkfile import (
+    CustomerPart,
+    LanePart,
+    LinePart,
+    MachinePart,
+    NetworkFile,
+    PersonPart,
+    PlantPart,
+    ReplenishPart,
+    SupplierPart,
+    SystemPart,
+)
+from scenarios.files.scenariofile import KINDS, DisruptionPart, ScenarioFile
+from sim.streams import constant
+from sync.vocabulary.policy import Approval, Policy
+from sync.vocabulary.quantities import ceil_ms
+from sync.vocabulary.tariff import Band, Tariff
+
+Tables = tuple[dict[str, tuple[Band, ...]], dict[str, tuple[d.FileOrder, ...]]]
+
+
+def network(file: NetworkFile, tables: Tables) -> d.Network:
+    """The whole network. `tables`: rates by file name, orders by customer."""
+    rates, orders = tables
+    return d.Network(
+        id=file.network,
+        currency=file.currency,
+        timezone=file.timezone,
+        calendars={
+            c.id: Calendar(c.id, c.week, tuple(c.holidays), c.timezone or file.timezone) for c in file.calendars
+        },
+        items=tuple(d.Item(i.id, i.uom, i.value, i.weight_kg, i.shelf_life) for i in file.items),
+        boms=tuple(
+            d.Bom(
+                b.item,
+                dict(b.needs),
+                b.plant,
+                tuple(d.Alternate(a.replace, a.with_, a.ratio, a.approval, a.plants) for a in b.alternates),
+            )
+            for b in file.boms
+        ),
+        plants=tuple(plant(p) for p in file.plants),
+        suppliers=tuple(supplier(s) for s in file.suppliers),
+        warehouses=tuple(
+            d.Warehouse(w.id, w.at, w.capacity, dict(w.stock), replenishes(w.replenish), systems(w.systems))
+            for w in file.warehouses
+        ),
+        lanes=tuple(lane for part in file.lanes for lane in lanes(part, rates)),
+        customers=tuple(customer(c, orders) for c in file.customers),
+        systems=systems(file.systems),
+        people=tuple(person(p) for p in file.people),
+    )
+
+
+def plant(p: PlantPart) -> d.Plant:
+    """A plant with its lines."""
+    return d.Plant(
+        id=p.id,
+        at=p.at,
+        kind=p.kind,
+        calendar=p.calendar,
+        capacity=p.capacity,
+        stock=dict(p.stock),
+        replenish=replenishes(p.replenish),
+        serves=p.serves,
+        handling_micro=p.handling,
+        crews=tuple(d.Crew(c.id, c.size, c.calendar) for c in p.crews),
+        lines=tuple(line(x) for x in p.lines),
+        systems=systems(p.systems),
+        codes=dict(p.codes),
+    )
+
+
+def line(x: LinePart) -> d.Line:
+    """A line; its buffers one per gap."""
+    gaps = max(len(x.machines) - 1, 0)
+    return d.Line(
+        id=x.id,
+        makes=tuple(d.Make(m.item, m.lot, m.setup, m.yield_, m.cycle_factor) for m in x.makes),
+        calendar=x.calendar,
+        rate_per_day=x.rate,
+        counts=x.counts,
+        machines=tuple(machine(m) for m in x.machines),
+        buffers=(x.buffers,) * gaps if isinstance(x.buffers, int) else x.buffers,
+        blocking=x.blocking,
+        supply_unlimited=x.supply == "unlimited",
+        demand_unlimited=x.demand == "unlimited",
+        setups_s={(a, b): time for a, row in x.setups.items() for b, time in row.items()},
+    )
+
+
+def machine(m: MachinePart) -> d.Machine:
+    """A machine with its breakdowns and maintenance."""
+    return d.Machine(
+        id=m.id,
+        cycle=m.cycle,
+        parallel=m.parallel,
+        fails=d.Failure(m.fails.after, m.fails.repair, m.fails.counts) if m.fails else None,
+        crew=m.crew,
+        maintenance=tuple(d.Maintenance(x.every[1], x.for_, x.counts) for x in m.maintenance),
+        rework=d.Rework(m.rework.share, m.rework.to) if m.rework else None,
+        scrap=m.scrap,
+    )
+
+
+def replenishes(rules: dict[str, ReplenishPart]) -> dict[str, d.Replenish]:
+    """Rules by item."""
+    return {item: replenish(rule) for item, rule in rules.items()}
+
+
+def replenish(r: ReplenishPart) -> d.Replenish:
+    """One of the three forms, told apart by its keys."""
+    if r.review is not None:
+        return d.Replenish("review", r.from_, big_s=r.big_s or 0, review_s=r.review)
+    if r.q is not None:
+        return d.Replenish("rq", r.from_, r=r.r or 0, q=r.q)
+    return d.Replenish("sS", r.from_, s=r.s or 0, big_s=r.big_s or 0)
+
+
+def systems(parts: dict[str, SystemPart]) -> dict[str, d.ChannelProfile]:
+    """Channel profiles by system."""
+    return {
+        name: d.ChannelProfile(
+            s.posts,
+            s.delay if s.delay is not None else constant(1.0),
+            s.every or 0.0,
+            s.loses,
+            s.duplicates,
+            s.reorders,
+            s.keeps_while_down,
+        )
+        for name, s in parts.items()
+    }
+
+
+def supplier(s: SupplierPart) -> d.Supplier:
+    """A supplier and its offers."""
+    items = {k: d.SupplierItem(v.lead, v.capacity, v.moq, v.price, v.fill) for k, v in s.items.items()}
+    return d.Supplier(s.id, items, s.at, s.calendar, systems(s.systems))
+
+
+def lanes(part: LanePart, rates: dict[str, tuple[Band, ...]]) -> list[d.Lane]:
+    """One lane per pair of `from` and `to`, in order."""
+    if part.rates:
+        tariff = Tariff(bands=rates.get(part.rates.file, ()))
+    else:
+        per_piece, per_shipment = part.cost or (0, 0)
+        tariff = Tariff(per_piece, per_shipment)
+    return [
+        d.Lane(source, target, part.time, tariff, part.capacity, part.co2, part.mode)
+        for source in part.from_
+        for target in part.to
+    ]
+
+
+def customer(c: CustomerPart, orders: dict[str, tuple[d.FileOrder, ...]]) -> d.Customer:
+    """A customer with a stream or with the rows of its file."""
+    o = c.orders
+    served_by = c.served_by or ()
+    if o.file is not None or o.every is None or o.quantity is None or o.due is None:
+        return d.Customer(c.id, served_by, None, orders.get(c.id, ()))
+    money, per = o.late_penalty or (0, "pcs")
+    return d.Customer(
+        c.id, served_by, d.OrderStream(o.every, dict(o.items), o.quantity, o.due, money, per, o.partial, o.patience)
+    )
+
+
+def person(p: PersonPart) -> d.Person:
+    """Someone who is asked."""
+    default = d.Person(p.role)
+    responds_in = p.responds_in if p.responds_in is not None else default.responds_in
+    return d.Person(p.role, p.at, p.calendar, responds_in, p.approves)
+
+
+# kind's own key -> its name in canonical units
+EXTRA = {"by": "by_s", "decided_after": "decided_after_s", "delay": "delay_s", "clock_skew": "clock_skew_s"}
+DEFAULTS = {("lane-closed", "goods"): "hold", ("quality-hold", "disposition"): "release"}
+
+
+def disruption(part: DisruptionPart) -> d.Disruption:
+    """A disruption; `extra` holds the kind's own keys that were given or have a default."""
+    extra: dict[str, object] = {}
+    for key in KINDS[part.kind]:
+        value = None if key == "for" else getattr(part, key)
+        value = DEFAULTS.get((part.kind, key)) if value is None else value
+        if value is not None:
+            extra[EXTRA.get(key, key)] = value
+    after = None
+    if part.after:
+        delay = part.after.delay if part.after.delay is not None else constant(0.0)
+        after = d.After(part.after.id, delay, part.after.probability)
+    return d.Disruption(part.id, part.kind, part.target, part.at, part.for_, after, part.until, extra)
+
+
+def policy(file: ScenarioFile) -> Policy:
+    """Approvals by action."""
+    return Policy(
+        {
+            action: Approval(a.auto_below, a.by, -1 if a.within is None else ceil_ms(a.within))
+            for action, a in file.policy.approvals.items()
+        }
+    )
+
+
+def scenario(file: ScenarioFile, world: d.Network) -> d.Scenario:
+    """The scenario on its network."""
+    return d.Scenario(
+        id=file.scenario,
+        network=world,
+        title=file.title,
+        start_local=file.start,
+        horizon_s=file.horizon,
+        warmup_s=0.0 if isinstance(file.warmup, str) else file.warmup,
+        warmup_auto=file.warmup == "auto",
+        seed=file.seed,
+        replications=file.replications,
+        ways=file.ways,
+        disruptions=tuple(disruption(part) for part in file.disruptions),
+        policy=policy(file),
+        thresholds=dict(file.thresholds),
+    )

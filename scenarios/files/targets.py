@@ -1,0 +1,207 @@
+"""What a scenario file refers to: targets of disruptions, their order in time, and the run's own numbers."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from scenarios.errors import Fault, listed, nearest, show
+from scenarios.files.index import Index, elements, look
+from scenarios.files.networkfile import NetworkFile
+from scenarios.files.nodes import Loc, Node
+from scenarios.files.references import Checker, find_cycle
+from scenarios.files.scenariofile import KINDS, NEEDED, DisruptionPart, ScenarioFile
+
+EVENT_LIMIT = 10**9
+
+# kind -> what its target may be
+TARGETS: dict[str, tuple[str, ...]] = {
+    "plant-down": ("plants",),
+    "plant-slow": ("plants",),
+    "line-down": ("lines",),
+    "line-slow": ("lines",),
+    "machine-down": ("machines",),
+    "site-closed": ("plants", "warehouses"),
+    "supplier-down": ("suppliers",),
+    "supplier-late": ("suppliers",),
+    "lane-closed": ("lanes",),
+    "lane-slow": ("lanes",),
+    "demand-change": ("customers",),
+    "quality-hold": ("plants", "warehouses"),
+    "labour-absence": ("plants", "crews"),
+    "stock-loss": ("plants", "warehouses"),
+    "system-down": ("systems",),
+    "channel": ("systems",),
+}
+
+PER_LINE = ("utilisation", "oee")  # KPIs that go on with .<plant>.<line>
+PER_SYSTEM = ("belief_gap",)  # ... with .<system>
+
+COMMON = ("id", "kind", "target", "at", "after", "until")
+
+
+def disruption_ids(root: Node) -> tuple[dict[str, Loc], list[Fault]]:
+    """The ids of the disruptions, before anything broken is pruned, and a fault for each given twice."""
+    ids: dict[str, Loc] = {}
+    seen: dict[str, tuple[str, int]] = {}
+    faults = []
+    for loc, name in elements(root, (), "disruptions"):
+        node = root.at((*loc, "id"))
+        first = seen.setdefault(look(name), (name, node.line if node else 0))
+        if node and first[1] != node.line:
+            found = f"id {show(name)} is given twice, first in line {first[1]}"
+            faults.append(root.fault((*loc, "id"), f"{found}. allowed: each id once among disruptions"))
+        ids.setdefault(name, loc)
+    return ids, faults
+
+
+def check_scenario_file(
+    file: ScenarioFile, root: Node, ids: dict[str, Loc], network: tuple[NetworkFile, Index] | None, warnings: list[str]
+) -> list[Fault]:
+    """Faults of a scenario file; `network` None: what it names could not be read, so names are not judged."""
+    c = Checker(root, network[1] if network else Index(), warnings)
+    if isinstance(file.warmup, float) and file.warmup >= file.horizon:
+        c.fault(
+            ("warmup",),
+            f"the warm-up is as long as the horizon ({file.horizon / 86_400:g} d). allowed: less than the horizon",
+        )
+    for n, part in enumerate(file.disruptions):
+        loc: Loc = ("disruptions", n)
+        _keys(c, loc, part)
+        _order(c, loc, part, file, ids)
+        if network:
+            _names(c, loc, part, network[1])
+    _chain(c, file)
+    if network:
+        _start(c, file, network[0].timezone)
+        _events(c, file, network[0])
+    _kpis(c, file)
+    return c.faults
+
+
+def _keys(c: Checker, loc: Loc, part: DisruptionPart) -> None:
+    given = c.given(loc)
+    own = KINDS[part.kind]
+    for key in given:
+        if key not in COMMON and key not in own:
+            allowed = listed((*COMMON, *own))
+            c.fault((*loc, key), f"key '{key}' does not go with 'kind: {part.kind}'. allowed: {allowed}", key=True)
+    for key in NEEDED.get(part.kind, ()):
+        if key not in given:
+            c.fault(loc, f"key '{key}' is missing. needed: {listed(NEEDED[part.kind])} with 'kind: {part.kind}'")
+    if (
+        part.kind == "lane-closed"
+        and (part.goods == "divert") != ("via" in given)
+        and (part.goods or "goods" not in given)
+    ):
+        c.fault(loc, "'goods: divert' and 'via' go together. allowed: both or neither")
+
+
+def _order(c: Checker, loc: Loc, part: DisruptionPart, file: ScenarioFile, ids: dict[str, Loc]) -> None:
+    """When it begins and ends, and what it hangs on."""
+    given = c.given(loc)
+    if not {"at", "after"} & set(given):
+        c.fault(loc, "key 'at' is missing. needed: when it begins (at), or what sets it off (after)")
+    if part.at is not None and part.after is not None:
+        c.fault((*loc, "after"), "'at' and 'after' are both given. allowed: one of them", key=True)
+    if part.at is not None and part.at >= file.horizon:
+        c.warn(
+            (*loc, "at"), f"the disruption begins after the horizon of {file.horizon / 86_400:g} d and never happens"
+        )
+    if part.after:
+        c.ref((*loc, "after", "id"), part.after.id, ids, "disruption")
+    if part.until is None:
+        if "for" in KINDS[part.kind] and not {"for", "until"} & set(given):
+            c.warn(loc, "no 'for' is given: it lasts to the horizon")
+        return
+    if part.for_ is not None:
+        c.fault((*loc, "until"), "'for' and 'until' are both given. allowed: one of them", key=True)
+    if part.until == part.id:
+        c.fault((*loc, "until"), f"{show(part.id)} ends with itself. allowed: the id of another disruption")
+        return
+    c.ref((*loc, "until"), part.until, ids, "disruption")
+    other = next((d for d in file.disruptions if d.id == part.until), None)
+    if other and part.at is not None and other.at is not None and other.for_ and other.for_.kind == "constant":
+        end = other.at + other.for_.mean
+        if end <= part.at:
+            found = f"it begins at {part.at / 86_400:g} d and {show(other.id)} ends at {end / 86_400:g} d"
+            c.fault((*loc, "until"), f"{found}. allowed: an end after the beginning")
+
+
+def _names(c: Checker, loc: Loc, part: DisruptionPart, index: Index) -> None:
+    known = [name for kind in TARGETS[part.kind] for name in getattr(index, kind)]
+    what = " or ".join(kind.rstrip("s") for kind in TARGETS[part.kind])
+    others = sorted({kind for kinds in TARGETS.values() for kind in kinds})
+    is_a = next((kind.rstrip("s") for kind in others if part.target in getattr(index, kind)), None)
+    if is_a and part.target not in known:
+        allowed = f"{listed(known, 12)}{nearest(part.target, known)}"
+        c.fault((*loc, "target"), f"{show(part.target)} is a {is_a}, not a {what}. allowed: {allowed}")
+    else:
+        c.ref((*loc, "target"), part.target, known, what)
+    c.ref((*loc, "item"), part.item, index.items, "item")
+    if part.via is not None:
+        c.ref((*loc, "via"), part.via, [x for x in index.lanes if x != part.target], "lane")
+    if part.message is not None:
+        from sync.vocabulary.messages import BODIES
+
+        c.ref((*loc, "message"), part.message, BODIES, "message type")
+
+
+def _chain(c: Checker, file: ScenarioFile) -> None:
+    for key in ("after", "until"):
+        edges: dict[str, list[str]] = {}
+        for part in file.disruptions:
+            to = part.after.id if key == "after" and part.after else part.until if key == "until" else None
+            if to and to != (part.id if key == "until" else None):
+                edges[part.id] = [to]
+        cycle = find_cycle(edges)
+        if cycle:
+            n = next(n for n, part in enumerate(file.disruptions) if part.id == cycle[0])
+            found = f"disruptions wait for each other: {' > '.join(cycle)}"
+            c.fault(("disruptions", n, key), f"{found}. allowed: a beginning that comes first", key=True)
+
+
+def _start(c: Checker, file: ScenarioFile, zone: str) -> None:
+    local = datetime.fromisoformat(file.start).replace(tzinfo=ZoneInfo(zone))
+    back = local.astimezone(UTC).astimezone(ZoneInfo(zone))
+    if back.replace(tzinfo=None) != local.replace(tzinfo=None):
+        c.fault(("start",), f"{show(file.start)} does not exist in {zone} (clocks go forward). allowed: another time")
+
+
+def _events(c: Checker, file: ScenarioFile, network: NetworkFile) -> None:
+    per_s = sum(1 / x.orders.every.mean for x in network.customers if x.orders.every)
+    for plant in network.plants:
+        for line in plant.lines:
+            per_s += sum(m.parallel / m.cycle.mean for m in line.machines)
+    expected = per_s * file.horizon
+    if expected > EVENT_LIMIT:
+        found = f"about {expected:.2g} events are expected up to the horizon"
+        c.fault(("horizon",), f"{found}. allowed: at most {EVENT_LIMIT:.0e}; shorten it, or draw orders less often")
+
+
+def _kpis(c: Checker, file: ScenarioFile) -> None:
+    if not file.thresholds:
+        return
+    from plants.kpis.measures import KPIS
+
+    for name in file.thresholds:
+        loc: Loc = ("thresholds", name)
+        head, _, place = name.partition(".")
+        if head in PER_LINE and place and c.index.lines:
+            c.ref(loc, place, c.index.lines, "line", key=True)
+        elif not (head in KPIS and (not place or head in PER_LINE or head in PER_SYSTEM)):
+            c.ref(loc, name, [k for k in KPIS if k != name], "KPI", key=True)
+        if head in KPIS:
+            _limit(c, loc, file.thresholds[name], KPIS[head].unit)
+
+
+def _limit(c: Checker, loc: Loc, text: str, unit: str) -> None:
+    """A limit in the KPI's unit: shares between 0 and 100 %, per cent of nothing else."""
+    from scenarios.runs.results import parse_limit
+
+    try:
+        _, limit = parse_limit(text)
+    except ValueError:
+        return  # refused as a value already
+    if unit != "share" and "%" in text:
+        c.fault(loc, f"{show(text)} is a share, and the KPI is in {unit}. allowed: a number in {unit}, without '%'")
+    elif unit == "share" and not 0 <= limit <= 1:
+        c.fault(loc, f"{show(text)} is no share: it stands for {limit * 100:g} %. allowed: from 0 % to 100 %")

@@ -1,0 +1,219 @@
+"""The shape of what a run folder's files say: run.json, decisions.jsonl and the tables, judged before they are used.
+
+A run folder is read back by other versions, other people and programs: nothing in it is believed unseen. Every refusal
+is a ValueError of one line that says where in the file and what was expected there.
+"""
+
+import hashlib
+import json
+from typing import Annotated, Any, Literal, TypedDict, TypeVar
+
+import msgspec
+
+from scenarios.runs.results import Columns, Threshold
+
+FORMAT = 1
+OWN = "sha256"  # of run.json itself, without this key
+Natural = Annotated[int, msgspec.Meta(ge=0)]
+Way = Literal["none", "fragmented", "synced"]
+Row = dict[str, Any]
+T = TypeVar("T")
+
+NUMERIC = ("quantity", "sequence", "value")
+COLUMNS = {
+    "orders": (
+        *("order", "kind", "customer", "item", "quantity", "site", "first_site", "target", "line", "for_order"),
+        *("ordered_ms", "due_ms", "left_ms", "done_ms", "late_ms", "late_cost_minor", "lane_cost_minor", "unservable"),
+    ),
+    "ledger": ("time_ms", "item", "quantity", "from", "to", "cause"),
+    "messages": ("time_ms", "noticed_ms", "happened_ms", "arrived_ms", "id", "source", "type", "subject", "data"),
+    "commands": ("id", "time_ms", "target", "type", "data", "ack_ms", "status", "reason", "decision"),
+    "series": ("time_ms", "name", "site", "item", "value"),
+}
+
+
+class DisruptionRecord(TypedDict):
+    """What was disrupted; to_ms -1: to the end."""
+
+    id: str
+    kind: str
+    target: str
+    from_ms: int
+    to_ms: int
+    title: str
+
+
+class RepRecord(msgspec.Struct):
+    """One replication in run.json."""
+
+    replication: Natural
+    seed: Natural
+    kpis: dict[str, float | None]
+    digest: str
+    events: Natural
+    wall_s: float
+    horizon_ms: Natural
+    warmup_ms: Natural
+    disruptions: list[DisruptionRecord]
+
+
+Reps = Annotated[list[RepRecord], msgspec.Meta(min_length=1)]
+
+
+class WayRecord(msgspec.Struct):
+    """One way of working in run.json, as far as it is read back."""
+
+    replications: Reps
+
+
+class RunRecord(msgspec.Struct):
+    """run.json, as far as it is read back. files: path in the folder -> SHA-256 (None: an old folder without them)."""
+
+    format: int
+    run: str
+    scenario: str
+    title: str
+    status: Literal["complete", "partial", "interrupted"]
+    failures: list[str]
+    command: list[str]
+    sets: list[str]
+    seed: Natural
+    currency: str
+    floor: str
+    started: str
+    ended: str
+    versions: dict[str, str]
+    streams: list[str]
+    warnings: list[str]
+    inputs: dict[str, str]
+    ways: dict[Way, WayRecord]
+    thresholds: list[Threshold]
+    baseline: dict[Way, Reps] = {}
+    files: dict[str, str] | None = None
+
+
+class _Head(msgspec.Struct):
+    format: int
+
+
+class _Alternative(msgspec.Struct):
+    title: str
+    cost_minor: float
+    late_minor: float
+
+
+class _Decision(msgspec.Struct):
+    """A line of decisions.jsonl: what every reader of it relies on."""
+
+    id: str
+    time_ms: int
+    title: str
+    workflow: str = ""
+    state: str = ""
+    trigger: list[str] = []
+    trigger_text: list[str] = []
+    exposure: Row = {}
+    alternatives: list[_Alternative] = []
+    moves: list[Row] = []
+    kept: list[Row] = []
+    unservable: list[Row] = []
+    binding: list[str] = []
+    duals: Row = {}
+    approval: Row | None = None
+    history: list[Row] = []
+    commands: list[str] = []
+
+
+class NewerFormat(Exception):
+    """Written by a newer version: its number."""
+
+
+def sealed(document: Row) -> Row:
+    """The document with its own SHA-256, so that a changed value is found."""
+    return {**document, OWN: _own(document)}
+
+
+def _own(document: Row) -> str:
+    kept = {key: value for key, value in document.items() if key != OWN}
+    return hashlib.sha256(json.dumps(kept, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def read_record(raw: bytes) -> RunRecord:
+    """run.json as values of the right types. Raises ValueError, and NewerFormat for a newer version's."""
+    head = _decoded(raw, _Head)
+    if head.format > FORMAT:
+        raise NewerFormat(head.format)
+    record = _decoded(raw, RunRecord)
+    try:
+        document = json.loads(raw)
+    except RecursionError:  # in a key that is not read
+        raise ValueError("it is nested too deeply") from None
+    if OWN in document and document[OWN] != _own(document):
+        raise ValueError("it was changed after it was written (its own SHA-256 is another)")
+    for name in (*record.inputs, *(record.files or ())):
+        if not is_inside(name):
+            raise ValueError(f"'{ascii(name)[1:-1]}' leads out of the run folder")
+    return record
+
+
+def is_inside(name: str) -> bool:
+    """Whether a relative name stays inside the folder it is looked for in."""
+    return bool(name) and not name.startswith("/") and ".." not in name.split("/") and not set("\\\0") & set(name)
+
+
+def read_decisions(raw: bytes) -> list[Row]:
+    """decisions.jsonl, one object per line. Raises ValueError naming the line."""
+    lines = raw.split(b"\n")
+    if lines.pop():
+        raise ValueError(f"line {len(lines) + 1} is cut off")
+    found = []
+    for number, line in enumerate(lines, 1):
+        try:
+            _decoded(line, _Decision)
+        except ValueError as fault:
+            raise ValueError(f"line {number} is no decision record: {fault}") from None
+        found.append(json.loads(line))
+    return found
+
+
+def _decoded(raw: bytes, kind: type[T]) -> T:
+    """Raises ValueError: `ways: expected `object`, got `array``."""
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except msgspec.MsgspecError as fault:
+        what, _, where = str(fault).partition(" - at ")
+        what = what[:1].lower() + what[1:]
+        where = where.strip("`").removeprefix("$").removeprefix(".")
+        raise ValueError(f"{where}: {what}" if where else what) from None
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    except UnicodeDecodeError:
+        raise ValueError("it is not UTF-8") from None
+
+
+def read_parquet(raw: bytes, name: str) -> Columns:
+    """The table called `name` from the bytes of a parquet file. Raises ValueError."""
+    import pyarrow
+    import pyarrow.parquet
+
+    if not raw:
+        raise ValueError("it is empty")
+    try:
+        found = pyarrow.parquet.read_table(pyarrow.BufferReader(raw))
+        columns: Columns = found.to_pydict()
+    except Exception as fault:  # pyarrow raises errors of many kinds over damaged bytes
+        said = str(fault).splitlines() or [type(fault).__name__]
+        raise ValueError(f"it is no whole parquet file: {said[0]}") from None
+    for column in COLUMNS.get(name, ()):
+        if column not in columns:
+            raise ValueError(f"column '{column}' is missing. found: {', '.join(columns)}")
+        kind = found.schema.field(column).type
+        numbers = pyarrow.types.is_integer(kind) or pyarrow.types.is_floating(kind)
+        if numbers != is_numeric(column) and not pyarrow.types.is_null(kind):
+            raise ValueError(f"column '{column}' holds {kind}")
+    return columns
+
+
+def is_numeric(column: str) -> bool:
+    """Whether a column of this name holds numbers."""
+    return column.endswith(("_ms", "_minor")) or column in NUMERIC

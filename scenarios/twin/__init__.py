@@ -1,0 +1,1 @@
+"""The only place where the twin is wired together and run."""

@@ -1,0 +1,446 @@
+"""The twin, wired together: the only place where the two worlds and the engine meet.
+
+network (truth) --noticed--> systems --channel--> bus --+--> ERP's records, people, local planners
+     ^                                                  +--> engine (built in), or bridges (live)
+     |                                                            |
+     +---- ERP's desk <--------------- commands ------------------+
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from plants import definition as d
+from plants.disruptions.running import Disruptions
+from plants.kpis.measures import BELIEF_S, SAMPLE_S, Measured, Sampler
+from plants.ledger import InvariantViolation
+from plants.network.network import Network
+from plants.orders import CustomerOrder, Order
+from plants.people.approver import People
+from plants.people.planner import LocalPlanners
+from plants.shifts import Calendar, Shifts
+from plants.systems.channel import Bus, Channel
+from plants.systems.desk import Desk
+from plants.systems.erp import Erp
+from plants.systems.mes import Mes
+from plants.systems.portal import Portal
+from plants.systems.qms import Qms
+from plants.systems.records import Records
+from plants.systems.tms import Tms
+from plants.systems.wms import Wms
+from scenarios.runs.results import Replication
+from scenarios.twin.masterdata import master_data, start_of
+from scenarios.twin.signals import Signals
+from sim.environment import LAST, Environment
+from sim.streams import Streams
+from sim.tracing import Digest
+from sync.vocabulary.changes import Change
+from sync.vocabulary.commands import Ack, Command
+from sync.vocabulary.master import MasterData
+from sync.vocabulary.messages import Message
+from sync.vocabulary.policy import Policy
+from sync.vocabulary.quantities import ceil_ms
+
+if TYPE_CHECKING:
+    from sync.shell.shell import Shell
+
+OFFICE = Calendar("office", tuple(((480, 1020),) if day < 5 else () for day in range(7)))
+WAYS = ("none", "fragmented", "synced")
+
+
+@dataclass(frozen=True)
+class Sabotage:
+    """A planted violation: at `at_s`, `pieces` of `item` vanish from `site` without a posting (a self-test)."""
+
+    site: str
+    item: str
+    pieces: int
+    at_s: float
+
+
+@dataclass(eq=False)
+class Twin:
+    """One world under one way of working. Build it with `assemble`; `env.advance(until)` makes time pass."""
+
+    scenario: d.Scenario
+    way: str
+    seed: int
+    replication: int
+    disrupted: bool = True
+    unservable: dict[str, str] = field(default_factory=dict)
+    reference: bool = False
+
+    def __post_init__(self) -> None:
+        self.env = Environment()
+        self.streams = Streams(self.seed, self.replication)
+        self.start = start_of(self.scenario)
+        self.network = Network(
+            self.env, self.scenario.network, self.start, self.scenario.horizon_s, self.streams, self.reference
+        )
+        self.bus = Bus(self.env)
+        self.channels: dict[str, Channel] = {}
+        self.engine: EngineHost | None = None
+        self.commands: dict[str, Command] = {}
+        self.acks: dict[str, Ack] = {}
+        self._command_listeners: list[Callable[[Command], None]] = []
+        self._wire()
+
+    # --- wiring --------------------------------------------------------------------------------------------------
+    def _wire(self) -> None:
+        net = self.network
+        until = self.scenario.horizon_s + 60 * 86_400
+        self.office = Shifts(OFFICE.open_windows(self.start, until))
+        codes = {p.id: p.codes for p in net.spec.plants}
+        records = Records(
+            codes={site: {local: item for item, local in own.items()} for site, own in codes.items()},
+            canonical=frozenset(i.id for i in net.spec.items),
+        )
+        self.erp = Erp(net, self._channel("erp"), records)
+        self.desk = Desk(self.erp, [self._acknowledged])
+        self.tms = Tms(self._channel("tms"))
+        self.mes = {p.id: Mes(p, self._channel("mes", p.id), codes[p.id]) for p in net.plants.values()}
+        self.qms = {s: Qms(s, self._channel("qms", s), codes.get(s, {})) for s in net.sites}
+        for site in net.sites.values():
+            site.clerk = Wms(site.id, self._channel("wms", site.id), codes.get(site.id, {}))
+        for mes in self.mes.values():
+            mes.attach()
+        for supplier in net.suppliers.values():
+            Portal(supplier, self._channel("portal", supplier.id)).attach()
+        net.on_delivered.append(self.tms.delivered)
+        self.people = People(self.env, self.streams, self.bus, net.spec.people, net.shifts)
+        for person in net.spec.people:
+            net.calendar(person.calendar)
+        self.bus.listeners += [self.erp.hear, self.people.hear]
+        if self.way == "fragmented":
+            self._add_planners()
+        self.signals_of = Signals(net)
+        self.disruptions = Disruptions(net, self.channels, self.mes, self.qms, self.tms)
+        books = {"erp": records.book}
+        self.sampler = Sampler(net, books, self.scenario.warmup_s)
+        self.erp.attach()
+        if self.disrupted:
+            self.disruptions.plan(self.scenario.disruptions)
+        net.start_all()
+        self.env.process(self._look())
+        self.env.process(self._doubt())
+        self.env.call_at(self.scenario.warmup_s, self.sampler.note_warmup, LAST)
+
+    def _channel(self, system: str, owner: str = "") -> Channel:
+        """The channel of a system: its owner's profile, else the network's, else the default."""
+        spec = self.network.spec
+        owners: list[Any] = [*spec.plants, *spec.warehouses, *spec.suppliers]
+        own: dict[str, d.ChannelProfile] = next((o.systems for o in owners if o.id == owner), {})
+        profile = own.get(system) or spec.systems.get(system) or d.ChannelProfile()
+        source = f"{owner}.{system}" if owner else system
+        channel = Channel(self.env, source, profile, self.streams, self.bus, self.office)
+        self.channels[source] = channel
+        return channel
+
+    def _add_planners(self) -> None:
+        spec = next((p for p in self.network.spec.people if p.role == "planner"), d.Person("planner"))
+        office = self.network.calendar(spec.calendar) if spec.calendar else self.office
+        planners = LocalPlanners(self.erp, office, self.streams.draw("people/phone", spec.responds_in))
+        self.erp.planner = planners
+        self.bus.listeners.append(planners.hear)
+
+    def _look(self) -> Any:
+        """Every 6 h: sample, and audit the whole ledger."""
+        while True:
+            self.env.call_at(self.env.now, self._inspect, LAST)
+            yield self.env.timeout(SAMPLE_S)
+
+    def _doubt(self) -> Any:
+        """Every 2,221 s: how far is belief from truth?"""
+        while True:
+            yield self.env.timeout(BELIEF_S)
+            self.sampler.sample_belief()
+
+    def _inspect(self) -> None:
+        self.network.ledger.audit("inspection")
+        self.sampler.sample()
+
+    def sabotage(self, planted: Sabotage) -> None:
+        """Plant a violation. Raises KeyError for an unknown site."""
+        site = self.network.sites[planted.site]
+
+        def vanish() -> None:
+            site.on_hand[planted.item] = site.on_hand.get(planted.item, 0) - planted.pieces
+
+        self.env.call_at(planted.at_s, vanish)
+
+    # --- the surface (also used live) ----------------------------------------------------------------------------
+    @property
+    def now_ms(self) -> int:
+        return ceil_ms(self.env.now)
+
+    @property
+    def policy(self) -> Policy:
+        return self.scenario.policy
+
+    @property
+    def master(self) -> MasterData:
+        return master_data(self.network)
+
+    def signals(self) -> dict[str, list[str]]:
+        """Plant -> the names of its signals."""
+        return self.signals_of.names()
+
+    def on_change(self, listener: Callable[[Change], None]) -> None:
+        """Call `listener` with every signal change from now on."""
+        self.signals_of.listen(listener)
+
+    def on_message(self, listener: Callable[[Message], None]) -> None:
+        self.bus.listeners.append(listener)
+
+    def on_command(self, listener: Callable[[Command], None]) -> None:
+        self._command_listeners.append(listener)
+
+    def on_ack(self, listener: Callable[[Ack], None]) -> None:
+        self.desk.answers.append(listener)
+
+    def command(self, command: Command) -> None:
+        """Hand a command to its system, which executes it after its latency and answers with an Ack."""
+        self.commands.setdefault(command.id, command)
+        for listener in self._command_listeners:
+            listener(command)
+        if command.target != "erp":
+            reason = f"no system {command.target} takes commands; erp does"
+            self._acknowledged(
+                Ack(command=command.id, source="twin", time_ms=self.now_ms, status="refused", reason=reason)
+            )
+            return
+        self.desk.take(command)
+
+    def post(self, message: Message) -> None:
+        """Put a message of somebody outside on the bus."""
+        self.bus.deliver(message)
+
+    def inject(self, kind: str, target: str, /, for_s: float | None = None, **extra: object) -> str:
+        """Disturb the running world now. Returns the disruption's id. Raises ValueError for what cannot be, in one
+        sentence, with the world untouched; an InvariantViolation is not the wish's fault and goes through."""
+        from scenarios.twin.injection import injected
+
+        taken = {planned.id for planned in self.scenario.disruptions} | set(self.disruptions.happened)
+        name = next(i for n in count(1) if (i := f"injected-{n}") not in taken)
+        try:
+            self.disruptions.begin(injected(self.disruptions, name, kind, target, for_s, extra))
+        except InvariantViolation:
+            raise
+        except Exception as fault:  # one wish must never end a twin that others watch
+            self.disruptions.happened.pop(name, None)
+            why = str(fault) if isinstance(fault, ValueError) else f"{type(fault).__name__}: {fault}"
+            raise ValueError(why) from fault
+        return name
+
+    def attach_engine(self) -> None:
+        """Let the built-in engine decide (again)."""
+        if self.engine is None:
+            self.engine = EngineHost.build(self)
+            self.bus.listeners.append(self.engine.hear)
+            self.desk.answers.append(self.engine.acknowledged)
+        self.engine.active = True
+
+    def detach_engine(self) -> None:
+        """The built-in engine stands down: it goes on listening, and commands nothing."""
+        if self.engine is not None:
+            self.engine.active = False
+
+    def _acknowledged(self, ack: Ack) -> None:
+        self.acks.setdefault(ack.command, ack)
+
+    # --- the end -------------------------------------------------------------------------------------------------
+    def finish(self) -> None:
+        """The last audit: whatever the ledger holds must be there."""
+        for line in self.network.lines.values():
+            line.settle()
+        self.network.ledger.close_all()
+        self.network.ledger.audit("end of run")
+
+    def result(self, wall_s: float = 0.0) -> Replication:
+        """Everything that is known of the run so far."""
+        decisions = self.engine.shell.decisions() if self.engine is not None else []
+        measured = Measured(
+            self.network, self.sampler, self.scenario.horizon_s, self.scenario.warmup_s, self.unservable,
+            self.bus.lost, self._latencies(decisions),
+        )  # fmt: skip
+        return Replication(
+            way=self.way,
+            replication=self.replication,
+            seed=self.seed,
+            kpis=measured.all(),
+            digest=self._digest(decisions),
+            events=self.env.trace.fired,
+            wall_s=wall_s,
+            horizon_ms=ceil_ms(self.scenario.horizon_s),
+            warmup_ms=ceil_ms(self.scenario.warmup_s),
+            tables=self._tables(measured),
+            decisions=decisions,
+            disruptions=[asdict(h) for h in self.disruptions.happened.values()],
+        )
+
+    def _latencies(self, decisions: list[dict[str, Any]]) -> list[int]:
+        arrived = {m.id: at for at, m in self.bus.log} if decisions else {}
+        found = []
+        for decision in decisions:
+            done = [self.acks[c].time_ms for c in decision.get("commands", []) if c in self.acks]
+            heard = [arrived[i] for i in decision.get("trigger", []) if i in arrived]
+            # a regular look has evidence, not a trigger: what it decides is timed from the look
+            looked = decision["workflow"] == "order-at-risk" or not heard
+            if done:
+                found.append(max(done) - (decision["time_ms"] if looked else max(heard)))
+        return found
+
+    def _digest(self, decisions: list[dict[str, Any]]) -> str:
+        """SHA-256 over what fired, what moved, what was said and what was decided."""
+        whole = Digest()
+        whole.add(self.env.trace.digest())
+        whole.add(self.network.ledger.digest.hexdigest())
+        for at, message in self.bus.log:
+            whole.add(f"{at}|{message.id}|{message.type}|{message.subject}|{message.time_ms}|{message.data}")
+        for decision in decisions:
+            whole.add(json.dumps(decision, sort_keys=True))
+        return whole.hexdigest()
+
+    def _tables(self, measured: Measured) -> dict[str, dict[str, list[Any]]]:
+        return {
+            "orders": _columns([_order_row(o, measured) for o in self.network.book.orders.values()]),
+            "ledger": dict(self.network.ledger.rows),
+            "messages": _columns([_message_row(at, m) for at, m in self.bus.log]),
+            "commands": _columns([_command_row(c, self.acks.get(c.id)) for c in self.commands.values()]),
+            "series": dict(self.sampler.series),
+        }
+
+
+@dataclass(eq=False)
+class EngineHost:
+    """Hosts the engine in virtual time: what arrives in one instant is decided once, after everything else in it."""
+
+    twin: Twin
+    shell: "Shell"
+    active: bool = True
+    _pending: bool = False
+    _wake_ms: int = -1
+
+    @classmethod
+    def build(cls, twin: Twin) -> "EngineHost":
+        from sync.shell.journal import MemoryJournal
+        from sync.shell.shell import Shell
+        from sync.shell.solver import Highs
+
+        return cls(twin, Shell(twin.master, twin.policy, MemoryJournal(), Highs()))
+
+    def hear(self, message: Message) -> None:
+        """The inbox. The engine does not listen to itself."""
+        if message.source != "engine":
+            self.shell.receive(message, self.twin.now_ms)
+            self._soon()
+
+    def acknowledged(self, ack: Ack) -> None:
+        self.shell.acknowledge(ack, self.twin.now_ms)
+        self._soon()
+
+    def _soon(self) -> None:
+        if not self._pending:
+            self._pending = True
+            self.twin.env.call_at(self.twin.env.now, self._step, LAST)
+
+    def _step(self) -> None:
+        self._pending = False
+        out = self.shell.step(self.twin.now_ms)
+        if self.active:
+            for command in out.commands:
+                self.twin.command(command)
+            for message in out.messages:
+                self.twin.bus.deliver(message)
+        if out.wake_ms >= 0 and (self._wake_ms < self.twin.now_ms or out.wake_ms < self._wake_ms):
+            self._wake_ms = out.wake_ms
+            self.twin.env.call_at(out.wake_ms / 1000, lambda: self._wake(out.wake_ms), LAST)
+
+    def _wake(self, wake_ms: int) -> None:
+        """The instant the engine asked for; an earlier wish has made a later one void."""
+        if wake_ms == self._wake_ms:
+            self._wake_ms = -1
+            self._step()
+
+
+def assemble(
+    scenario: d.Scenario, way: str, seed: int, replication: int = 0, *, engine: str = "builtin",
+    disruptions: bool = True, unservable: dict[str, str] | None = None, reference: bool = False,
+) -> Twin:  # fmt: skip
+    """Build the world of `scenario` under `way`, with `reference` on the SimPy lines that the machine floor is held
+    against. Raises ValueError for a way that does not exist."""
+    if way not in WAYS:
+        raise ValueError(f"way '{way}' is not one of {', '.join(WAYS)}")
+    twin = Twin(scenario, way, seed, replication, disruptions, unservable or {}, reference)
+    if way == "synced" and engine == "builtin":
+        twin.attach_engine()
+    return twin
+
+
+# --- rows -------------------------------------------------------------------------------------------------------
+def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    return {key: [row[key] for row in rows] for key in rows[0]} if rows else {}
+
+
+def _order_row(o: Order, measured: Measured) -> dict[str, Any]:
+    customer = o if isinstance(o, CustomerOrder) else None
+    late = measured.late_minor(o)
+    end = o.done_ms if o.done_ms >= 0 else measured.horizon_ms
+    return {
+        "order": o.id,
+        "kind": o.kind,
+        "customer": customer.customer if customer else "",
+        "item": o.item,
+        "quantity": o.quantity,
+        "site": o.site,
+        "first_site": o.first_site,
+        "target": o.target,
+        "line": o.line,
+        "for_order": o.for_order,
+        "ordered_ms": o.ordered_ms,
+        "due_ms": o.due_ms,
+        "left_ms": o.left_ms,
+        "done_ms": o.done_ms,
+        "late_ms": max(end - o.due_ms, 0) if customer else 0,
+        "late_cost_minor": late,
+        "lane_cost_minor": o.lane_cost_minor,
+        "handling_cost_minor": o.handling_cost_minor,
+        "carrier": customer.carrier if customer else "",
+        "port": customer.port if customer else "",
+        "priced": o.priced,
+        "unservable": measured.unservable.get(o.id, ""),
+        "state": o.state,
+        "by": o.by,
+    }
+
+
+def _message_row(at: int, m: Message) -> dict[str, Any]:
+    return {
+        "time_ms": m.time_ms,
+        "noticed_ms": m.noticed_ms,
+        "happened_ms": m.happened_ms,
+        "arrived_ms": at,
+        "id": m.id,
+        "source": m.source,
+        "type": m.type,
+        "subject": m.subject,
+        "sequence": m.sequence,
+        "data": json.dumps(m.data, sort_keys=True),
+        "causation": m.causation_id,
+    }
+
+
+def _command_row(c: Command, ack: Ack | None) -> dict[str, Any]:
+    return {
+        "id": c.id,
+        "time_ms": c.time_ms,
+        "target": c.target,
+        "type": c.type,
+        "data": json.dumps(c.data, sort_keys=True),
+        "ack_ms": ack.time_ms if ack else -1,
+        "status": ack.status if ack else "",
+        "reason": ack.reason if ack else "",
+        "decision": c.id.rsplit("/", 1)[0],
+    }

@@ -1,0 +1,1 @@
+"""Around the pure core: inbox, journal, solver, outbox."""

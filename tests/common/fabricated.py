@@ -1,0 +1,181 @@
+"""A run made by hand: small, plausible, the same every time. For tests of everything that reads results."""
+
+import json
+import math
+from typing import Any
+
+from scenarios.files.loader import load_scenario
+from scenarios.runs.results import Replication, RunResult, collect
+
+DAY = 86_400_000
+HOUR = 3_600_000
+STOP, BACK = 14 * DAY + 8 * HOUR, 17 * DAY + 6 * HOUR
+SPREAD = (0.0, 1.0, -0.6, 0.3, -0.8)
+ORDER_COLUMNS = (
+    *("order", "kind", "customer", "item", "quantity", "site", "first_site", "target", "line", "for_order"),
+    *("ordered_ms", "due_ms", "left_ms", "done_ms", "late_ms", "late_cost_minor", "lane_cost_minor"),
+    *("handling_cost_minor", "carrier", "port", "priced", "unservable"),
+)
+LATE = {"none": 1.0, "fragmented": 0.6, "synced": 0.2}
+
+
+def run_result(reps: int = 5, baseline: bool = True, seed: int = 7) -> RunResult:
+    """Three ways of the line-stoppage scenario with `reps` replications."""
+    loaded = load_scenario("line-stoppage")
+    ways = {way: [replication(way, n, seed) for n in range(reps)] for way in LATE}
+    without = {way: [replication(way, n, seed, disturbed=False) for n in range(reps)] for way in LATE}
+    run = collect(loaded, seed, ways, without if baseline else None)
+    run.id = "20261121-091500-ab12"
+    run.provenance.versions = {"plantsync": "0.1.0", "python": "3.11"}
+    run.provenance.started, run.provenance.ended = "2026-11-21T09:15:00+00:00", "2026-11-21T09:15:21+00:00"
+    run.provenance.command = ["plantsync", "run", "line-stoppage"]
+    return run
+
+
+def replication(way: str, number: int, seed: int = 7, disturbed: bool = True) -> Replication:
+    late = LATE[way] * (1.0 if disturbed else 0.1)
+    shake = SPREAD[number % len(SPREAD)]
+    kpis: dict[str, float | None] = {
+        "throughput": 98.0 + shake - 4 * late,
+        "otif": 0.97 - 0.12 * late + 0.004 * shake,
+        "fill_rate": 0.98 - 0.1 * late,
+        "late_cost": 60_000 * late + 2_500 * shake * late + 900,
+        "lane_cost": 81_000 + (2_100 if way == "synced" and disturbed else 0) + 300 * shake,
+        "total_cost": 141_000 * late + 81_000 + 300 * shake,
+        "orders_total": 1400.0,
+        "orders_served": 1396.0 - 10 * late,
+        "backlog_peak": 900 + 2400 * late + 40 * shake,
+        "clear_days": None,
+        "utilisation.lyon.L1": 0.81,
+        "utilisation.brno.L1": 0.77,
+    }
+    disruptions = [
+        {"id": "hydraulics", "kind": "line-down", "target": "lyon.L1", "from_ms": STOP, "to_ms": BACK,
+         "title": "line-down lyon.L1"}
+    ]  # fmt: skip
+    return Replication(
+        way=way, replication=number, seed=seed, kpis=kpis, digest=f"{way}-{number}-{disturbed}", events=120_000,
+        wall_s=1.5, horizon_ms=45 * DAY, warmup_ms=10 * DAY,
+        tables=tables(way) if disturbed else {}, decisions=[decision()] if way == "synced" and disturbed else [],
+        disruptions=disruptions if disturbed else [],
+    )  # fmt: skip
+
+
+def tables(way: str) -> dict[str, dict[str, list[Any]]]:
+    return {
+        "orders": columns([order(**o) for o in orders_of(way)], ORDER_COLUMNS),
+        "messages": columns(messages(), ("time_ms", "noticed_ms", "happened_ms", "arrived_ms", "id", "source", "type",
+                                         "subject", "sequence", "data", "causation")),
+        "commands": columns(commands() if way == "synced" else [], ("id", "time_ms", "target", "type", "data",
+                                                                   "ack_ms", "status", "reason", "decision")),
+        "series": series(way),
+        "ledger": columns([], ("time_ms", "item", "lot", "quantity", "from", "to", "cause")),
+    }  # fmt: skip
+
+
+def orders_of(way: str) -> list[dict[str, Any]]:
+    moved = way == "synced"
+    return [
+        {"order": "west-71", "kind": "customer", "customer": "west", "item": "GEARBOX-A", "quantity": 40,
+         "site": "dc-east" if moved else "dc-west", "first_site": "dc-west", "target": "west",
+         "ordered_ms": 16 * DAY, "due_ms": 18 * DAY, "left_ms": 17 * DAY if moved else 19 * DAY,
+         "done_ms": 18 * DAY - HOUR if moved else 20 * DAY, "late_ms": 0 if moved else 2 * DAY,
+         "late_cost_minor": 0 if moved else 96_000, "lane_cost_minor": 4_400},
+        {"order": "west-72", "kind": "customer", "customer": "west", "item": "GEARBOX-B", "quantity": 25,
+         "site": "dc-west", "first_site": "dc-west", "target": "west", "ordered_ms": 16 * DAY + HOUR,
+         "due_ms": 18 * DAY, "unservable": "only lyon makes GEARBOX-B, and lyon is down for the whole horizon"},
+        {"order": "TO-12", "kind": "transfer", "item": "GEARBOX-A", "quantity": 600, "site": "lyon",
+         "first_site": "lyon", "target": "dc-west", "ordered_ms": 13 * DAY, "due_ms": 16 * DAY,
+         "left_ms": 18 * DAY, "done_ms": 19 * DAY},
+        {"order": "PO-12", "kind": "production", "item": "GEARBOX-A", "quantity": 600, "site": "lyon",
+         "first_site": "lyon", "target": "lyon", "line": "lyon.L1", "for_order": "TO-12", "ordered_ms": 13 * DAY,
+         "done_ms": 18 * DAY},
+    ]  # fmt: skip
+
+
+def order(**given: Any) -> dict[str, Any]:
+    blank: dict[str, Any] = {name: -1 if name in ("due_ms", "left_ms", "done_ms") else 0 for name in ORDER_COLUMNS}
+    words = ("customer", "target", "line", "for_order", "carrier", "port", "unservable")
+    return {**blank, **dict.fromkeys(words, ""), "priced": True, **given}
+
+
+def messages() -> list[dict[str, Any]]:
+    made = [
+        (STOP, STOP + 1000, STOP + 2000, STOP + 3000, "lyon.mes-9", "lyon.mes", "line.stopped", "lyon.L1",
+         {"line": "lyon.L1", "reason": "hydraulics", "since_ms": STOP, "expected_ms": 3 * DAY}),
+        (16 * DAY, 16 * DAY, 16 * DAY, 16 * DAY + 1000, "erp-71", "erp", "order.created", "west-71",
+         {"order": "west-71", "site": "dc-west"}),
+        (17 * DAY, 17 * DAY, 17 * DAY, 17 * DAY + 1000, "wms-4", "dc-east.wms", "shipment.departed", "west-71",
+         {"order": "west-71", "source": "dc-east"}),
+    ]  # fmt: skip
+    return [
+        {"happened_ms": a, "noticed_ms": b, "time_ms": c, "arrived_ms": d, "id": i, "source": s, "type": t,
+         "subject": u, "sequence": n, "data": json.dumps(data), "causation": ""}
+        for n, (a, b, c, d, i, s, t, u, data) in enumerate(made, 1)
+    ]  # fmt: skip
+
+
+def commands() -> list[dict[str, Any]]:
+    return [
+        {"id": "D-3/1", "time_ms": 16 * DAY + 22 * 60_000, "target": "erp", "type": "order.resource",
+         "data": json.dumps({"order": "west-71", "site": "dc-east"}), "ack_ms": 16 * DAY + 23 * 60_000,
+         "status": "done", "reason": "", "decision": "D-3"}
+    ]  # fmt: skip
+
+
+def decision() -> dict[str, Any]:
+    at = 16 * DAY + 2_000
+    return {
+        "id": "D-3", "time_ms": at, "workflow": "line-stopped", "title": "Move 1 order away from lyon.L1",
+        "trigger": ["lyon.mes-9"], "trigger_text": ["lyon.mes: line.stopped lyon.L1, expected 3 d"],
+        "exposure": {"lines": ["lyon.L1"], "orders": ["west-71", "TO-12"], "items": ["GEARBOX-A"], "sites": ["lyon"],
+                     "customers": ["west"], "revenue_minor": 26_240_000, "orders_total": 2},
+        "alternatives": [
+            {"title": "keep the plan in force", "cost_minor": 240_000, "late_minor": 240_000, "carry_minor": 0,
+             "chosen": False},
+            {"title": "greedy repair", "cost_minor": 60_000, "late_minor": 50_000, "carry_minor": 10_000,
+             "chosen": False},
+            {"title": "solver plan", "cost_minor": 51_000, "late_minor": 40_000, "carry_minor": 11_000,
+             "chosen": True},
+        ],
+        "moves": [
+            {"order": "west-71", "kind": "resource", "item": "GEARBOX-A", "quantity": 40, "from": "dc-west",
+             "to": "dc-east", "target": "west", "extra_cost_minor": 4_400, "late_ms_before": 2 * DAY,
+             "late_ms_after": 0,
+             "options": [
+                 {"site": "dc-east", "feasible": True, "cost_minor": 4_400, "late_ms": 0, "chosen": True,
+                  "why": "stock is free; lane 1.10/pcs more"},
+                 {"site": "dc-west", "feasible": True, "cost_minor": 96_000, "late_ms": 2 * DAY, "chosen": False,
+                  "why": "stays: out of stock until TO-12 arrives"},
+                 {"site": "porto", "feasible": False, "cost_minor": 0, "late_ms": 0, "chosen": False,
+                  "why": "no route from porto to west within the due date"},
+             ]}
+        ],
+        "unservable": [], "binding": ["porto.L1 is full on days 15-17"], "duals": {"porto.L1 days 15-17": 2_340},
+        "gap_minor": 0, "regret_minor": 9_000, "policy_hash": "p1", "plan_hash": "h1",
+        "approval": {"action": "reroute", "needed": False, "by": "planner", "extra_cost_minor": 4_400,
+                     "auto_below_minor": 2_000_000, "why": "44 EUR is below 20,000 EUR"},
+        "state": "done",
+        "history": [{"state": "pending", "time_ms": at, "by": "engine"},
+                    {"state": "executing", "time_ms": at + 1000, "by": "policy"},
+                    {"state": "done", "time_ms": at + 61_000, "by": "erp"}],
+        "commands": ["D-3/1"],
+    }  # fmt: skip
+
+
+def series(way: str) -> dict[str, list[Any]]:
+    table: dict[str, list[Any]] = {k: [] for k in ("time_ms", "name", "site", "item", "value")}
+    for step in range(45 * 4):
+        t = step * DAY // 4
+        bump = max(0.0, math.sin((t - STOP) / (12 * DAY) * math.pi)) if STOP < t < STOP + 12 * DAY else 0.0
+        for site, level in (("dc-west", 3000), ("dc-east", 2000), ("lyon", 400)):
+            value = max(0, level + 600 * math.sin(step / 5) - 2600 * bump * LATE[way])
+            rows = [("inventory", int(value)), ("backlog", int(80 + 2300 * bump * LATE[way]))]
+            for name, number in rows:
+                for column, cell in zip(table, (t, name, site, "GEARBOX-A", number), strict=True):
+                    table[column].append(cell)
+    return table
+
+
+def columns(rows: list[dict[str, Any]], names: tuple[str, ...]) -> dict[str, list[Any]]:
+    return {name: [row[name] for row in rows] for name in names}
