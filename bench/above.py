@@ -23,7 +23,7 @@ from bench.floor import RUN_IN_S, Growth, entering
 from bench.line import spec
 from bench.race import Contestant, Outcome, Pairing, Play, Run, Spread, ns_per_event, race
 from bench.table import Row, Target, figure, ns
-from plants.definition import Failure, Line
+from plants.definition import FailureSpec, LineSpec
 from plants.floor.machines import Machines
 from sim.environment import Environment
 from sim.streams import Streams
@@ -40,9 +40,9 @@ def measure(run: Run) -> Iterator[Row]:
 
 
 # --- decision points --------------------------------------------------------------------------------------------------
-def fragile() -> Line:
+def fragile() -> LineSpec:
     """A line whose machines break and are whole again about every fifth part: many hands."""
-    fails = Failure(ours.exponential(5.0), ours.exponential(0.5))
+    fails = FailureSpec(ours.exponential(5.0), ours.exponential(0.5))
     stations = [ours.machine(f"M{n + 1}", fails=fails) for n in range(line.MACHINES)]
     return ours.line_of(*stations, buffers=(line.ROOM,) * (line.MACHINES - 1))
 

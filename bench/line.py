@@ -23,7 +23,7 @@ from bench.ours import exponential, line, line_of, machine
 from bench.peers import Exponential, Peer, peer, quiet, unwatched
 from bench.race import Outcome, Play, Run
 from bench.table import Row
-from plants.definition import Failure, Line
+from plants.definition import FailureSpec, LineSpec
 
 MACHINES, ROOM = 10, 10
 CYCLE_S, FAILURE_S, REPAIR_S = 1.0, 100.0, 5.0
@@ -47,9 +47,9 @@ def outcome(events: int, good: int, span: float) -> Outcome:
 
 
 # --- ours -------------------------------------------------------------------------------------------------------------
-def spec(machines_in_series: int = MACHINES) -> Line:
+def spec(machines_in_series: int = MACHINES) -> LineSpec:
     """The line as a definition."""
-    fails = Failure(exponential(FAILURE_S), exponential(REPAIR_S), counts="operating")
+    fails = FailureSpec(exponential(FAILURE_S), exponential(REPAIR_S), counts="operating")
     stations = [machine(f"M{n + 1}", CYCLE_S, fails=fails) for n in range(machines_in_series)]
     return line_of(*stations, buffers=(ROOM,) * (machines_in_series - 1))
 

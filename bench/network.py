@@ -35,7 +35,7 @@ def measure(run: Run) -> Iterator[Row]:
 
 def world(plants: int, days: float, reference: bool, seed: int) -> Play:
     """The network, `days` a turn. With `reference` its lines are SimPy processes."""
-    scenario = d.Scenario(f"{plants}-plants", network_of(plants), horizon_s=2 * YEAR_DAYS * DAY_S)
+    scenario = d.ScenarioSpec(f"{plants}-plants", network_of(plants), horizon_s=2 * YEAR_DAYS * DAY_S)
     twin = assemble(scenario, "none", seed, reference=reference)
     return Play(lambda: twin.env.advance(twin.env.now + days * DAY_S), Grown(twin, days))
 
@@ -78,7 +78,7 @@ def _year(run: Run, plants: int) -> Row:
     )
 
 
-def network_of(plants: int) -> d.Network:
+def network_of(plants: int) -> d.NetworkSpec:
     """The network. Raises ValueError when `plants` would leave a region with one plant only."""
     base = load_network(LIBRARY / "three-plants.yaml").network
     per_region = len(base.plants)
@@ -99,7 +99,7 @@ def network_of(plants: int) -> d.Network:
     )
 
 
-def _stronger(supplier: d.Supplier, times: int) -> d.Supplier:
+def _stronger(supplier: d.SupplierSpec, times: int) -> d.SupplierSpec:
     """A supplier that serves `times` as many plants."""
     items = {
         item: replace(offer, capacity_per_day=offer.capacity_per_day and offer.capacity_per_day * times)
@@ -108,7 +108,7 @@ def _stronger(supplier: d.Supplier, times: int) -> d.Supplier:
     return replace(supplier, items=items)
 
 
-def _region(base: d.Network, suffix: str, plants: int) -> d.Network:
+def _region(base: d.NetworkSpec, suffix: str, plants: int) -> d.NetworkSpec:
     """One copy of the three plants and what belongs to them, its ids with a suffix; only the first `plants` of them."""
     own = [p.id for p in base.plants[:plants]] + [w.id for w in base.warehouses] + [c.id for c in base.customers]
     here = {i: i + suffix for i in own} | {s.id: s.id for s in base.suppliers}
@@ -116,7 +116,7 @@ def _region(base: d.Network, suffix: str, plants: int) -> d.Network:
     def named(ids: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(here[i] for i in ids if i in here)
 
-    def replenished(rules: Mapping[str, d.Replenish]) -> dict[str, d.Replenish]:
+    def replenished(rules: Mapping[str, d.ReplenishSpec]) -> dict[str, d.ReplenishSpec]:
         return {item: replace(rule, sources=named(rule.sources)) for item, rule in rules.items()}
 
     return replace(

@@ -15,28 +15,28 @@ def exponential(mean: float) -> Law:
 
 
 def machine(
-    name: str, mean: float = 1.0, parallel: int = 1, fails: definition.Failure | None = None
-) -> definition.Machine:
+    name: str, mean: float = 1.0, parallel: int = 1, fails: definition.FailureSpec | None = None
+) -> definition.MachineSpec:
     """A machine with exponential cycles of that mean (seconds)."""
-    return definition.Machine(name, exponential(mean), parallel=parallel, fails=fails)
+    return definition.MachineSpec(name, exponential(mean), parallel=parallel, fails=fails)
 
 
-def line_of(*stations: definition.Machine, buffers: tuple[int, ...]) -> definition.Line:
+def line_of(*stations: definition.MachineSpec, buffers: tuple[int, ...]) -> definition.LineSpec:
     """A line with unlimited supply and demand that blocks after service."""
-    return definition.Line(
-        "L", makes=(definition.Make("PART"),), machines=stations, buffers=buffers, blocking="after-service",
+    return definition.LineSpec(
+        "L", makes=(definition.MakeSpec("PART"),), machines=stations, buffers=buffers, blocking="after-service",
         supply_unlimited=True, demand_unlimited=True,
     )  # fmt: skip
 
 
-def lines(spec: definition.Line, count: int, seed: int, **options: Any) -> tuple[Environment, list[Machines]]:
+def lines(spec: definition.LineSpec, count: int, seed: int, **options: Any) -> tuple[Environment, list[Machines]]:
     """(environment, `count` lines of that making on it, each with its own name and so its own random numbers);
     options go to the environment."""
     env, streams = Environment(**options), Streams(seed)
     return env, [Machines(env, spec, f"line-{n}", streams) for n in range(count)]
 
 
-def line(spec: definition.Line, seed: int, **options: Any) -> tuple[Environment, Machines]:
+def line(spec: definition.LineSpec, seed: int, **options: Any) -> tuple[Environment, Machines]:
     """(environment, one line on it); options go to the environment."""
     env, (one,) = lines(spec, 1, seed, **options)
     return env, one

@@ -13,7 +13,7 @@ from sync.vocabulary.tariff import Tariff
 
 
 @dataclass(frozen=True)
-class Item:
+class ItemSpec:
     id: str
     uom: str = "pcs"
     value_minor: int = 0
@@ -22,7 +22,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Alternate:
+class AlternateSpec:
     """`replace` may be covered by `ratio` pieces of `with_item`, when `approval` is given, at `plants` (None: all)."""
 
     replace: str
@@ -33,17 +33,17 @@ class Alternate:
 
 
 @dataclass(frozen=True)
-class Bom:
+class BomSpec:
     """needs: component -> pieces per piece; plant None: all plants."""
 
     item: str
     needs: dict[str, int]
     plant: str | None = None
-    alternates: tuple[Alternate, ...] = ()
+    alternates: tuple[AlternateSpec, ...] = ()
 
 
 @dataclass(frozen=True)
-class Replenish:
+class ReplenishSpec:
     """kind `sS` (s, S) | `rq` (r, q) | `review` (review_s, S); sources in the file's order."""
 
     kind: str
@@ -56,14 +56,14 @@ class Replenish:
 
 
 @dataclass(frozen=True)
-class Failure:
+class FailureSpec:
     after: Law
     repair: Law
     counts: str = "operating"  # or calendar
 
 
 @dataclass(frozen=True)
-class Maintenance:
+class MaintenanceSpec:
     """every: seconds (counts calendar|operating) or cycles (counts cycles)."""
 
     every: float
@@ -72,25 +72,25 @@ class Maintenance:
 
 
 @dataclass(frozen=True)
-class Rework:
+class ReworkSpec:
     share: float
     to: str
 
 
 @dataclass(frozen=True)
-class Machine:
+class MachineSpec:
     id: str
     cycle: Law
     parallel: int = 1
-    fails: Failure | None = None
+    fails: FailureSpec | None = None
     crew: str | None = None
-    maintenance: tuple[Maintenance, ...] = ()
-    rework: Rework | None = None
+    maintenance: tuple[MaintenanceSpec, ...] = ()
+    rework: ReworkSpec | None = None
     scrap: float = 0.0
 
 
 @dataclass(frozen=True)
-class Make:
+class MakeSpec:
     item: str
     lot: int = 1
     setup_s: float = 0.0
@@ -99,15 +99,15 @@ class Make:
 
 
 @dataclass(frozen=True)
-class Line:
+class LineSpec:
     """Either `rate_per_day` (plain capacity; `counts` pcs or orders) or machines in series with buffers between."""
 
     id: str
-    makes: tuple[Make, ...]
+    makes: tuple[MakeSpec, ...]
     calendar: str | None = None
     rate_per_day: float | None = None
     counts: str = "pcs"
-    machines: tuple[Machine, ...] = ()
+    machines: tuple[MachineSpec, ...] = ()
     buffers: tuple[int, ...] = ()
     blocking: str = "after-service"
     supply_unlimited: bool = False
@@ -116,7 +116,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Crew:
+class CrewSpec:
     id: str
     size: int = 1
     calendar: str | None = None
@@ -136,24 +136,24 @@ class ChannelProfile:
 
 
 @dataclass(frozen=True)
-class Plant:
+class PlantSpec:
     id: str
     at: tuple[float, float] | None = None
     kind: str = "own"
     calendar: str | None = None
     capacity: int | None = None
     stock: dict[str, int] = field(default_factory=dict)
-    replenish: dict[str, Replenish] = field(default_factory=dict)
+    replenish: dict[str, ReplenishSpec] = field(default_factory=dict)
     serves: tuple[str, ...] | None = None
     handling_micro: int = 0
-    crews: tuple[Crew, ...] = ()
-    lines: tuple[Line, ...] = ()
+    crews: tuple[CrewSpec, ...] = ()
+    lines: tuple[LineSpec, ...] = ()
     systems: dict[str, ChannelProfile] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class SupplierItem:
+class SupplierItemSpec:
     lead: Law
     capacity_per_day: float | None = None
     moq: int = 1
@@ -162,26 +162,26 @@ class SupplierItem:
 
 
 @dataclass(frozen=True)
-class Supplier:
+class SupplierSpec:
     id: str
-    items: dict[str, SupplierItem]
+    items: dict[str, SupplierItemSpec]
     at: tuple[float, float] | None = None
     calendar: str | None = None
     systems: dict[str, ChannelProfile] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Warehouse:
+class WarehouseSpec:
     id: str
     at: tuple[float, float] | None = None
     capacity: int | None = None
     stock: dict[str, int] = field(default_factory=dict)
-    replenish: dict[str, Replenish] = field(default_factory=dict)
+    replenish: dict[str, ReplenishSpec] = field(default_factory=dict)
     systems: dict[str, ChannelProfile] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Lane:
+class LaneSpec:
     """One directed link. time None: the tariff's bands (or the order's own transit) say how long."""
 
     source: str
@@ -198,7 +198,7 @@ class Lane:
 
 
 @dataclass(frozen=True)
-class OrderStream:
+class OrderStreamSpec:
     """Customer orders drawn at random. shares sum to 1; penalty_per `pcs` or `order` (per day)."""
 
     every: Law
@@ -212,7 +212,7 @@ class OrderStream:
 
 
 @dataclass(frozen=True)
-class FileOrder:
+class FileOrderSpec:
     """One row of an orders CSV. Times in ms since start; transit_ms -1: the lane's."""
 
     id: str
@@ -231,15 +231,15 @@ class FileOrder:
 
 
 @dataclass(frozen=True)
-class Customer:
+class CustomerSpec:
     id: str
     served_by: tuple[str, ...] = ()
-    stream: OrderStream | None = None
-    orders: tuple[FileOrder, ...] = ()
+    stream: OrderStreamSpec | None = None
+    orders: tuple[FileOrderSpec, ...] = ()
 
 
 @dataclass(frozen=True)
-class Person:
+class PersonSpec:
     role: str
     at: str | None = None
     calendar: str | None = None
@@ -248,26 +248,26 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Network:
+class NetworkSpec:
     """A whole network file. Tuples keep the file's order."""
 
     id: str
     currency: str = "EUR"
     timezone: str = "UTC"
     calendars: dict[str, Calendar] = field(default_factory=dict)
-    items: tuple[Item, ...] = ()
-    boms: tuple[Bom, ...] = ()
-    plants: tuple[Plant, ...] = ()
-    suppliers: tuple[Supplier, ...] = ()
-    warehouses: tuple[Warehouse, ...] = ()
-    lanes: tuple[Lane, ...] = ()
-    customers: tuple[Customer, ...] = ()
+    items: tuple[ItemSpec, ...] = ()
+    boms: tuple[BomSpec, ...] = ()
+    plants: tuple[PlantSpec, ...] = ()
+    suppliers: tuple[SupplierSpec, ...] = ()
+    warehouses: tuple[WarehouseSpec, ...] = ()
+    lanes: tuple[LaneSpec, ...] = ()
+    customers: tuple[CustomerSpec, ...] = ()
     systems: dict[str, ChannelProfile] = field(default_factory=dict)
-    people: tuple[Person, ...] = ()
+    people: tuple[PersonSpec, ...] = ()
 
 
 @dataclass(frozen=True)
-class After:
+class AfterSpec:
     """A disruption that another one may set off: `delay` after the start of `id`, with `probability`."""
 
     id: str
@@ -276,7 +276,7 @@ class After:
 
 
 @dataclass(frozen=True)
-class Disruption:
+class DisruptionSpec:
     """One row of `disruptions`. at_s since start (None when `after` sets it off); duration None: for ever, or not
     applicable. `extra` holds the kind's own keys in canonical units (factor, goods, via, item, by_s as Law, share,
     lots, disposition, decided_after_s as Law, message, delay_s as Law, loses, duplicates, reorders, corrupts,
@@ -287,17 +287,17 @@ class Disruption:
     target: str
     at_s: float | None = 0.0
     duration: Law | None = None
-    after: After | None = None
+    after: AfterSpec | None = None
     until: str | None = None
     extra: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Scenario:
+class ScenarioSpec:
     """A scenario file, its network resolved. start_local: ISO date-time in the network's time zone."""
 
     id: str
-    network: Network
+    network: NetworkSpec
     title: str = ""
     start_local: str = "2026-01-05T00:00"
     horizon_s: float = 0.0
@@ -306,6 +306,6 @@ class Scenario:
     seed: int = 0
     replications: int = 1
     ways: tuple[str, ...] = ("none",)
-    disruptions: tuple[Disruption, ...] = ()
+    disruptions: tuple[DisruptionSpec, ...] = ()
     policy: Policy = Policy()
     thresholds: dict[str, str] = field(default_factory=dict)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
 
-from plants.definition import Disruption
+from plants.definition import DisruptionSpec
 from plants.floor.line import Line
 from plants.network.lane import Lane
 from plants.network.network import Network
@@ -49,11 +49,11 @@ class Disruptions:
     qms: dict[str, Qms]
     tms: Tms
     happened: dict[str, Happened] = field(default_factory=dict)
-    _followers: dict[str, list[Disruption]] = field(default_factory=dict)
+    _followers: dict[str, list[DisruptionSpec]] = field(default_factory=dict)
     _until: dict[str, list[str]] = field(default_factory=dict)
     _undo: dict[str, Undo | None] = field(default_factory=dict)
 
-    def plan(self, disruptions: tuple[Disruption, ...]) -> None:
+    def plan(self, disruptions: tuple[DisruptionSpec, ...]) -> None:
         """Put every disruption on the clock. Durations are drawn per id, so each way of working meets the same."""
         for d in disruptions:
             if d.after is not None:
@@ -61,10 +61,10 @@ class Disruptions:
             elif d.at_s is not None:
                 self._at(d.at_s, d)
 
-    def _at(self, at_s: float, d: Disruption) -> None:
+    def _at(self, at_s: float, d: DisruptionSpec) -> None:
         self.network.env.call_at(at_s, lambda: self.begin(d), priority=0 if at_s == 0.0 else 1)
 
-    def begin(self, d: Disruption) -> None:
+    def begin(self, d: DisruptionSpec) -> None:
         """Do the harm now, and plan its end."""
         env, streams = self.network.env, self.network.streams
         until = self.happened.get(d.until or "")
@@ -81,7 +81,7 @@ class Disruptions:
         for follower in self._followers.get(d.id, []):
             self._set_off(follower)
 
-    def _set_off(self, d: Disruption) -> None:
+    def _set_off(self, d: DisruptionSpec) -> None:
         if d.after is None:
             return
         streams, env = self.network.streams, self.network.env
@@ -98,7 +98,7 @@ class Disruptions:
             self.end(other)
 
     # --- helpers -------------------------------------------------------------------------------------------------
-    def draw(self, d: Disruption, key: str, default: float = 0.0) -> float:
+    def draw(self, d: DisruptionSpec, key: str, default: float = 0.0) -> float:
         """One draw of the duration law in `extra[key]`."""
         law = d.extra.get(key)
         if not isinstance(law, Law):
@@ -150,7 +150,7 @@ class Disruptions:
         return undo
 
 
-def _title(d: Disruption) -> str:
+def _title(d: DisruptionSpec) -> str:
     words = {k: v for k, v in d.extra.items() if isinstance(v, int | float | str)}
     tail = f" ({', '.join(f'{k} {v}' for k, v in words.items())})" if words else ""
     return f"{d.kind} {d.target}{tail}"
@@ -165,15 +165,15 @@ def _all(undos: list[Undo]) -> Undo:
 
 
 # --- the kinds: (world, disruption, expected s, drawn s) -> undo ------------------------------------------------
-def _lines_down(w: Disruptions, d: Disruption, expected: float | None, _: float | None) -> Undo:
+def _lines_down(w: Disruptions, d: DisruptionSpec, expected: float | None, _: float | None) -> Undo:
     return _all([w.stop_line(line, d.id, expected) for line in w.lines_of(d.target)])
 
 
-def _lines_slow(w: Disruptions, d: Disruption, expected: float | None, _: float | None) -> Undo:
+def _lines_slow(w: Disruptions, d: DisruptionSpec, expected: float | None, _: float | None) -> Undo:
     return _all([w.slow_line(line, float(d.extra["factor"]), expected) for line in w.lines_of(d.target)])  # type: ignore[arg-type]
 
 
-def _absence(w: Disruptions, d: Disruption, expected: float | None, _: float | None) -> Undo:
+def _absence(w: Disruptions, d: DisruptionSpec, expected: float | None, _: float | None) -> Undo:
     """At a plant or line the work slows; of a crew that many are missing."""
     share = float(d.extra["share"])  # type: ignore[arg-type]
     plant, *crew = d.target.split(".", 1)
@@ -194,7 +194,7 @@ def _absence(w: Disruptions, d: Disruption, expected: float | None, _: float | N
     return _all([w.slow_line(line, 1.0 - share, expected) for line in w.lines_of(d.target)])
 
 
-def _machine_down(w: Disruptions, d: Disruption, expected: float | None, _: float | None) -> Undo:
+def _machine_down(w: Disruptions, d: DisruptionSpec, expected: float | None, _: float | None) -> Undo:
     line = w.lines_of(d.target)[0]
     name = d.target.split(".")[2]
     mes, alone = w.mes[line.shop.id], line.units_of(name) == 1
@@ -210,7 +210,7 @@ def _machine_down(w: Disruptions, d: Disruption, expected: float | None, _: floa
     return undo
 
 
-def _site_closed(w: Disruptions, d: Disruption, expected: float | None, _: float | None) -> Undo:
+def _site_closed(w: Disruptions, d: DisruptionSpec, expected: float | None, _: float | None) -> Undo:
     net = w.network
     site = net.sites.get(d.target)
     touching = [lane for lane in net.lanes.values() if d.target in (lane.spec.source, lane.spec.target)]
@@ -221,13 +221,13 @@ def _site_closed(w: Disruptions, d: Disruption, expected: float | None, _: float
     return _all(undos)
 
 
-def _lane_closed(w: Disruptions, d: Disruption, expected: float | None, _: float | None) -> Undo:
+def _lane_closed(w: Disruptions, d: DisruptionSpec, expected: float | None, _: float | None) -> Undo:
     lane, via = w.network.lanes[d.target], str(d.extra.get("via", ""))
     detour = w.network.detour(via, lane.spec.target) if via else None
     return w.close_lane(lane, expected, str(d.extra.get("goods", "hold")), detour)
 
 
-def _lane_slow(w: Disruptions, d: Disruption, expected: float | None, _: float | None) -> Undo:
+def _lane_slow(w: Disruptions, d: DisruptionSpec, expected: float | None, _: float | None) -> Undo:
     lane, factor = w.network.lanes[d.target], float(d.extra["factor"])  # type: ignore[arg-type]
     lane.factor *= factor
     w.tms.slowed(lane.id, lane.factor, w.network.env.now, expected)
@@ -239,13 +239,13 @@ def _lane_slow(w: Disruptions, d: Disruption, expected: float | None, _: float |
     return undo
 
 
-def _supplier_down(w: Disruptions, d: Disruption, expected: float | None, _: float | None) -> Undo:
+def _supplier_down(w: Disruptions, d: DisruptionSpec, expected: float | None, _: float | None) -> Undo:
     supplier = w.network.suppliers[d.target]
     supplier.stop()
     return supplier.resume
 
 
-def _supplier_late(w: Disruptions, d: Disruption, expected: float | None, seconds: float | None) -> None:
+def _supplier_late(w: Disruptions, d: DisruptionSpec, expected: float | None, seconds: float | None) -> None:
     now = w.network.env.now
     supplier = w.network.suppliers[d.target]
     items = [str(d.extra["item"])] if d.extra.get("item") else list(supplier.spec.items)
@@ -254,14 +254,14 @@ def _supplier_late(w: Disruptions, d: Disruption, expected: float | None, second
         supplier.delay(item, now, now + (seconds if seconds is not None else float("inf")), by)
 
 
-def _demand_change(w: Disruptions, d: Disruption, expected: float | None, _: float | None) -> Undo:
+def _demand_change(w: Disruptions, d: DisruptionSpec, expected: float | None, _: float | None) -> Undo:
     customer = w.network.customers[d.target]
     change = (str(d.extra.get("item") or ""), float(d.extra["factor"]))  # type: ignore[arg-type]
     customer.changes.append(change)
     return lambda: customer.changes.remove(change)
 
 
-def _quality_hold(w: Disruptions, d: Disruption, expected: float | None, _: float | None) -> None:
+def _quality_hold(w: Disruptions, d: DisruptionSpec, expected: float | None, _: float | None) -> None:
     """Holds the newest lots (all stock when `lots` is left out) of an item at a site, until quality has decided."""
     net = w.network
     site, item = net.sites[d.target.split(".")[0]], str(d.extra["item"])
@@ -286,20 +286,20 @@ def _quality_hold(w: Disruptions, d: Disruption, expected: float | None, _: floa
     net.env.call_in(w.draw(d, "decided_after_s", 86_400.0), decide)
 
 
-def _stock_loss(w: Disruptions, d: Disruption, expected: float | None, _: float | None) -> None:
+def _stock_loss(w: Disruptions, d: DisruptionSpec, expected: float | None, _: float | None) -> None:
     site = w.network.sites[d.target]
     items = [str(d.extra["item"])] if d.extra.get("item") else list(site.on_hand)
     for item in items:
         site.lose(item, round(site.on_hand.get(item, 0) * float(d.extra["share"])), d.id)  # type: ignore[arg-type]
 
 
-def _system_down(w: Disruptions, d: Disruption, expected: float | None, _: float | None) -> Undo:
+def _system_down(w: Disruptions, d: DisruptionSpec, expected: float | None, _: float | None) -> Undo:
     channel = w.channels[d.target]
     channel.stop()
     return channel.restore
 
 
-def _channel(w: Disruptions, d: Disruption, expected: float | None, _: float | None) -> Undo:
+def _channel(w: Disruptions, d: DisruptionSpec, expected: float | None, _: float | None) -> Undo:
     extra: dict[str, Any] = d.extra
     fault = Fault(message=str(extra.get("message") or ""))
     for name in ("loses", "duplicates", "reorders", "corrupts", "wrong_code", "clock_skew_s"):
@@ -311,7 +311,7 @@ def _channel(w: Disruptions, d: Disruption, expected: float | None, _: float | N
     return lambda: channel.faults.remove(fault)
 
 
-KINDS: dict[str, Callable[[Disruptions, Disruption, float | None, float | None], Undo | None]] = {
+KINDS: dict[str, Callable[[Disruptions, DisruptionSpec, float | None, float | None], Undo | None]] = {
     "plant-down": _lines_down,
     "line-down": _lines_down,
     "machine-down": _machine_down,

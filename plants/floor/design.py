@@ -69,7 +69,9 @@ class Design:
     yields: dict[str, int] = field(default_factory=dict)
 
 
-def design(spec: definition.Line, name: str, streams: Streams, shifts: Shifts, options: Options = Options()) -> Design:
+def design(
+    spec: definition.LineSpec, name: str, streams: Streams, shifts: Shifts, options: Options = Options()
+) -> Design:
     """Flatten `spec`, open its streams (`<name>.<machine>/cycle`, ...) and its calendar. Raises ValueError for whatever
     no line can be (`_check`), and for a gap without limit on a line that makes more than one endless lot."""
     _check(spec, name, options)
@@ -94,7 +96,7 @@ def _stream(d: Design, seed: Seed) -> int:
 
 
 def _add_unit(
-    d: Design, spec: definition.Line, m: definition.Machine, index: int, unit: str, key: str, streams: Streams
+    d: Design, spec: definition.LineSpec, m: definition.MachineSpec, index: int, unit: str, key: str, streams: Streams
 ) -> None:  # fmt: skip
     def opened(what: str, law: Law, wanted: object = True) -> int:
         return _stream(d, streams.seed_of(f"{key}/{what}", law)) if wanted else -1
@@ -121,11 +123,11 @@ def _add_unit(
         d.fails_unit.append(n)
 
 
-def _index(machines: Sequence[definition.Machine], wanted: str) -> int:
+def _index(machines: Sequence[definition.MachineSpec], wanted: str) -> int:
     return next(n for n, m in enumerate(machines) if m.id == wanted)
 
 
-def _add_gaps(d: Design, spec: definition.Line) -> None:
+def _add_gaps(d: Design, spec: definition.LineSpec) -> None:
     """Gaps, and how many parts and lots there can be at once: a lot on the line has a part there, or is entering. What
     comes back to a station is bounded by the places behind it, since nothing new enters while it waits."""
     at = 0
@@ -148,7 +150,7 @@ def _add_shifts(d: Design, shifts: Shifts) -> None:
 
 
 # --- what no line can be: files are checked when they are read, a definition made in Python is checked here ----------
-def _check(spec: definition.Line, name: str, options: Options) -> None:
+def _check(spec: definition.LineSpec, name: str, options: Options) -> None:
     """Raises ValueError, which names the line and the machine, for the first thing that is wrong."""
     gaps = len(spec.machines) - 1
     _must(gaps >= 0, f"line {name} has no machines")
@@ -177,7 +179,7 @@ def _whole(value: object, least: int, most: int) -> bool:
     return isinstance(value, int | np.integer) and bool(least <= value <= most)
 
 
-def _faults(m: definition.Machine, ids: list[str]) -> Iterator[str]:
+def _faults(m: definition.MachineSpec, ids: list[str]) -> Iterator[str]:
     if ids.count(m.id) > 1:
         yield "its id is given twice"
     if not _whole(m.parallel, 1, _HUGE):

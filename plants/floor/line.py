@@ -29,7 +29,7 @@ class Lot:
 
     id: str
     order: Order | None
-    make: definition.Make
+    make: definition.MakeSpec
     size: int
     entered: int = 0
     good: int = 0
@@ -96,7 +96,7 @@ class Line(ABC):
 
     env: Environment
     id: str
-    spec: definition.Line
+    spec: definition.LineSpec
     shop: Shop
     shifts: Shifts
     ledger: Ledger

@@ -27,9 +27,9 @@ class Machines:
     it, `answer` is called whenever the line wants something (`hands`). Streams are opened as `<name>.<machine>/...`.
 
         env = Environment()
-        machines = (Machine("m1", Law("exponential", (4.0,))), Machine("m2", constant(3.0)))
+        machines = (MachineSpec("m1", Law("exponential", (4.0,))), MachineSpec("m2", constant(3.0)))
         endless = {"supply_unlimited": True, "demand_unlimited": True}
-        spec = Line("L1", (Make("PART"),), machines=machines, buffers=(5,), **endless)
+        spec = LineSpec("L1", (MakeSpec("PART"),), machines=machines, buffers=(5,), **endless)
         line = Machines(env, spec, "L1", Streams(1))
         env.run(until=3600)
         print(line.good, line.busy_s(0))
@@ -41,7 +41,7 @@ class Machines:
     def __init__(
         self,
         env: Environment,
-        spec: definition.Line,
+        spec: definition.LineSpec,
         name: str,
         streams: Streams,
         *,

@@ -12,7 +12,7 @@ from typing import Any
 import simpy
 from simpy.events import Event, Process
 
-from plants.definition import Make
+from plants.definition import MakeSpec
 from plants.floor.line import Line, Lot
 
 DAY_MS = 86_400_000
@@ -50,7 +50,7 @@ class RateLine(Line):
         self.factor = factor
         self._interrupt()
 
-    def _unit_ms(self, make: Make) -> float:
+    def _unit_ms(self, make: MakeSpec) -> float:
         rate = self.spec.rate_per_day
         if rate is None:
             raise ValueError(f"line {self.id} has no rate")

@@ -70,7 +70,7 @@ class Station:
     """One machine (or one of `parallel` equal ones): its draws, its life and its counters."""
 
     line: "SimpyLine"
-    spec: definition.Machine
+    spec: definition.MachineSpec
     index: int
     name: str
     cycle: Draw
@@ -337,7 +337,7 @@ class SimpyLine(Line):
                 name = machine.id if machine.parallel == 1 else f"{machine.id}:{n + 1}"
                 self.stations.append(self._station(machine, index, name))
 
-    def _station(self, m: definition.Machine, index: int, name: str) -> Station:
+    def _station(self, m: definition.MachineSpec, index: int, name: str) -> Station:
         key, draw, share = f"{self.id}.{name}", self.streams.draw, self.streams.share
         return Station(
             self, m, index, name,

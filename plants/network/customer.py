@@ -19,7 +19,7 @@ class Customer:
     n-th order is the same order in every way of working."""
 
     env: Environment
-    spec: definition.Customer
+    spec: definition.CustomerSpec
     place: Callable[[CustomerOrder], None]
     streams: Streams
     changes: list[tuple[str, float]] = field(default_factory=list)
@@ -36,7 +36,7 @@ class Customer:
                 quantity = max(1, round(quantity * factor))
         return quantity
 
-    def _draw_orders(self, stream: definition.OrderStream) -> Generator[Event, Any, None]:
+    def _draw_orders(self, stream: definition.OrderStreamSpec) -> Generator[Event, Any, None]:
         name, draw = f"customer/{self.spec.id}", self.streams.draw
         every, quantity = draw(f"{name}/every", stream.every), draw(f"{name}/quantity", stream.quantity)
         due, which = draw(f"{name}/due", stream.due), self.streams.share(f"{name}/item")

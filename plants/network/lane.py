@@ -48,7 +48,7 @@ class Lane:
     """One directed link of the network, `source>target`."""
 
     env: Environment
-    spec: definition.Lane
+    spec: definition.LaneSpec
     ledger: Ledger
     transit: Draw | None
     id: str = ""
@@ -71,7 +71,7 @@ class Lane:
         self.ledger.count_with(self.account, self.count)
 
     @classmethod
-    def build(cls, env: Environment, spec: definition.Lane, ledger: Ledger, streams: Streams) -> "Lane":
+    def build(cls, env: Environment, spec: definition.LaneSpec, ledger: Ledger, streams: Streams) -> "Lane":
         draw = None if spec.time is None else streams.draw(f"lane/{spec.id}/transit", spec.time)
         return cls(env, spec, ledger, draw)
 

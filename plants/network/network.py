@@ -40,7 +40,7 @@ class Network:
     """The built world. `reference`: its lines of machines are SimPy processes, to hold the machine floor against."""
 
     env: Environment
-    spec: definition.Network
+    spec: definition.NetworkSpec
     start: datetime
     horizon_s: float
     streams: Streams
@@ -101,7 +101,7 @@ class Network:
         for item, quantity in stock.items():
             site.open_stock(item, quantity)
 
-    def _build_plant(self, spec: definition.Plant) -> None:
+    def _build_plant(self, spec: definition.PlantSpec) -> None:
         plant = Plant(
             self.env, spec.id, self.ledger, self, capacity=spec.capacity, handling_micro=spec.handling_micro, spec=spec
         )
@@ -115,7 +115,7 @@ class Network:
         self.plants[spec.id] = plant
         self._add_site(plant, spec.stock)
 
-    def _build_line(self, plant: Plant, spec: definition.Line) -> Line:
+    def _build_line(self, plant: Plant, spec: definition.LineSpec) -> Line:
         name = f"{plant.id}.{spec.id}"
         own, site = spec.calendar, plant.spec.calendar
         shifts = self.calendar(own) if own == site or site is None else self.calendar(site)
@@ -129,7 +129,7 @@ class Network:
             return SimpyLine(*common, self._yields(name, spec), streams=self.streams, crews=crews)
         return SerialLine(*common, {}, streams=self.streams, crews=self.crews[plant.id])
 
-    def _yields(self, name: str, spec: definition.Line) -> dict[str, Draw]:
+    def _yields(self, name: str, spec: definition.LineSpec) -> dict[str, Draw]:
         return {m.item: self.streams.share(f"{name}/yield/{m.item}") for m in spec.makes if m.yield_share < 1.0}
 
     def start_all(self) -> None:

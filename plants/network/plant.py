@@ -18,7 +18,7 @@ from sync.vocabulary.quantities import ceil_ms
 class Plant(Site):
     """needs: item -> {component: pieces}; the callbacks tell the plant's systems what happens on the floor."""
 
-    spec: definition.Plant = field(kw_only=True)
+    spec: definition.PlantSpec = field(kw_only=True)
     needs: dict[str, dict[str, int]] = field(default_factory=dict)
     lines: dict[str, Line] = field(default_factory=dict)
     on_lot: list[Callable[[Line, Lot], None]] = field(default_factory=list)

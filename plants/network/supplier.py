@@ -24,7 +24,7 @@ class Supplier:
     """`lates`: (item, from_s, to_s, by_s) windows in which every promised delivery is late."""
 
     env: Environment
-    spec: definition.Supplier
+    spec: definition.SupplierSpec
     ledger: Ledger
     carrier: Carrier
     leads: dict[str, Draw]
@@ -41,7 +41,7 @@ class Supplier:
 
     @classmethod
     def build(
-        cls, env: Environment, spec: definition.Supplier, ledger: Ledger, carrier: Carrier, streams: Streams,
+        cls, env: Environment, spec: definition.SupplierSpec, ledger: Ledger, carrier: Carrier, streams: Streams,
         shifts: Shifts,
     ) -> "Supplier":  # fmt: skip
         leads = {i: streams.draw(f"supplier/{spec.id}/{i}/lead", s.lead) for i, s in spec.items.items()}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from plants.definition import Person
+from plants.definition import PersonSpec
 from plants.shifts import Shifts
 from plants.systems.channel import Bus
 from sim.environment import Environment
@@ -16,7 +16,7 @@ class Approver:
     """One person of one role. Answers are messages of source `people`."""
 
     env: Environment
-    spec: Person
+    spec: PersonSpec
     shifts: Shifts
     responds_in: Draw
     approves: Draw
@@ -39,7 +39,7 @@ class People:
     env: Environment
     streams: Streams
     bus: Bus
-    spec: tuple[Person, ...]
+    spec: tuple[PersonSpec, ...]
     calendars: dict[str, Shifts]
     _present: dict[str, list[Approver]] = field(default_factory=dict)
     _answers: int = 0
@@ -60,7 +60,7 @@ class People:
 
     def _persons(self, role: str) -> list[Approver]:
         if role not in self._present:
-            specs = [p for p in self.spec if p.role == role] or [Person(role)]
+            specs = [p for p in self.spec if p.role == role] or [PersonSpec(role)]
             self._present[role] = [
                 Approver(
                     self.env, spec, self.calendars[spec.calendar] if spec.calendar else Shifts.always(),

@@ -50,7 +50,7 @@ class Erp:
     channel: Channel
     records: Records
     planner: Planner = field(default_factory=StaticRule)
-    rules: dict[tuple[str, str], definition.Replenish] = field(default_factory=dict)
+    rules: dict[tuple[str, str], definition.ReplenishSpec] = field(default_factory=dict)
     _planning: bool = False
     _pegged: dict[str, list[Order]] = field(default_factory=dict)
 
@@ -58,7 +58,7 @@ class Erp:
         """Take customer orders, load the opening balances, and look at every replenishment rule once."""
         net = self.network
         net.place = self.accept
-        owners: list[definition.Plant | definition.Warehouse] = [*net.spec.plants, *net.spec.warehouses]
+        owners: list[definition.PlantSpec | definition.WarehouseSpec] = [*net.spec.plants, *net.spec.warehouses]
         for spec in owners:
             for item, rule in spec.replenish.items():
                 self.rules[spec.id, item] = rule
@@ -208,7 +208,7 @@ class Erp:
             self._produce(self.network.plants[order.site], order.item, order.for_order)
 
     # --- replenishment -------------------------------------------------------------------------------------------
-    def _review(self, site: str, item: str, rule: definition.Replenish):  # type: ignore[no-untyped-def]
+    def _review(self, site: str, item: str, rule: definition.ReplenishSpec):  # type: ignore[no-untyped-def]
         while True:
             lacking = rule.big_s - self.records.position(site, item)
             if lacking > 0:
@@ -232,7 +232,7 @@ class Erp:
         elif rule.kind == "rq" and position <= rule.r:
             self._reorder(site, item, -(-(rule.r - position + 1) // rule.q) * rule.q, rule)
 
-    def _reorder(self, site: str, item: str, quantity: int, rule: definition.Replenish) -> None:
+    def _reorder(self, site: str, item: str, quantity: int, rule: definition.ReplenishSpec) -> None:
         source = self.planner.source(site, item, rule.sources)
         if source in self.network.suppliers:
             self._purchase(site, item, quantity, source)

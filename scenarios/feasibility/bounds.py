@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
-from plants.definition import Customer, Disruption, FileOrder, Lane, Line, Plant, Scenario
+from plants.definition import CustomerSpec, DisruptionSpec, FileOrderSpec, LaneSpec, LineSpec, PlantSpec, ScenarioSpec
 from sync.vocabulary.tariff import OWN_FREIGHT
 
 WHOLE = "for the whole horizon"
@@ -64,12 +64,12 @@ class Bounds:
         return [*said, self.note] if self.note else said
 
 
-def eligibility(scenario: Scenario, order: FileOrder, customer: str) -> dict[str, str]:
+def eligibility(scenario: ScenarioSpec, order: FileOrderSpec, customer: str) -> dict[str, str]:
     """Every plant that makes the order's item, in the file's order -> "" when it can serve it, else why not."""
     return Reach(scenario).eligibility(order.item, customer, order.service)
 
 
-def servable(scenario: Scenario) -> dict[str, str]:
+def servable(scenario: ScenarioSpec) -> dict[str, str]:
     """Order id -> "" when some way of working could serve it under the scenario's disruptions, else the reason.
 
     Orders from files only; the reason is a sentence naming every plant that makes the product.
@@ -78,7 +78,7 @@ def servable(scenario: Scenario) -> dict[str, str]:
     return {order.id: reach.reason(order, customer.id) for customer, order in file_orders(scenario)}
 
 
-def bounds(scenario: Scenario) -> Bounds:
+def bounds(scenario: ScenarioSpec) -> Bounds:
     """The bounds of a scenario. Orders drawn from streams have none; nor have lines made of machines."""
     pairs = list(file_orders(scenario))
     if not pairs:
@@ -137,7 +137,7 @@ def best_days(classes: Mapping[tuple[str, ...], int], rates: Mapping[str, Fracti
     return low
 
 
-def file_orders(scenario: Scenario) -> Iterable[tuple[Customer, FileOrder]]:
+def file_orders(scenario: ScenarioSpec) -> Iterable[tuple[CustomerSpec, FileOrderSpec]]:
     """Every order that the network reads from files, with its customer, in the file's order."""
     return ((customer, order) for customer in scenario.network.customers for order in customer.orders)
 
@@ -146,7 +146,7 @@ def file_orders(scenario: Scenario) -> Iterable[tuple[Customer, FileOrder]]:
 class Reach:
     """Who can serve whom under the disruptions that last the whole horizon. Answers are kept by what they depend on."""
 
-    scenario: Scenario
+    scenario: ScenarioSpec
     _eligible: dict[tuple[str, str, bool], dict[str, str]] = field(default_factory=dict)
     _routes: dict[tuple[str, bool, bool], frozenset[str]] = field(default_factory=dict)
 
@@ -158,7 +158,7 @@ class Reach:
             self._eligible[key] = found
         return self._eligible[key]
 
-    def reason(self, order: FileOrder, customer: str) -> str:
+    def reason(self, order: FileOrderSpec, customer: str) -> str:
         """ "" when some plant (or, for an order that names no plant, some stock) can serve the order, else why none."""
         found = self.eligibility(order.item, customer, order.service)
         if "" in found.values() or (not order.plant and self._stocked(order, customer)):
@@ -169,7 +169,7 @@ class Reach:
         verb = "makes" if len(found) == 1 else "make"
         return f"{only}{_listed(list(found))} {verb} {order.item}, and {_joined(found)}"
 
-    def lines_for(self, order: FileOrder, customer: str) -> tuple[str, ...]:
+    def lines_for(self, order: FileOrderSpec, customer: str) -> tuple[str, ...]:
         """The running lines (`plant.line`) of the eligible plants that make the order's item, sorted."""
         found = self.eligibility(order.item, customer, order.service)
         return tuple(
@@ -182,7 +182,7 @@ class Reach:
             )
         )
 
-    def keeps(self, order: FileOrder, customer: str) -> bool:
+    def keeps(self, order: FileOrderSpec, customer: str) -> bool:
         """Whether the order can be served exactly as the file assigns it: by its plant, through its port."""
         if self.eligibility(order.item, customer, order.service).get(order.plant, "no"):
             return False
@@ -204,7 +204,7 @@ class Reach:
                     found[f"{plant.id}.{line.id}"] = _exact(line.rate_per_day) * slow
         return found
 
-    def unbounded(self, pairs: Iterable[tuple[Customer, FileOrder]]) -> str:
+    def unbounded(self, pairs: Iterable[tuple[CustomerSpec, FileOrderSpec]]) -> str:
         """Why no flow bound is computed for these orders, or "" when one is."""
         if any(not order.plant for _, order in pairs):
             return "No bound on days: some orders name no plant and may be served from stock."
@@ -215,9 +215,9 @@ class Reach:
         return ""
 
     @cached_property
-    def _whole(self) -> dict[str, list[Disruption]]:
+    def _whole(self) -> dict[str, list[DisruptionSpec]]:
         """Target -> the disruptions that last from the start to the end of the horizon, by their own schedule."""
-        found: dict[str, list[Disruption]] = {}
+        found: dict[str, list[DisruptionSpec]] = {}
         for d in self.scenario.disruptions:
             if lasts_whole(d, self.scenario.horizon_s):
                 found.setdefault(d.target, []).append(d)
@@ -235,24 +235,24 @@ class Reach:
     def _hit(self, target: str, *kinds: str) -> bool:
         return any(d.kind in kinds for d in self._whole.get(target, ()))
 
-    def _makers(self, item: str) -> tuple[Plant, ...]:
+    def _makers(self, item: str) -> tuple[PlantSpec, ...]:
         return self._makers_of.get(item, ())
 
     @cached_property
-    def _makers_of(self) -> dict[str, tuple[Plant, ...]]:
-        found: dict[str, tuple[Plant, ...]] = {}
+    def _makers_of(self) -> dict[str, tuple[PlantSpec, ...]]:
+        found: dict[str, tuple[PlantSpec, ...]] = {}
         for plant in self.scenario.network.plants:
             for item in dict.fromkeys(make.item for line in plant.lines for make in line.makes):
                 found[item] = (*found.get(item, ()), plant)
         return found
 
-    def _line_down(self, plant: Plant, line: Line) -> bool:
+    def _line_down(self, plant: PlantSpec, line: LineSpec) -> bool:
         name = f"{plant.id}.{line.id}"
         stopped = self._hit(plant.id, "plant-down") or self._hit(name, "line-down")
         stopped = stopped or any(self._hit(f"{name}.{machine.id}", "machine-down") for machine in line.machines)
         return stopped or self._factor.get(plant.id) == 0 or self._factor.get(name) == 0
 
-    def _plant_reason(self, plant: Plant, item: str, customer: str, service: str) -> str:
+    def _plant_reason(self, plant: PlantSpec, item: str, customer: str, service: str) -> str:
         """Why `plant` cannot serve `customer` with `item`, as a clause; "" when it can."""
         makers = [line for line in plant.lines if any(make.item == item for make in line.makes)]
         if self._hit(plant.id, "plant-down"):
@@ -302,13 +302,13 @@ class Reach:
         return f"{_listed(closed)} {_is(closed)} closed {WHOLE}"
 
     @cached_property
-    def _lanes_from(self) -> dict[str, list[Lane]]:
-        found: dict[str, list[Lane]] = {}
+    def _lanes_from(self) -> dict[str, list[LaneSpec]]:
+        found: dict[str, list[LaneSpec]] = {}
         for lane in self.scenario.network.lanes:
             found.setdefault(lane.source, []).append(lane)
         return found
 
-    def _stocked(self, order: FileOrder, customer: str) -> bool:
+    def _stocked(self, order: FileOrderSpec, customer: str) -> bool:
         """Whether a site that keeps or buys the item reaches the customer."""
         own = order.service == OWN_FREIGHT
         network = self.scenario.network
@@ -317,7 +317,7 @@ class Reach:
         return any(customer in self._reached(site, own, True) for site in keepers)
 
 
-def lasts_whole(disruption: Disruption, horizon_s: float) -> bool:
+def lasts_whole(disruption: DisruptionSpec, horizon_s: float) -> bool:
     """Whether a disruption is there from 0 to the horizon by its own fixed times, whatever is drawn."""
     if disruption.at_s is None or disruption.at_s > 0 or disruption.after is not None or disruption.until is not None:
         return False
@@ -325,7 +325,9 @@ def lasts_whole(disruption: Disruption, horizon_s: float) -> bool:
     return law is None or (law.kind == "constant" and law.params[0] >= horizon_s)
 
 
-def _as_assigned(reach: Reach, pairs: Iterable[tuple[Customer, FileOrder]], count: int) -> tuple[int, int | None]:
+def _as_assigned(
+    reach: Reach, pairs: Iterable[tuple[CustomerSpec, FileOrderSpec]], count: int
+) -> tuple[int, int | None]:
     """Orders served by the end of the horizon, and the day of the last servable one, when nobody moves any order."""
     load: Counter[str] = Counter()
     for customer, order in pairs:
@@ -338,7 +340,7 @@ def _as_assigned(reach: Reach, pairs: Iterable[tuple[Customer, FileOrder]], coun
     return served, max((-int(-orders // reach.line_rates[line]) for line, orders in load.items()), default=0)
 
 
-def _summary(reasons: Iterable[tuple[str, tuple[Customer, FileOrder]]]) -> tuple[tuple[str, int], ...]:
+def _summary(reasons: Iterable[tuple[str, tuple[CustomerSpec, FileOrderSpec]]]) -> tuple[tuple[str, int], ...]:
     """Reasons without product and customer, so that 600 products of one closed plant are one line; most first."""
     counts: Counter[str] = Counter()
     for reason, (customer, order) in reasons:
@@ -363,7 +365,7 @@ def _joined(found: Mapping[str, str]) -> str:
     return "; ".join(clauses)
 
 
-def _shorter(scenario: Scenario) -> str:
+def _shorter(scenario: ScenarioSpec) -> str:
     passing = [d.id for d in scenario.disruptions if not lasts_whole(d, scenario.horizon_s)]
     if not passing:
         return ""
@@ -379,7 +381,7 @@ def _days(days: int | None) -> str:
     return f"{days} day" if days == 1 else f"{days} days"
 
 
-def _is(names: list[Line] | list[str]) -> str:
+def _is(names: list[LineSpec] | list[str]) -> str:
     return "is" if len(names) == 1 else "are"
 
 

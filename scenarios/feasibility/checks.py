@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
 
-from plants.definition import Bom, Line, Machine, Make, Network, Plant, Replenish, Warehouse
+from plants.definition import (
+    BomSpec,
+    LineSpec,
+    MachineSpec,
+    MakeSpec,
+    NetworkSpec,
+    PlantSpec,
+    ReplenishSpec,
+    WarehouseSpec,
+)
 from plants.shifts import Calendar
 from scenarios.errors import show
 from scenarios.files.index import network_index
@@ -71,11 +80,11 @@ def check_scenario(loaded: Loaded | LoadedNetwork) -> list[Finding]:
 class Flows:
     """Pieces per day that the first sources have to bring: per line and item, supplier and item, lane."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: NetworkSpec) -> None:
         self.network = network
         self.plants = {p.id: p for p in network.plants}
-        self.sites: tuple[Plant | Warehouse, ...] = (*network.plants, *network.warehouses)
-        self.rules: dict[str, dict[str, Replenish]] = {s.id: s.replenish for s in self.sites}
+        self.sites: tuple[PlantSpec | WarehouseSpec, ...] = (*network.plants, *network.warehouses)
+        self.rules: dict[str, dict[str, ReplenishSpec]] = {s.id: s.replenish for s in self.sites}
         self.offers = {(s.id, item): offer for s in network.suppliers for item, offer in s.items.items()}
         self.lines: dict[tuple[str, str, str], float] = defaultdict(float)
         self.used: dict[tuple[str, str], float] = defaultdict(float)
@@ -132,7 +141,7 @@ class Flows:
                 found[key] = (use, capacity)
         return found
 
-    def utilisation(self, plant: Plant, line: Line) -> float:
+    def utilisation(self, plant: PlantSpec, line: LineSpec) -> float:
         """Load over capacity of the line's bottleneck, in open time; 0 for lines that make without orders."""
         if line.demand_unlimited or line.counts == "orders":
             return 0.0
@@ -156,7 +165,7 @@ class Flows:
         return max(loads)
 
 
-def first_line(plant: Plant, item: str) -> tuple[Line, Make] | None:
+def first_line(plant: PlantSpec, item: str) -> tuple[LineSpec, MakeSpec] | None:
     """The first line of the plant that lists the item: ERP's static rule."""
     for line in plant.lines:
         for make in line.makes:
@@ -165,13 +174,13 @@ def first_line(plant: Plant, item: str) -> tuple[Line, Make] | None:
     return None
 
 
-def bom_of(network: Network, plant: Plant, item: str) -> Bom | None:
+def bom_of(network: NetworkSpec, plant: PlantSpec, item: str) -> BomSpec | None:
     """The plant's own bill of material, else the one for all plants."""
     boms = [b for b in network.boms if b.item == item and b.plant in (plant.id, None)]
     return min(boms, key=lambda b: b.plant is None, default=None)
 
 
-def availability(machine: Machine) -> float:
+def availability(machine: MachineSpec) -> float:
     """MTBF / (MTBF + MTTR)."""
     if machine.fails is None:
         return 1.0

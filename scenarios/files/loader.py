@@ -11,7 +11,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from plants.definition import FileOrder, Network, Scenario
+from plants.definition import FileOrderSpec, NetworkSpec, ScenarioSpec
 from scenarios.errors import Fault, InputError, Refused, listed, nearest, show
 from scenarios.files import resolve
 from scenarios.files.fields import SUPPORTED_VERSION, Context
@@ -33,7 +33,7 @@ LIBRARY = Path(__file__).parents[1] / "library"
 class LoadedNetwork:
     """A network that was read. `files`: relative name -> bytes of everything read; `root`: where each value stands."""
 
-    network: Network
+    network: NetworkSpec
     files: dict[str, bytes]
     warnings: list[str]
     root: Node
@@ -43,7 +43,7 @@ class LoadedNetwork:
 class Loaded:
     """A scenario that was read, its network with it."""
 
-    scenario: Scenario
+    scenario: ScenarioSpec
     files: dict[str, bytes]
     warnings: list[str]
     root: Node
@@ -51,7 +51,7 @@ class Loaded:
     path: Path
 
     @property
-    def network(self) -> Network:
+    def network(self) -> NetworkSpec:
         """The network of the scenario."""
         return self.scenario.network
 
@@ -225,7 +225,7 @@ def _read_network(path: Path, shown: str) -> _Read:
 def _tables(file: NetworkFile, root: Node, folder: Folder, index: Index) -> tuple[resolve.Tables, list[Fault]]:
     """Every CSV the network names, each file read once."""
     rates: dict[str, tuple[Band, ...]] = {}
-    orders: dict[str, tuple[FileOrder, ...]] = {}
+    orders: dict[str, tuple[FileOrderSpec, ...]] = {}
     faults: list[Fault] = []
 
     def attempt(loc: tuple[str | int, ...], read: Callable[[], Any]) -> Any:
@@ -252,7 +252,7 @@ def _tables(file: NetworkFile, root: Node, folder: Folder, index: Index) -> tupl
     return (rates, orders), faults
 
 
-def _taken(orders: dict[str, tuple[FileOrder, ...]], customer: str) -> list[str]:
+def _taken(orders: dict[str, tuple[FileOrderSpec, ...]], customer: str) -> list[str]:
     """Order ids of one file that another file or ERP itself uses (each file's own are judged where it is read)."""
     others = {o.id: name for name, read in orders.items() if name != customer for o in read}
     said = []

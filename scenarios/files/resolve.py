@@ -20,33 +20,33 @@ from sync.vocabulary.policy import Approval, Policy
 from sync.vocabulary.quantities import ceil_ms
 from sync.vocabulary.tariff import Band, Tariff
 
-Tables = tuple[dict[str, tuple[Band, ...]], dict[str, tuple[d.FileOrder, ...]]]
+Tables = tuple[dict[str, tuple[Band, ...]], dict[str, tuple[d.FileOrderSpec, ...]]]
 
 
-def network(file: NetworkFile, tables: Tables) -> d.Network:
+def network(file: NetworkFile, tables: Tables) -> d.NetworkSpec:
     """The whole network. `tables`: rates by file name, orders by customer."""
     rates, orders = tables
-    return d.Network(
+    return d.NetworkSpec(
         id=file.network,
         currency=file.currency,
         timezone=file.timezone,
         calendars={
             c.id: Calendar(c.id, c.week, tuple(c.holidays), c.timezone or file.timezone) for c in file.calendars
         },
-        items=tuple(d.Item(i.id, i.uom, i.value, i.weight_kg, i.shelf_life) for i in file.items),
+        items=tuple(d.ItemSpec(i.id, i.uom, i.value, i.weight_kg, i.shelf_life) for i in file.items),
         boms=tuple(
-            d.Bom(
+            d.BomSpec(
                 b.item,
                 dict(b.needs),
                 b.plant,
-                tuple(d.Alternate(a.replace, a.with_, a.ratio, a.approval, a.plants) for a in b.alternates),
+                tuple(d.AlternateSpec(a.replace, a.with_, a.ratio, a.approval, a.plants) for a in b.alternates),
             )
             for b in file.boms
         ),
         plants=tuple(plant(p) for p in file.plants),
         suppliers=tuple(supplier(s) for s in file.suppliers),
         warehouses=tuple(
-            d.Warehouse(w.id, w.at, w.capacity, dict(w.stock), replenishes(w.replenish), systems(w.systems))
+            d.WarehouseSpec(w.id, w.at, w.capacity, dict(w.stock), replenishes(w.replenish), systems(w.systems))
             for w in file.warehouses
         ),
         lanes=tuple(lane for part in file.lanes for lane in lanes(part, rates)),
@@ -56,9 +56,9 @@ def network(file: NetworkFile, tables: Tables) -> d.Network:
     )
 
 
-def plant(p: PlantPart) -> d.Plant:
+def plant(p: PlantPart) -> d.PlantSpec:
     """A plant with its lines."""
-    return d.Plant(
+    return d.PlantSpec(
         id=p.id,
         at=p.at,
         kind=p.kind,
@@ -68,19 +68,19 @@ def plant(p: PlantPart) -> d.Plant:
         replenish=replenishes(p.replenish),
         serves=p.serves,
         handling_micro=p.handling,
-        crews=tuple(d.Crew(c.id, c.size, c.calendar) for c in p.crews),
+        crews=tuple(d.CrewSpec(c.id, c.size, c.calendar) for c in p.crews),
         lines=tuple(line(x) for x in p.lines),
         systems=systems(p.systems),
         codes=dict(p.codes),
     )
 
 
-def line(x: LinePart) -> d.Line:
+def line(x: LinePart) -> d.LineSpec:
     """A line; its buffers one per gap."""
     gaps = max(len(x.machines) - 1, 0)
-    return d.Line(
+    return d.LineSpec(
         id=x.id,
-        makes=tuple(d.Make(m.item, m.lot, m.setup, m.yield_, m.cycle_factor) for m in x.makes),
+        makes=tuple(d.MakeSpec(m.item, m.lot, m.setup, m.yield_, m.cycle_factor) for m in x.makes),
         calendar=x.calendar,
         rate_per_day=x.rate,
         counts=x.counts,
@@ -93,32 +93,32 @@ def line(x: LinePart) -> d.Line:
     )
 
 
-def machine(m: MachinePart) -> d.Machine:
+def machine(m: MachinePart) -> d.MachineSpec:
     """A machine with its breakdowns and maintenance."""
-    return d.Machine(
+    return d.MachineSpec(
         id=m.id,
         cycle=m.cycle,
         parallel=m.parallel,
-        fails=d.Failure(m.fails.after, m.fails.repair, m.fails.counts) if m.fails else None,
+        fails=d.FailureSpec(m.fails.after, m.fails.repair, m.fails.counts) if m.fails else None,
         crew=m.crew,
-        maintenance=tuple(d.Maintenance(x.every[1], x.for_, x.counts) for x in m.maintenance),
-        rework=d.Rework(m.rework.share, m.rework.to) if m.rework else None,
+        maintenance=tuple(d.MaintenanceSpec(x.every[1], x.for_, x.counts) for x in m.maintenance),
+        rework=d.ReworkSpec(m.rework.share, m.rework.to) if m.rework else None,
         scrap=m.scrap,
     )
 
 
-def replenishes(rules: dict[str, ReplenishPart]) -> dict[str, d.Replenish]:
+def replenishes(rules: dict[str, ReplenishPart]) -> dict[str, d.ReplenishSpec]:
     """Rules by item."""
     return {item: replenish(rule) for item, rule in rules.items()}
 
 
-def replenish(r: ReplenishPart) -> d.Replenish:
+def replenish(r: ReplenishPart) -> d.ReplenishSpec:
     """One of the three forms, told apart by its keys."""
     if r.review is not None:
-        return d.Replenish("review", r.from_, big_s=r.big_s or 0, review_s=r.review)
+        return d.ReplenishSpec("review", r.from_, big_s=r.big_s or 0, review_s=r.review)
     if r.q is not None:
-        return d.Replenish("rq", r.from_, r=r.r or 0, q=r.q)
-    return d.Replenish("sS", r.from_, s=r.s or 0, big_s=r.big_s or 0)
+        return d.ReplenishSpec("rq", r.from_, r=r.r or 0, q=r.q)
+    return d.ReplenishSpec("sS", r.from_, s=r.s or 0, big_s=r.big_s or 0)
 
 
 def systems(parts: dict[str, SystemPart]) -> dict[str, d.ChannelProfile]:
@@ -137,13 +137,13 @@ def systems(parts: dict[str, SystemPart]) -> dict[str, d.ChannelProfile]:
     }
 
 
-def supplier(s: SupplierPart) -> d.Supplier:
+def supplier(s: SupplierPart) -> d.SupplierSpec:
     """A supplier and its offers."""
-    items = {k: d.SupplierItem(v.lead, v.capacity, v.moq, v.price, v.fill) for k, v in s.items.items()}
-    return d.Supplier(s.id, items, s.at, s.calendar, systems(s.systems))
+    items = {k: d.SupplierItemSpec(v.lead, v.capacity, v.moq, v.price, v.fill) for k, v in s.items.items()}
+    return d.SupplierSpec(s.id, items, s.at, s.calendar, systems(s.systems))
 
 
-def lanes(part: LanePart, rates: dict[str, tuple[Band, ...]]) -> list[d.Lane]:
+def lanes(part: LanePart, rates: dict[str, tuple[Band, ...]]) -> list[d.LaneSpec]:
     """One lane per pair of `from` and `to`, in order."""
     if part.rates:
         tariff = Tariff(bands=rates.get(part.rates.file, ()))
@@ -151,29 +151,29 @@ def lanes(part: LanePart, rates: dict[str, tuple[Band, ...]]) -> list[d.Lane]:
         per_piece, per_shipment = part.cost or (0, 0)
         tariff = Tariff(per_piece, per_shipment)
     return [
-        d.Lane(source, target, part.time, tariff, part.capacity, part.co2, part.mode)
+        d.LaneSpec(source, target, part.time, tariff, part.capacity, part.co2, part.mode)
         for source in part.from_
         for target in part.to
     ]
 
 
-def customer(c: CustomerPart, orders: dict[str, tuple[d.FileOrder, ...]]) -> d.Customer:
+def customer(c: CustomerPart, orders: dict[str, tuple[d.FileOrderSpec, ...]]) -> d.CustomerSpec:
     """A customer with a stream or with the rows of its file."""
     o = c.orders
     served_by = c.served_by or ()
     if o.file is not None or o.every is None or o.quantity is None or o.due is None:
-        return d.Customer(c.id, served_by, None, orders.get(c.id, ()))
+        return d.CustomerSpec(c.id, served_by, None, orders.get(c.id, ()))
     money, per = o.late_penalty or (0, "pcs")
-    return d.Customer(
-        c.id, served_by, d.OrderStream(o.every, dict(o.items), o.quantity, o.due, money, per, o.partial, o.patience)
+    return d.CustomerSpec(
+        c.id, served_by, d.OrderStreamSpec(o.every, dict(o.items), o.quantity, o.due, money, per, o.partial, o.patience)
     )
 
 
-def person(p: PersonPart) -> d.Person:
+def person(p: PersonPart) -> d.PersonSpec:
     """Someone who is asked."""
-    default = d.Person(p.role)
+    default = d.PersonSpec(p.role)
     responds_in = p.responds_in if p.responds_in is not None else default.responds_in
-    return d.Person(p.role, p.at, p.calendar, responds_in, p.approves)
+    return d.PersonSpec(p.role, p.at, p.calendar, responds_in, p.approves)
 
 
 # kind's own key -> its name in canonical units
@@ -181,7 +181,7 @@ EXTRA = {"by": "by_s", "decided_after": "decided_after_s", "delay": "delay_s", "
 DEFAULTS = {("lane-closed", "goods"): "hold", ("quality-hold", "disposition"): "release"}
 
 
-def disruption(part: DisruptionPart) -> d.Disruption:
+def disruption(part: DisruptionPart) -> d.DisruptionSpec:
     """A disruption; `extra` holds the kind's own keys that were given or have a default."""
     extra: dict[str, object] = {}
     for key in KINDS[part.kind]:
@@ -192,8 +192,8 @@ def disruption(part: DisruptionPart) -> d.Disruption:
     after = None
     if part.after:
         delay = part.after.delay if part.after.delay is not None else constant(0.0)
-        after = d.After(part.after.id, delay, part.after.probability)
-    return d.Disruption(part.id, part.kind, part.target, part.at, part.for_, after, part.until, extra)
+        after = d.AfterSpec(part.after.id, delay, part.after.probability)
+    return d.DisruptionSpec(part.id, part.kind, part.target, part.at, part.for_, after, part.until, extra)
 
 
 def policy(file: ScenarioFile) -> Policy:
@@ -206,9 +206,9 @@ def policy(file: ScenarioFile) -> Policy:
     )
 
 
-def scenario(file: ScenarioFile, world: d.Network) -> d.Scenario:
+def scenario(file: ScenarioFile, world: d.NetworkSpec) -> d.ScenarioSpec:
     """The scenario on its network."""
-    return d.Scenario(
+    return d.ScenarioSpec(
         id=file.scenario,
         network=world,
         title=file.title,

@@ -4,14 +4,14 @@ Only asked of a network whose names are in order. Finite stock counts as a sourc
 business of `feasibility`.
 """
 
-from plants.definition import FileOrder
+from plants.definition import FileOrderSpec
 from scenarios.errors import Fault, listed, show
 from scenarios.files.index import Index
 from scenarios.files.networkfile import CustomerPart, NetworkFile, PlantPart, WarehousePart
 from scenarios.files.nodes import Loc, Node
 from scenarios.files.references import Checker
 
-Orders = dict[str, tuple[FileOrder, ...]]
+Orders = dict[str, tuple[FileOrderSpec, ...]]
 
 
 class Ways:
@@ -93,7 +93,7 @@ def _source(c: Checker, loc: Loc, ways: Ways, source: str, *, item: str, site: s
         c.fault(loc, f"{why}. allowed: {listed(able)}")
 
 
-def _demand(c: Checker, loc: Loc, ways: Ways, customer: CustomerPart, rows: tuple[FileOrder, ...]) -> None:
+def _demand(c: Checker, loc: Loc, ways: Ways, customer: CustomerPart, rows: tuple[FileOrderSpec, ...]) -> None:
     sites = customer.served_by or ()
     if customer.orders.file is not None:
         loose = sum(1 for row in rows if not row.plant)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
-from plants.definition import FileOrder
+from plants.definition import FileOrderSpec
 from scenarios.errors import Fault, InputError, Refused, clip, listed, nearest, show
 from scenarios.files.nodes import decode, read_bytes
 from scenarios.files.units import LARGEST, Unit, instant, penalty, seconds
@@ -296,7 +296,7 @@ ORDER_NEEDED = ORDER_COLUMNS[:4]
 
 def file_orders(
     folder: Folder, name: str, currency: str, *, items: dict[str, int], sites: set[str], makers: set[str]
-) -> tuple[FileOrder, ...]:
+) -> tuple[FileOrderSpec, ...]:
     """The rows of an orders file. `items`: id -> weight in grams; `sites`: what a port may be; `makers`: plants.
 
     Raises Refused or InputError.
@@ -346,7 +346,7 @@ def file_orders(
     return tuple(result)
 
 
-def _file_order(record: dict[str, object], items: dict[str, int]) -> FileOrder:
+def _file_order(record: dict[str, object], items: dict[str, int]) -> FileOrderSpec:
     fine = record.pop("late_penalty", None)
     at_ms = record.pop("at")
     due = record.pop("due", None)
@@ -361,7 +361,7 @@ def _file_order(record: dict[str, object], items: dict[str, int]) -> FileOrder:
     if isinstance(fine, tuple):
         values["penalty_minor"], values["penalty_per"] = fine
     values["due_ms"] = at_ms + due if isinstance(due, int) else -1
-    return FileOrder(at_ms=at_ms, **values)  # type: ignore[arg-type]
+    return FileOrderSpec(at_ms=at_ms, **values)  # type: ignore[arg-type]
 
 
 def values(folder: Folder, name: str, unit: Unit, number_of: Callable[[str], object]) -> tuple[float, ...]:

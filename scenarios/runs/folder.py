@@ -44,7 +44,7 @@ from scenarios.runs.results import (
 )
 
 if TYPE_CHECKING:
-    from plants.definition import Scenario
+    from plants.definition import ScenarioSpec
 
 PARTIAL = ".partial"
 RECORD = "run.json"
@@ -375,7 +375,7 @@ def _parsed(path: Path, hashes: Hashes, name: str, parse: Callable[[bytes], T]) 
         raise DamagedRun(f"{path} is damaged: {fault}") from None
 
 
-def model_of(run: RunResult) -> "Scenario | None":
+def model_of(run: RunResult) -> "ScenarioSpec | None":
     """The scenario a run was made from: as loaded, else read again from the copied inputs; None when they no longer
     load (another version's files)."""
     if run.model is None and run.out and run.inputs:

@@ -17,7 +17,7 @@ from scenarios.runs.intervals import Interval, differences, interval, paired, wi
 from sim.ahead.active import active
 
 if TYPE_CHECKING:
-    from plants.definition import Scenario
+    from plants.definition import ScenarioSpec
     from plants.kpis.measures import Kpi
     from scenarios.files.loader import Loaded
 
@@ -100,7 +100,7 @@ class RunResult:
     status: str = "complete"
     failures: list[str] = field(default_factory=list)
     inputs: dict[str, bytes] = field(default_factory=dict)
-    model: "Scenario | None" = None
+    model: "ScenarioSpec | None" = None
     provenance: Provenance = field(default_factory=Provenance)
 
     def replication(self, way: str, rep: int = 0) -> Replication:

@@ -64,7 +64,7 @@ class Sabotage:
 class Twin:
     """One world under one way of working. Build it with `assemble`; `env.advance(until)` makes time pass."""
 
-    scenario: d.Scenario
+    scenario: d.ScenarioSpec
     way: str
     seed: int
     replication: int
@@ -139,7 +139,7 @@ class Twin:
         return channel
 
     def _add_planners(self) -> None:
-        spec = next((p for p in self.network.spec.people if p.role == "planner"), d.Person("planner"))
+        spec = next((p for p in self.network.spec.people if p.role == "planner"), d.PersonSpec("planner"))
         office = self.network.calendar(spec.calendar) if spec.calendar else self.office
         planners = LocalPlanners(self.erp, office, self.streams.draw("people/phone", spec.responds_in))
         self.erp.planner = planners
@@ -366,7 +366,7 @@ class EngineHost:
 
 
 def assemble(
-    scenario: d.Scenario, way: str, seed: int, replication: int = 0, *, engine: str = "builtin",
+    scenario: d.ScenarioSpec, way: str, seed: int, replication: int = 0, *, engine: str = "builtin",
     disruptions: bool = True, unservable: dict[str, str] | None = None, reference: bool = False,
 ) -> Twin:  # fmt: skip
     """Build the world of `scenario` under `way`, with `reference` on the SimPy lines that the machine floor is held

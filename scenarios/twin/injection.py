@@ -22,7 +22,7 @@ LEAST, MOST = 0.01, 100.0  # of normal: what a live world bears of slowness, spe
 LONGEST = 200  # characters of one value
 
 
-def names(network: d.Network) -> dict[str, list[str]]:
+def names(network: d.NetworkSpec) -> dict[str, list[str]]:
     """What may be a target -> every name of it, in the file's order."""
     plants = [p.id for p in network.plants]
     warehouses = [w.id for w in network.warehouses]
@@ -44,7 +44,7 @@ def names(network: d.Network) -> dict[str, list[str]]:
 
 def injected(
     world: Disruptions, identity: str, kind: str, target: str, for_s: float | None, extra: Mapping[str, Any]
-) -> d.Disruption:
+) -> d.DisruptionSpec:
     """The disruption `identity` that begins now. Raises Refused, in one sentence with what is allowed."""
     from scenarios.files import resolve
 
@@ -61,7 +61,7 @@ def injected(
     return replace(resolve.disruption(part), at_s=world.network.env.now)
 
 
-def _check_target(network: d.Network, kind: str, target: str) -> None:
+def _check_target(network: d.NetworkSpec, kind: str, target: str) -> None:
     if kind not in KINDS:
         raise Refused(f"there is no disruption {show(kind)}. allowed: {listed(KINDS)}{nearest(kind, KINDS)}")
     every = names(network)
@@ -141,7 +141,7 @@ def _part(written: dict[str, Any], currency: str) -> DisruptionPart:
         raise Refused(f"{'.'.join(map(str, loc))}: {message_of(DisruptionPart, loc, error)}") from None
 
 
-def _check_names(network: d.Network, part: DisruptionPart) -> None:
+def _check_names(network: d.NetworkSpec, part: DisruptionPart) -> None:
     from sync.vocabulary.messages import BODIES
 
     lanes = [lane.id for lane in network.lanes if lane.id != part.target]

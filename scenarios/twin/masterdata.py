@@ -26,33 +26,33 @@ def master_data(network: Network) -> m.MasterData:
     )
 
 
-def start_of(scenario: d.Scenario) -> datetime:
+def start_of(scenario: d.ScenarioSpec) -> datetime:
     """The aware instant at which the scenario starts."""
     return Network.start_instant(scenario.start_local, scenario.network.timezone)
 
 
-def _reorder(replenish: dict[str, d.Replenish]) -> dict[str, tuple[int, int]]:
+def _reorder(replenish: dict[str, d.ReplenishSpec]) -> dict[str, tuple[int, int]]:
     return {i: (r.s or r.r, r.big_s or r.r + r.q) for i, r in replenish.items()}
 
 
-def _sources(replenish: dict[str, d.Replenish]) -> dict[str, tuple[str, ...]]:
+def _sources(replenish: dict[str, d.ReplenishSpec]) -> dict[str, tuple[str, ...]]:
     return {i: r.sources for i, r in replenish.items()}
 
 
-def _plant(p: d.Plant) -> m.SiteData:
+def _plant(p: d.PlantSpec) -> m.SiteData:
     return m.SiteData(
         p.id, "plant", p.handling_micro, p.serves, dict(p.stock), _reorder(p.replenish), _sources(p.replenish),
         dict(p.codes),
     )  # fmt: skip
 
 
-def _warehouse(w: d.Warehouse) -> m.SiteData:
+def _warehouse(w: d.WarehouseSpec) -> m.SiteData:
     return m.SiteData(
         w.id, "warehouse", stock=dict(w.stock), reorder=_reorder(w.replenish), sources=_sources(w.replenish)
     )
 
 
-def _line(network: Network, plant: d.Plant, line: d.Line, until_s: float) -> m.LineData:
+def _line(network: Network, plant: d.PlantSpec, line: d.LineSpec, until_s: float) -> m.LineData:
     name = f"{plant.id}.{line.id}"
     return m.LineData(
         id=name,
@@ -65,14 +65,14 @@ def _line(network: Network, plant: d.Plant, line: d.Line, until_s: float) -> m.L
     )
 
 
-def _piece_s(line: d.Line, make: d.Make) -> float:
+def _piece_s(line: d.LineSpec, make: d.MakeSpec) -> float:
     """Planned open seconds per good piece: the slowest station with its planned downtime, divided by the yield."""
     if line.rate_per_day is not None:
         return MS_PER_DAY / line.rate_per_day / 1000
     return max(_effective_cycle_s(x) for x in line.machines) * make.cycle_factor / make.yield_share
 
 
-def _effective_cycle_s(machine: d.Machine) -> float:
+def _effective_cycle_s(machine: d.MachineSpec) -> float:
     cycle = machine.cycle.mean / machine.parallel
     if machine.fails is not None and machine.fails.after.mean > 0:
         cycle *= 1.0 + machine.fails.repair.mean / machine.fails.after.mean
@@ -86,13 +86,13 @@ def _open_ms(shifts: Shifts, until_s: float) -> tuple[tuple[int, int], ...]:
     return tuple((ceil_ms(a), ceil_ms(min(b, until_s))) for a, b in shifts.windows if b == INFINITY or a < until_s)
 
 
-def _lane(lane: d.Lane) -> m.LaneData:
+def _lane(lane: d.LaneSpec) -> m.LaneData:
     time_ms = -1 if lane.time is None else ceil_ms(lane.time.mean)
     capacity = -1 if lane.capacity_per_day is None else lane.capacity_per_day
     return m.LaneData(lane.id, lane.source, lane.target, time_ms, lane.tariff, capacity)
 
 
-def _customer(c: d.Customer) -> m.CustomerData:
+def _customer(c: d.CustomerSpec) -> m.CustomerData:
     if c.stream is not None:
         return m.CustomerData(c.id, c.served_by, c.stream.penalty_minor, c.stream.penalty_per)
     first = c.orders[0] if c.orders else None

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from plants.definition import Scenario
+from plants.definition import ScenarioSpec
 from plants.kpis.measures import mser5
 from plants.ledger import InvariantViolation
 from scenarios.runs.results import Replication, RunResult, collect
@@ -52,7 +52,7 @@ class Task:
 class Job:
     """What every worker needs to know."""
 
-    scenario: Scenario
+    scenario: ScenarioSpec
     seed: int
     changes: bool = False
     sabotage: Sabotage | None = None
@@ -109,7 +109,7 @@ def _by_way(ways: Sequence[str], done: list[tuple[Task, Replication]], disrupted
     return {w: reps for w, reps in found.items() if reps}
 
 
-def find_unservable(scenario: Scenario) -> dict[str, str]:
+def find_unservable(scenario: ScenarioSpec) -> dict[str, str]:
     """Order -> why no way could serve it under the scenario's disruptions (only orders that are known beforehand)."""
     if not any(c.orders for c in scenario.network.customers):
         return {}
@@ -118,7 +118,7 @@ def find_unservable(scenario: Scenario) -> dict[str, str]:
     return {order: reason for order, reason in servable(scenario).items() if reason}
 
 
-def find_warmup(scenario: Scenario, seed: int) -> float:
+def find_warmup(scenario: ScenarioSpec, seed: int) -> float:
     """Warm-up in seconds by MSER-5 over the hourly output of an undisturbed pilot of way `none`."""
     twin = assemble(scenario, "none", seed, disruptions=False)
     hourly: list[int] = []

@@ -34,7 +34,7 @@ from bridges.wire import codec, presence, statefile
 from bridges.wire.codec import Packet
 from bridges.wire.narration import clock_text, tell_ack, tell_command, tell_message
 from bridges.wire.statefile import Credentials, ServeFile
-from plants.definition import Scenario
+from plants.definition import ScenarioSpec
 from plants.ledger import InvariantViolation
 from sync.vocabulary.changes import Change
 from sync.vocabulary.commands import Ack, Command
@@ -75,14 +75,14 @@ def serve(
     """
     from scenarios.twin.assembly import assemble
 
-    scenario: Scenario = getattr(loaded, "scenario", loaded)
+    scenario: ScenarioSpec = getattr(loaded, "scenario", loaded)
     options = Options(speed, broker, broker_kind, opcua_port, Path(state_dir), engine, insecure, skip_s, until_s)
     check(options, scenario.horizon_s)
     twin = assemble(scenario, "synced", scenario.seed if seed is None else seed, engine=engine, disruptions=disruptions)
     return serve_twin(twin, scenario, options, feed)
 
 
-def serve_twin(twin: Twin, scenario: Scenario, options: Options, feed: Say = print) -> Served:
+def serve_twin(twin: Twin, scenario: ScenarioSpec, options: Options, feed: Say = print) -> Served:
     """Serve an assembled twin. See `serve`."""
     check(options, scenario.horizon_s)
     return asyncio.run(Serving(twin, scenario, options, feed).run())
@@ -91,7 +91,7 @@ def serve_twin(twin: Twin, scenario: Scenario, options: Options, feed: Say = pri
 class Serving:
     """One serving of one twin."""
 
-    def __init__(self, twin: Twin, scenario: Scenario, options: Options, feed: Say) -> None:
+    def __init__(self, twin: Twin, scenario: ScenarioSpec, options: Options, feed: Say) -> None:
         from scenarios.twin.masterdata import start_of
 
         self.twin, self.options, self.feed = twin, options, feed

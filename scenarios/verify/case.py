@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from plants.definition import Line
+from plants.definition import LineSpec
 
 Observed = tuple[Any, int]  # what a replication saw (a Window, an Outage), and how many model events it fired
 
@@ -30,7 +30,7 @@ class Case:
 
     name: str
     title: str
-    line: Line
+    line: LineSpec
     measures: tuple[Measure, ...]
     play: Callable[["Case", int, int], Observed]
     length_s: float

@@ -12,7 +12,7 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from plants.definition import Failure, Line, Machine, Make, Rework
+from plants.definition import FailureSpec, LineSpec, MachineSpec, MakeSpec, ReworkSpec
 from scenarios.verify import exact
 from scenarios.verify.case import Case, Measure
 from scenarios.verify.lines import loss, number, outage, steady, throughput, throughput_per_hour, wait
@@ -24,10 +24,10 @@ OUTAGE_AT_S, OUTAGE_S = 100.01, 120.0  # begins and ends between two messages: t
 
 
 # --- lines --------------------------------------------------------------------------------------------------------
-def line(machines: Sequence[Machine], buffers: Sequence[int]) -> Line:
+def line(machines: Sequence[MachineSpec], buffers: Sequence[int]) -> LineSpec:
     """Machines in series, supply and demand without end, blocking after service."""
-    return Line(
-        "line", (Make("PART"),), machines=tuple(machines), buffers=tuple(buffers),
+    return LineSpec(
+        "line", (MakeSpec("PART"),), machines=tuple(machines), buffers=tuple(buffers),
         supply_unlimited=True, demand_unlimited=True,
     )  # fmt: skip
 
@@ -42,18 +42,18 @@ def with_scv(mean: float, scv: float) -> Law:
     return Law("gamma", (mean, scv**0.5)) if scv > 0 else constant(mean)
 
 
-def source(arrival: float) -> Machine:
+def source(arrival: float) -> MachineSpec:
     """Poisson arrivals: `arrival` per second."""
-    return Machine("source", exponential(1.0 / arrival))
+    return MachineSpec("source", exponential(1.0 / arrival))
 
 
-def queue(arrival: float, server: Machine, places: int = UNLIMITED) -> Line:
+def queue(arrival: float, server: MachineSpec, places: int = UNLIMITED) -> LineSpec:
     """A source, `places` to wait, a server."""
     return line((source(arrival), server), (places,))
 
 
 def long_run(
-    name: str, title: str, row: Line, length_s: float, warmup_s: float, *measures: Measure, **more: Any
+    name: str, title: str, row: LineSpec, length_s: float, warmup_s: float, *measures: Measure, **more: Any
 ) -> Case:
     """A case that is measured over `length_s` after `warmup_s`."""
     return Case(name, title, row, measures, steady, length_s, warmup_s, **more)
@@ -64,7 +64,7 @@ def mm1(arrival: float, service: float, length_s: float) -> Case:
     """M/M/1: L and Wq."""
     return long_run(
         "mm1", f"M/M/1, lambda {arrival:g}, mu {service:g}",
-        queue(arrival, Machine("server", exponential(1.0 / service))), length_s, 5_000.0,
+        queue(arrival, MachineSpec("server", exponential(1.0 / service))), length_s, 5_000.0,
         Measure("L", exact.mm1_number(arrival, service), number),
         Measure("Wq", exact.mg1_wait(arrival, 1.0 / service, 1.0), wait),
     )  # fmt: skip
@@ -72,7 +72,7 @@ def mm1(arrival: float, service: float, length_s: float) -> Case:
 
 def mmc(arrival: float, service: float, servers: int, length_s: float) -> Case:
     """M/M/c: parallel machines behind one queue."""
-    server = Machine("server", exponential(1.0 / service), parallel=servers)
+    server = MachineSpec("server", exponential(1.0 / service), parallel=servers)
     return long_run(
         f"mm{servers}", f"M/M/{servers}, lambda {arrival:g}, mu {service:g}", queue(arrival, server), length_s, 2_000.0,
         Measure("Wq", exact.mmc_wait(arrival, service, servers), wait),
@@ -83,7 +83,7 @@ def mg1(rho: float, scv: float, length_s: float) -> Case:
     """M/G/1 with mean service time 1: constant or gamma service."""
     return long_run(
         f"mg1-scv-{scv:g}", f"M/G/1, rho {rho:g}, service scv {scv:g}",
-        queue(rho, Machine("server", with_scv(1.0, scv))), length_s, 10_000.0,
+        queue(rho, MachineSpec("server", with_scv(1.0, scv))), length_s, 10_000.0,
         Measure("Wq", exact.mg1_wait(rho, 1.0, scv), wait),
     )  # fmt: skip
 
@@ -92,7 +92,7 @@ def mm1k(rho: float, places: int, length_s: float) -> Case:
     """M/M/1/K with mu 1: `places` in the system, one of them the server's; who finds none is lost."""
     return long_run(
         "mm1k", f"M/M/1/{places}, rho {rho:g}",
-        queue(rho, Machine("server", exponential(1.0)), places - 1), length_s, 2_000.0,
+        queue(rho, MachineSpec("server", exponential(1.0)), places - 1), length_s, 2_000.0,
         Measure("loss", exact.mm1k_loss(rho, places), loss), loses=True,
     )  # fmt: skip
 
@@ -100,11 +100,11 @@ def mm1k(rho: float, places: int, length_s: float) -> Case:
 def failures(counts: str, arrival: float, service: float, fails: float, repairs: float, length_s: float) -> Case:
     """M/M/1 whose server breaks on the calendar (idle or not) or only while it works."""
     known = {"calendar": exact.breakdown_number_calendar, "operating": exact.breakdown_number_operating}[counts]
-    breaks = Failure(exponential(1.0 / fails), exponential(1.0 / repairs), counts)
+    breaks = FailureSpec(exponential(1.0 / fails), exponential(1.0 / repairs), counts)
     return long_run(
         f"failures-{counts}",
         f"M/M/1, lambda {arrival:g}, mu {service:g}, {counts} failures {fails:g}, repairs {repairs:g}",
-        queue(arrival, Machine("server", exponential(1.0 / service), fails=breaks)), length_s, 5_000.0,
+        queue(arrival, MachineSpec("server", exponential(1.0 / service), fails=breaks)), length_s, 5_000.0,
         Measure("L", known(arrival, service, fails, repairs), number),
     )  # fmt: skip
 
@@ -120,8 +120,9 @@ def jackson(arrival: float, service: float, again: tuple[float, float], length_s
     """
     law = exponential(1.0 / service)
     machines = (
-        source(arrival), Machine("one", law),
-        Machine("two", law, rework=Rework(again[0], "one")), Machine("three", law, rework=Rework(again[1], "two")),
+        source(arrival), MachineSpec("one", law),
+        MachineSpec("two", law, rework=ReworkSpec(again[0], "one")),
+        MachineSpec("three", law, rework=ReworkSpec(again[1], "two")),
     )  # fmt: skip
     routes = ((0.0, 1.0, 0.0), (again[0], 0.0, 1.0 - again[0]), (0.0, again[1], 0.0))
     return long_run(
@@ -133,7 +134,7 @@ def jackson(arrival: float, service: float, again: tuple[float, float], length_s
 
 def conwip(parts: int, stations: int, length_s: float) -> Case:
     """CONWIP with equal exponential stations of mean 1: a part enters when one leaves."""
-    row = tuple(Machine(f"m{n}", exponential(1.0)) for n in range(1, stations + 1))
+    row = tuple(MachineSpec(f"m{n}", exponential(1.0)) for n in range(1, stations + 1))
     return long_run(
         f"conwip-{parts}", f"CONWIP, {stations} exponential stations, WIP {parts}",
         line(row, (UNLIMITED,) * (stations - 1)), length_s, 1_000.0,
@@ -144,7 +145,7 @@ def conwip(parts: int, stations: int, length_s: float) -> Case:
 # --- lines with buffers, machines -------------------------------------------------------------------------------------
 def serial(machines: int, buffer: int, length_s: float) -> Case:
     """Equal exponential machines of mean 1 with equal buffers, blocking after service."""
-    row = tuple(Machine(f"m{n}", exponential(1.0)) for n in range(1, machines + 1))
+    row = tuple(MachineSpec(f"m{n}", exponential(1.0)) for n in range(1, machines + 1))
     buffers = (buffer,) * (machines - 1)
     return long_run(
         f"line-{machines}-buffer-{buffer}", f"serial line, {machines} exponential machines, buffer {buffer}",
@@ -159,8 +160,8 @@ def failing_line(fails: float, repairs: float, storage: int, length_s: float) ->
     His storage counts the part in machine 2 and, under blocking after service, the finished one that machine 1 keeps:
     the buffer between has `storage` - 2 places. A starved or blocked machine does not break.
     """
-    breaks = Failure(exponential(1.0 / fails), exponential(1.0 / repairs), "operating")
-    row = tuple(Machine(name, exponential(1.0), fails=breaks) for name in ("m1", "m2"))
+    breaks = FailureSpec(exponential(1.0 / fails), exponential(1.0 / repairs), "operating")
+    row = tuple(MachineSpec(name, exponential(1.0), fails=breaks) for name in ("m1", "m2"))
     return long_run(
         "line-2-failing", f"two exponential machines, operating failures {fails:g}, repairs {repairs:g}, N {storage}",
         line(row, (storage - 2,)), length_s, 5_000.0,
@@ -170,8 +171,8 @@ def failing_line(fails: float, repairs: float, storage: int, length_s: float) ->
 
 def isolated(up_h: float, down_h: float, per_hour: float, length_h: float) -> Case:
     """One machine that is never starved or blocked and breaks on the calendar; constant cycle."""
-    breaks = Failure(exponential(up_h * HOUR_S), exponential(down_h * HOUR_S), "calendar")
-    alone = Machine("alone", constant(HOUR_S / per_hour), fails=breaks)
+    breaks = FailureSpec(exponential(up_h * HOUR_S), exponential(down_h * HOUR_S), "calendar")
+    alone = MachineSpec("alone", constant(HOUR_S / per_hour), fails=breaks)
     return long_run(
         "isolated", f"isolated machine, MTBF {up_h:g} h, MTTR {down_h:g} h, {per_hour:g}/h, calendar",
         line((alone,), ()), length_h * HOUR_S, 2_000.0 * HOUR_S,
@@ -183,7 +184,7 @@ def isolated(up_h: float, down_h: float, per_hour: float, length_h: float) -> Ca
 def link(per_s: float, drain_per_s: float) -> Case:
     """Messages before a link that is out for 120 s: the second machine is stopped and mended. Deterministic, so both
     values are compared to less than one message."""
-    sends, carries = Machine("sender", constant(1.0 / per_s)), Machine("link", constant(1.0 / drain_per_s))
+    sends, carries = MachineSpec("sender", constant(1.0 / per_s)), MachineSpec("link", constant(1.0 / drain_per_s))
     return Case(
         "link", f"link out {OUTAGE_S:g} s at {per_s:g} messages/s, drain {drain_per_s:g}/s",
         line((sends, carries), (UNLIMITED,)),

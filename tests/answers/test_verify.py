@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import simpy
 
-from plants.definition import Failure
+from plants.definition import FailureSpec
 from scenarios.verify import cases, exact
 from scenarios.verify.campaign import Plan, Task, play, verify
 from scenarios.verify.case import Case, Measure
@@ -249,7 +249,7 @@ def test_calendar_and_operating_failures_are_told_apart(counts):
     case = shorter(f"failures-{counts}", 12_000.0)
     assert verify([case], SHORT, jobs=1)[0].passed
     source, server = case.line.machines
-    assert isinstance(server.fails, Failure)
+    assert isinstance(server.fails, FailureSpec)
     swapped = replace(server, fails=replace(server.fails, counts=other))
     wrong = replace(case, line=replace(case.line, machines=(source, swapped)))
     found = verify([wrong], SHORT, jobs=1)[0]

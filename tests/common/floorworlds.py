@@ -13,7 +13,7 @@ import simpy
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-from plants.definition import Failure, Line, Machine, Maintenance, Make, Rework
+from plants.definition import FailureSpec, LineSpec, MachineSpec, MaintenanceSpec, MakeSpec, ReworkSpec
 from plants.floor import words
 from plants.floor.machines import Machines
 from plants.shifts import Shifts
@@ -47,7 +47,7 @@ class Plan:
     """One line and who stands above it. `credits`: how much material comes at once, `delays_s`: how late answers are,
     `reactions`: what is done when a machine breaks or is whole again. All three are gone through again and again."""
 
-    spec: Line
+    spec: LineSpec
     windows: tuple[tuple[float, float], ...] = ()
     wip_limit: int = 0
     loses: bool = False
@@ -90,7 +90,7 @@ LONG = st.one_of(
 )
 TIMES = st.one_of(st.integers(0, int(HORIZON)).map(float), st.floats(0.0, HORIZON, allow_subnormal=False))
 SERVICES = st.builds(
-    Maintenance,
+    MaintenanceSpec,
     st.integers(4, 40).map(float),
     st.one_of(st.just(constant(0.0)), LAWS),
     st.sampled_from(["calendar", "operating", "cycles"]),
@@ -112,10 +112,10 @@ def machines(draw, count, zero):
     made = []
     for n in range(count):
         free = zero and n < count - 1 and draw(st.integers(1, 8)) == 8
-        fails = st.builds(Failure, LONG, LAWS, st.sampled_from(["operating", "calendar"]))
-        back = st.builds(lambda share, to: Rework(share, f"M{to}"), st.floats(0.02, 0.4), st.integers(0, n))
+        fails = st.builds(FailureSpec, LONG, LAWS, st.sampled_from(["operating", "calendar"]))
+        back = st.builds(lambda share, to: ReworkSpec(share, f"M{to}"), st.floats(0.02, 0.4), st.integers(0, n))
         made.append(
-            Machine(
+            MachineSpec(
                 f"M{n}",
                 constant(0.0) if free else draw(LAWS.filter(lambda law: law.mean > 0.0)),
                 parallel=now_and_then(draw, st.integers(2, 3), 1),
@@ -136,9 +136,10 @@ def plans(draw):
     buffers = tuple(draw(st.lists(st.integers(-1 if free else 0, 4), min_size=count - 1, max_size=count - 1)))
     loses = free and count > 1 and now_and_then(draw, st.just(True), False)
     makes = tuple(
-        Make(f"P{n}", yield_share=now_and_then(draw, st.floats(0.5, 0.99), 1.0)) for n in range(draw(st.integers(1, 3)))
+        MakeSpec(f"P{n}", yield_share=now_and_then(draw, st.floats(0.5, 0.99), 1.0))
+        for n in range(draw(st.integers(1, 3)))
     )
-    spec = Line(
+    spec = LineSpec(
         "L",
         makes[:1] if free else makes,
         machines=draw(machines(count, zero=not loses and -1 not in buffers)),

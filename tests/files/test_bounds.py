@@ -10,18 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plants.definition import (
-    After,
-    Customer,
-    Disruption,
-    FileOrder,
-    Lane,
-    Line,
-    Make,
-    Network,
-    OrderStream,
-    Plant,
-    Scenario,
-    Warehouse,
+    AfterSpec,
+    CustomerSpec,
+    DisruptionSpec,
+    FileOrderSpec,
+    LaneSpec,
+    LineSpec,
+    MakeSpec,
+    NetworkSpec,
+    OrderStreamSpec,
+    PlantSpec,
+    ScenarioSpec,
+    WarehouseSpec,
 )
 from scenarios.feasibility.bounds import Reach, best_days, bounds, completed, eligibility, servable
 from scenarios.files.loader import load_scenario
@@ -34,30 +34,34 @@ DAY = 86_400.0
 BANDS = Tariff(bands=(Band("c", "DTP", 0, 1000, 0, 0, 0),))
 
 
-def plant(name: str, rate: float, items: str, **more) -> Plant:
-    return Plant(name, lines=(Line("pack", tuple(Make(i) for i in items), rate_per_day=rate, counts="orders"),), **more)
+def plant(name: str, rate: float, items: str, **more) -> PlantSpec:
+    return PlantSpec(
+        name, lines=(LineSpec("pack", tuple(MakeSpec(i) for i in items), rate_per_day=rate, counts="orders"),), **more
+    )
 
 
-def orders(count: int, item: str, where: str, service: str = "DTP") -> tuple[FileOrder, ...]:
+def orders(count: int, item: str, where: str, service: str = "DTP") -> tuple[FileOrderSpec, ...]:
     port = {"A": "P", "B": "Q"}[where]
-    return tuple(FileOrder(f"{item}{n}", 0, item, 5, -1, service=service, plant=where, port=port) for n in range(count))
+    return tuple(
+        FileOrderSpec(f"{item}{n}", 0, item, 5, -1, service=service, plant=where, port=port) for n in range(count)
+    )
 
 
-def network(*order_lists: tuple[FileOrder, ...], **changes) -> Network:
+def network(*order_lists: tuple[FileOrderSpec, ...], **changes) -> NetworkSpec:
     """A -> P -> north and B -> Q -> north; A makes x and y, B makes y only."""
-    lanes = (Lane("A", "P", constant(0)), Lane("B", "Q", constant(0)))
-    lanes += (Lane("P", "north", None, BANDS), Lane("Q", "north", None, BANDS))
-    customers = (Customer("north", orders=sum(order_lists, ())),)
-    plants, ports = (plant("A", 4, "xy"), plant("B", 2, "y")), (Warehouse("P"), Warehouse("Q"))
-    return replace(Network("n", plants=plants, warehouses=ports, lanes=lanes, customers=customers), **changes)
+    lanes = (LaneSpec("A", "P", constant(0)), LaneSpec("B", "Q", constant(0)))
+    lanes += (LaneSpec("P", "north", None, BANDS), LaneSpec("Q", "north", None, BANDS))
+    customers = (CustomerSpec("north", orders=sum(order_lists, ())),)
+    plants, ports = (plant("A", 4, "xy"), plant("B", 2, "y")), (WarehouseSpec("P"), WarehouseSpec("Q"))
+    return replace(NetworkSpec("n", plants=plants, warehouses=ports, lanes=lanes, customers=customers), **changes)
 
 
-def scenario(net: Network, *disruptions: Disruption) -> Scenario:
-    return Scenario("s", net, horizon_s=10 * DAY, disruptions=disruptions)
+def scenario(net: NetworkSpec, *disruptions: DisruptionSpec) -> ScenarioSpec:
+    return ScenarioSpec("s", net, horizon_s=10 * DAY, disruptions=disruptions)
 
 
-def whole(kind: str, target: str, **extra) -> Disruption:
-    return Disruption(f"{kind}-{target}", kind, target, 0.0, constant(10 * DAY), extra=extra)
+def whole(kind: str, target: str, **extra) -> DisruptionSpec:
+    return DisruptionSpec(f"{kind}-{target}", kind, target, 0.0, constant(10 * DAY), extra=extra)
 
 
 def test_days_and_first_day_are_those_of_the_best_assignment():
@@ -99,7 +103,7 @@ def test_plants_with_the_same_reason_share_its_words():
 
 def test_a_port_without_rates_carries_own_freight_only():
     empty = Tariff(bands=())
-    lanes = (Lane("A", "P", constant(0)), Lane("P", "north", None, empty))
+    lanes = (LaneSpec("A", "P", constant(0)), LaneSpec("P", "north", None, empty))
     net = network(orders(1, "x", "A", "CRF"), orders(1, "y", "A"), lanes=lanes)
     found = servable(scenario(net))
     assert found["x0"] == ""
@@ -109,14 +113,14 @@ def test_a_port_without_rates_carries_own_freight_only():
 @pytest.mark.parametrize(
     "passing",
     [
-        Disruption("d", "plant-down", "A", 1.0, constant(10 * DAY)),
-        Disruption("d", "plant-down", "A", 0.0, constant(9 * DAY)),
-        Disruption("d", "plant-down", "A", 0.0, Law("exponential", (99 * DAY,))),
-        Disruption("d", "plant-down", "A", 0.0, None, until="other"),
-        Disruption("d", "plant-down", "A", None, None, After("other")),
+        DisruptionSpec("d", "plant-down", "A", 1.0, constant(10 * DAY)),
+        DisruptionSpec("d", "plant-down", "A", 0.0, constant(9 * DAY)),
+        DisruptionSpec("d", "plant-down", "A", 0.0, Law("exponential", (99 * DAY,))),
+        DisruptionSpec("d", "plant-down", "A", 0.0, None, until="other"),
+        DisruptionSpec("d", "plant-down", "A", None, None, AfterSpec("other")),
     ],
 )
-def test_a_disruption_that_may_end_or_begins_later_leaves_everything_servable(passing: Disruption):
+def test_a_disruption_that_may_end_or_begins_later_leaves_everything_servable(passing: DisruptionSpec):
     case = scenario(network(orders(1, "x", "A")), passing)
     assert servable(case) == {"x0": ""}
     assert "d (shorter than the horizon)" in bounds(case).note
@@ -135,16 +139,18 @@ def test_a_rate_is_counted_as_it_is_written_in_decimal():
 
 
 def test_drawn_orders_and_machine_lines_get_a_sentence_instead_of_a_number():
-    drawn = Customer("north", stream=OrderStream(constant(60.0), {"x": 1.0}, constant(1), constant(DAY)))
+    drawn = CustomerSpec("north", stream=OrderStreamSpec(constant(60.0), {"x": 1.0}, constant(1), constant(DAY)))
     found = bounds(scenario(network(customers=(drawn,))))
     assert found.servable is None and "orders read from files" in found.lines()[0]
-    machines = replace(plant("A", 4, "x"), lines=(Line("pack", (Make("x"),), rate_per_day=None),))
+    machines = replace(plant("A", 4, "x"), lines=(LineSpec("pack", (MakeSpec("x"),), rate_per_day=None),))
     found = bounds(scenario(network(orders(2, "x", "A"), plants=(machines,))))
     assert (found.servable, found.best_days) == (2, None) and "A.pack is not a plain rate" in found.note
 
 
 def test_an_order_that_names_no_plant_may_come_from_stock():
-    net = network((FileOrder("o", 0, "z", 1, -1),), warehouses=(Warehouse("P", stock={"z": 3}), Warehouse("Q")))
+    net = network(
+        (FileOrderSpec("o", 0, "z", 1, -1),), warehouses=(WarehouseSpec("P", stock={"z": 3}), WarehouseSpec("Q"))
+    )
     assert servable(scenario(net)) == {"o": ""}
     assert bounds(scenario(net)).best_days is None
 

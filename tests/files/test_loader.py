@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from plants.definition import After, Disruption, Network, Replenish, Rework
+from plants.definition import AfterSpec, DisruptionSpec, NetworkSpec, ReplenishSpec, ReworkSpec
 from scenarios.errors import InputError
 from scenarios.feasibility.checks import check_scenario
 from scenarios.files.loader import Loaded, kind_of, library, load_network, load_scenario
@@ -46,7 +46,7 @@ def test_the_three_plants_are_read_in_canonical_units() -> None:
     lyon = network.plants[0]
     assert [p.id for p in network.plants] == ["lyon", "brno", "porto"]
     assert lyon.stock == {"HOUSING": 12_500, "BEARING": 51_000}
-    assert lyon.replenish["BEARING"] == Replenish("sS", ("kyoto",), s=37_000, big_s=51_000)
+    assert lyon.replenish["BEARING"] == ReplenishSpec("sS", ("kyoto",), s=37_000, big_s=51_000)
     assert lyon.lines[0].buffers == (8, 8)
     assert lyon.lines[0].machines[0].cycle == Law("lognormal", (30.0, 0.2))
     assert lyon.lines[0].makes[0].setup_s == 600.0 and lyon.lines[0].makes[0].yield_share == 0.985
@@ -61,7 +61,7 @@ def test_the_three_plants_are_read_in_canonical_units() -> None:
     stream = network.customers[0].stream
     assert stream and stream.shares == {"GEARBOX-A": 0.6, "GEARBOX-B": 0.4} and stream.penalty_minor == 1200
     assert loaded.scenario.disruptions == (
-        Disruption("hydraulics", "line-down", "lyon.L1", 1_238_400.0, Law("lognormal", (259_200.0, 0.2))),
+        DisruptionSpec("hydraulics", "line-down", "lyon.L1", 1_238_400.0, Law("lognormal", (259_200.0, 0.2))),
     )
     assert loaded.scenario.policy.approvals["reroute"] == Approval(2_000_000, "planner", 3_600_000)
     assert loaded.scenario.horizon_s == 45 * 86_400 and loaded.scenario.ways == ("none", "fragmented", "synced")
@@ -81,7 +81,7 @@ def test_a_serial_line_without_supply_or_demand_is_unlimited() -> None:
 
 def test_a_network_is_read_alone() -> None:
     loaded = load_network(LIBRARY / "three-plants.yaml")
-    assert isinstance(loaded.network, Network) and list(loaded.files) == ["three-plants.yaml"]
+    assert isinstance(loaded.network, NetworkSpec) and list(loaded.files) == ["three-plants.yaml"]
     assert kind_of(str(LIBRARY / "three-plants.yaml")) == "network"
     assert kind_of("line-stoppage") == "scenario"
 
@@ -115,7 +115,7 @@ ways"""
     late, channel, slow, loss, down, hold = scenario.disruptions[2:]
     assert late.extra == {"item": "SHAFT", "by_s": Law("uniform", (86_400.0, 172_800.0))}
     assert channel.extra == {"delay_s": constant(300.0), "loses": 0.1, "clock_skew_s": 2.0}
-    assert slow.after == After("a", constant(7200.0), 0.5) and slow.at_s is None and slow.until == "b"
+    assert slow.after == AfterSpec("a", constant(7200.0), 0.5) and slow.at_s is None and slow.until == "b"
     assert loss.extra == {"item": "GEAR", "share": 0.5} and loss.duration is None
     assert down.extra == {} and scenario.disruptions[1].extra == {"goods": "hold"}
     assert hold.extra == {"item": "GEAR", "lots": 3, "disposition": "release", "decided_after_s": constant(172_800.0)}
@@ -157,7 +157,7 @@ def test_less_common_keys_are_read(tmp_path: Path) -> None:
     assert loaded.network.calendars["day"].holidays == (date(2026, 12, 25),)
     assert plant.crews[0].size == 2 and plant.handling_micro == 500_000 and plant.serves == ("west",)
     mill = plant.lines[0].machines[1]
-    assert mill.rework == Rework(0.1, "press") and mill.maintenance[0].every == 500 and mill.crew == "fix"
+    assert mill.rework == ReworkSpec(0.1, "press") and mill.maintenance[0].every == 500 and mill.crew == "fix"
     assert loaded.scenario.warmup_auto and loaded.scenario.warmup_s == 0
 
 

@@ -12,7 +12,7 @@ from sim.streams import Streams, constant
 @pytest.mark.parametrize("compiled", [True, False])
 def test_a_line_that_is_woken_a_thousand_times_in_one_event_asks_once(compiled: bool) -> None:
     env = Environment(compiled=compiled)
-    machines = (definition.Machine("M", constant(10.0)),)
+    machines = (definition.MachineSpec("M", constant(10.0)),)
     asked: list[int] = []
 
     def answer() -> None:
@@ -20,7 +20,7 @@ def test_a_line_that_is_woken_a_thousand_times_in_one_event_asks_once(compiled: 
             asked.append(hand[0])
 
     line = Machines(
-        env, definition.Line("L", (definition.Make("PART"),), machines=machines), "L", Streams(1), answer=answer
+        env, definition.LineSpec("L", (definition.MakeSpec("PART"),), machines=machines), "L", Streams(1), answer=answer
     )
     env.run(until=1)
     env.call_at(5.0, lambda: [line.touch().wake() for _ in range(1000)] and None)
@@ -31,8 +31,8 @@ def test_a_line_that_is_woken_a_thousand_times_in_one_event_asks_once(compiled: 
 @pytest.mark.parametrize("compiled", [True, False])
 def test_a_slot_or_a_pair_that_cannot_be_is_refused(compiled: bool) -> None:
     env = Environment(compiled=compiled)
-    one = definition.Line(
-        "L", (definition.Make("PART"),), machines=(definition.Machine("M", constant(1.0)),),
+    one = definition.LineSpec(
+        "L", (definition.MakeSpec("PART"),), machines=(definition.MachineSpec("M", constant(1.0)),),
         supply_unlimited=True, demand_unlimited=True,
     )  # fmt: skip
     line = Machines(env, one, "L", Streams(1))
@@ -40,8 +40,8 @@ def test_a_slot_or_a_pair_that_cannot_be_is_refused(compiled: bool) -> None:
         for look in (env.floor.at, env.floor.touch, env.floor.log):
             with pytest.raises(IndexError, match="no component"):
                 look(slot)
-    two = definition.Line(
-        "L", one.makes, machines=(*one.machines, definition.Machine("N", constant(1.0))), buffers=(1,),
+    two = definition.LineSpec(
+        "L", one.makes, machines=(*one.machines, definition.MachineSpec("N", constant(1.0))), buffers=(1,),
         supply_unlimited=True, demand_unlimited=True,
     )  # fmt: skip
     other = Machines(Environment(compiled=compiled), two, "L", Streams(1))

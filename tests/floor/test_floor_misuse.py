@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import simpy
 
-from plants.definition import Failure, Line, Machine, Maintenance, Make, Rework
+from plants.definition import FailureSpec, LineSpec, MachineSpec, MaintenanceSpec, MakeSpec, ReworkSpec
 from plants.floor import words
 from plants.floor.machines import Machines
 from sim.ahead.active import built
@@ -22,10 +22,10 @@ FLOORS = [
 ]
 
 
-def _spec(*machines: Machine, buffers: tuple[Any, ...] = (5,), **more: Any) -> Line:
-    machines = machines or (Machine("m1", EXP), Machine("m2", constant(3.0)))
+def _spec(*machines: MachineSpec, buffers: tuple[Any, ...] = (5,), **more: Any) -> LineSpec:
+    machines = machines or (MachineSpec("m1", EXP), MachineSpec("m2", constant(3.0)))
     more = {"supply_unlimited": True, "demand_unlimited": True, **more}
-    return Line("L1", makes=(Make("PART"),), machines=machines, buffers=buffers, **more)
+    return LineSpec("L1", makes=(MakeSpec("PART"),), machines=machines, buffers=buffers, **more)
 
 
 @pytest.fixture(params=FLOORS, ids=lambda compiled: "compiled" if compiled else "interpreted")
@@ -79,7 +79,7 @@ def test_nothing_is_undone_that_was_not_done(env: Environment, line: Machines) -
 
 
 def test_a_calendar_failure_is_not_mended_from_above(env: Environment) -> None:
-    failing = Machine("m1", constant(1.0), fails=Failure(constant(10.25), constant(10.0), "calendar"))
+    failing = MachineSpec("m1", constant(1.0), fails=FailureSpec(constant(10.25), constant(10.0), "calendar"))
     line = Machines(env, _spec(failing, buffers=()), "L1", Streams(1))
     env.run(until=15)
     with pytest.raises(ValueError, match="is not stopped"):
@@ -148,12 +148,12 @@ def _take(line: Machines) -> None:
             line.touch().load(*LOT.values())
 
 
-def _one(**what: Any) -> Line:
-    return _spec(Machine("m1", **{"cycle": EXP, **what}), Machine("m2", EXP))
+def _one(**what: Any) -> LineSpec:
+    return _spec(MachineSpec("m1", **{"cycle": EXP, **what}), MachineSpec("m2", EXP))
 
 
-WRONG_LINES: dict[str, Line] = {
-    "has no machines": Line("L1", (), supply_unlimited=True, demand_unlimited=True),
+WRONG_LINES: dict[str, LineSpec] = {
+    "has no machines": LineSpec("L1", (), supply_unlimited=True, demand_unlimited=True),
     "has 0 buffers": _spec(buffers=()),
     "has 3 buffers": _spec(buffers=(1, 2, 3)),
     "a buffer of -2": _spec(buffers=(-2,)),
@@ -164,16 +164,16 @@ WRONG_LINES: dict[str, Line] = {
     "m1: parallel 0": _one(parallel=0),
     "m1: parallel -1": _one(parallel=-1),
     "has 20000001 machines, parallel ones included": _one(parallel=20_000_000),
-    "m2: its id|m1: its id is given twice": _spec(Machine("m1", EXP), Machine("m1", EXP)),
+    "m2: its id|m1: its id is given twice": _spec(MachineSpec("m1", EXP), MachineSpec("m1", EXP)),
     "m1: scrap 1.5": _one(scrap=1.5),
     "m1: scrap nan": _one(scrap=nan),
-    "rework share 2.0": _one(rework=Rework(2.0, "m1")),
-    "rework to 'zz'. allowed: m1, m2": _one(rework=Rework(0.1, "zz")),
-    "failures that count 'x'": _one(fails=Failure(EXP, EXP, "x")),
-    "repair: exponential": _one(fails=Failure(EXP, Law("exponential", (nan,)))),
-    "maintenance that counts 'x'": _one(maintenance=(Maintenance(5.0, EXP, "x"),)),
-    "maintenance every 0.0": _one(maintenance=(Maintenance(0.0, EXP),)),
-    "maintenance every nan": _one(maintenance=(Maintenance(nan, EXP),)),
+    "rework share 2.0": _one(rework=ReworkSpec(2.0, "m1")),
+    "rework to 'zz'. allowed: m1, m2": _one(rework=ReworkSpec(0.1, "zz")),
+    "failures that count 'x'": _one(fails=FailureSpec(EXP, EXP, "x")),
+    "repair: exponential": _one(fails=FailureSpec(EXP, Law("exponential", (nan,)))),
+    "maintenance that counts 'x'": _one(maintenance=(MaintenanceSpec(5.0, EXP, "x"),)),
+    "maintenance every 0.0": _one(maintenance=(MaintenanceSpec(0.0, EXP),)),
+    "maintenance every nan": _one(maintenance=(MaintenanceSpec(nan, EXP),)),
 }
 
 
@@ -237,7 +237,13 @@ def test_the_example_of_machines_runs(capsys: pytest.CaptureFixture[str]) -> Non
     lines = (Machines.__doc__ or "").splitlines()
     start = next(n for n, text in enumerate(lines) if "env = Environment()" in text)
     code = "\n".join(text.strip() for text in lines[start : start + 7])
-    names: dict[str, Any] = {"Environment": Environment, "Line": Line, "Make": Make, "Machine": Machine, "Law": Law}
+    names: dict[str, Any] = {
+        "Environment": Environment,
+        "LineSpec": LineSpec,
+        "MakeSpec": MakeSpec,
+        "MachineSpec": MachineSpec,
+        "Law": Law,
+    }
     run: Callable[..., None] = exec
     run(code, names | {"Machines": Machines, "Streams": Streams, "constant": constant})
     good, busy = capsys.readouterr().out.split()
@@ -249,7 +255,7 @@ def test_a_line_too_long_for_its_records_runs_and_keeps_none() -> None:
     digests = set()
     for compiled in (False, *([True] if built().compiled else [])):
         env = Environment(compiled=compiled)
-        many = Machines(env, _spec(Machine("m", constant(3.0), parallel=70_000), buffers=()), "many", Streams(1))
+        many = Machines(env, _spec(MachineSpec("m", constant(3.0), parallel=70_000), buffers=()), "many", Streams(1))
         with pytest.raises(ValueError, match="records tell 65536 apart"):
             many.keep()
         env.run(until=4.0)

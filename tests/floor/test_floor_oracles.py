@@ -6,7 +6,7 @@ The recursion computes when parts are finished from nothing but the definition a
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plants.definition import Failure, Line, Machine, Maintenance, Make
+from plants.definition import FailureSpec, LineSpec, MachineSpec, MaintenanceSpec, MakeSpec
 from plants.floor import words
 from plants.floor.machines import Machines
 from plants.shifts import Shifts
@@ -16,8 +16,8 @@ from tests.common.floorworlds import LAWS, LONG, WHOLE, campaign, floors, of_man
 
 PARTS = 220
 TAKES_TIME = LAWS.filter(lambda law: law.mean > 0.0)
-FAILS = st.builds(Failure, LONG, LAWS, st.just("operating"))
-SERVICES = st.builds(Maintenance, st.integers(3, 60).map(float), LAWS, st.sampled_from(["operating", "cycles"]))
+FAILS = st.builds(FailureSpec, LONG, LAWS, st.just("operating"))
+SERVICES = st.builds(MaintenanceSpec, st.integers(3, 60).map(float), LAWS, st.sampled_from(["operating", "cycles"]))
 SEEDS = st.integers(0, 2**32)
 
 
@@ -25,7 +25,7 @@ SEEDS = st.integers(0, 2**32)
 class Work:
     """One machine's clock: when a part is done that is begun at `t`, with repairs and services between."""
 
-    def __init__(self, machine: Machine, key: str, streams: Streams, shifts: Shifts) -> None:
+    def __init__(self, machine: MachineSpec, key: str, streams: Streams, shifts: Shifts) -> None:
         self.cycle, self.shifts, self.services = (
             streams.draw(f"{key}/cycle", machine.cycle),
             shifts,
@@ -72,7 +72,7 @@ class Work:
             t = self.repaired(t)
 
 
-def max_plus(spec: Line, name: str, streams: Streams, parts: int, shifts: Shifts) -> list[list[float]]:
+def max_plus(spec: LineSpec, name: str, streams: Streams, parts: int, shifts: Shifts) -> list[list[float]]:
     """When each station finishes each of its first `parts` parts.
 
     A part that is finished leaves its machine when the part before which it needs a place has left the next station:
@@ -101,11 +101,11 @@ def max_plus(spec: Line, name: str, streams: Streams, parts: int, shifts: Shifts
 def lines(draw, cycle, parallel=None, fails=None, services=None):
     """A saturated line of one to six stations."""
     count = draw(st.integers(1, 6))
-    return Line(
+    return LineSpec(
         "L",
-        (Make("PART"),),
+        (MakeSpec("PART"),),
         machines=tuple(
-            Machine(
+            MachineSpec(
                 f"M{n}",
                 draw(cycle),
                 parallel=1 if parallel is None else draw(parallel),

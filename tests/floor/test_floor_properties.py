@@ -3,14 +3,14 @@
 import pytest
 from hypothesis import given
 
-from plants.definition import Failure, Line, Machine, Make
+from plants.definition import FailureSpec, LineSpec, MachineSpec, MakeSpec
 from plants.floor import words
 from plants.floor.machines import Machines
 from sim.environment import LAST, NORMAL, URGENT, Environment
 from sim.streams import Streams, constant
 from tests.common.floorworlds import Run, campaign, check, floors, of_many, worlds
 
-FREE = {"makes": (Make("PART"),), "supply_unlimited": True, "demand_unlimited": True}
+FREE = {"makes": (MakeSpec("PART"),), "supply_unlimited": True, "demand_unlimited": True}
 
 
 @campaign(100, 600)
@@ -70,22 +70,22 @@ def env(request):
 
 def paced(env, name, cycle_s=10.0, parallel=1):
     """A line that finishes a part on every machine every `cycle_s`, for ever."""
-    machine = Machine("M", constant(cycle_s), parallel=parallel)
-    line = Machines(env, Line("L", machines=(machine,), **FREE), name, Streams(1))
+    machine = MachineSpec("M", constant(cycle_s), parallel=parallel)
+    line = Machines(env, LineSpec("L", machines=(machine,), **FREE), name, Streams(1))
     line.keep()
     return line
 
 
 def breaking(env, name, answer, after_s=10.0, crew=None, parallel=1):
     """A line whose machines break every `after_s` by the calendar; `answer(line, hand)` hears of it."""
-    fails = Failure(constant(after_s), constant(5.0), "calendar")
-    machine = Machine("M", constant(7.0), fails=fails, crew=crew, parallel=parallel)
+    fails = FailureSpec(constant(after_s), constant(5.0), "calendar")
+    machine = MachineSpec("M", constant(7.0), fails=fails, crew=crew, parallel=parallel)
 
     def hear():
         while (hand := line.now.hand()) is not None:
             answer(line, hand)
 
-    line = Machines(env, Line("L", machines=(machine,), **FREE), name, Streams(1), reporting=True, answer=hear)
+    line = Machines(env, LineSpec("L", machines=(machine,), **FREE), name, Streams(1), reporting=True, answer=hear)
     return line
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plants.definition import Failure, Line, Machine, Maintenance, Make, Rework
+from plants.definition import FailureSpec, LineSpec, MachineSpec, MaintenanceSpec, MakeSpec, ReworkSpec
 from plants.floor import words
 from plants.floor.machines import Machines
 from plants.floor.reference import SimpyLine
@@ -92,23 +92,25 @@ def lines(draw, laws, features):
         counts = sorted(has & {"operating", "calendar"})[:1]
         after = st.floats(20.0, 90.0).map(lambda m: Law("gamma", (m, 1.0))) if laws is CONTINUOUS else CONSTANT
         every, counted = st.integers(7, 60).map(float), st.sampled_from(["operating", "cycles", "calendar"])
-        services = st.lists(st.builds(Maintenance, every, laws, counted), min_size=1, max_size=2)
+        services = st.lists(st.builds(MaintenanceSpec, every, laws, counted), min_size=1, max_size=2)
         made.append(
-            Machine(
+            MachineSpec(
                 f"M{n}",
                 draw(laws),
                 parallel=draw(st.integers(2, 3)) if "parallel" in has else 1,
-                fails=Failure(draw(after), draw(laws), counts[0]) if counts else None,
+                fails=FailureSpec(draw(after), draw(laws), counts[0]) if counts else None,
                 maintenance=tuple(draw(services)) if "serviced" in has else (),
                 scrap=draw(st.floats(0.02, 0.4)) if "scrap" in has else 0.0,
-                rework=Rework(draw(st.floats(0.02, 0.4)), f"M{draw(st.integers(0, n))}") if "rework" in has else None,
+                rework=ReworkSpec(draw(st.floats(0.02, 0.4)), f"M{draw(st.integers(0, n))}")
+                if "rework" in has
+                else None,
             )
         )
     # the reference lets parallel machines that wait before service overtake each other
     ways = ["after-service"] if "parallel" in features else ["after-service", "before-service"]
-    return Line(
+    return LineSpec(
         "L",
-        (Make("PART"),),
+        (MakeSpec("PART"),),
         machines=tuple(made),
         buffers=tuple(draw(st.lists(st.integers(0, 5), min_size=count - 1, max_size=count - 1))),
         blocking=draw(st.sampled_from(ways)),

@@ -44,34 +44,36 @@ def _law(draw: Draw, mean: float) -> Law:
     return law
 
 
-def _machine(draw: Draw, n: int, cycle: float, crew: str | None) -> d.Machine:
+def _machine(draw: Draw, n: int, cycle: float, crew: str | None) -> d.MachineSpec:
     fails = _one(draw, None, None, "operating", "calendar")
     service = _one(draw, None, None, "operating", "calendar", "cycles")
     every = 13.0 if service == "cycles" else _one(draw, 21_013.7, 40_009.3)
-    return d.Machine(
+    return d.MachineSpec(
         f"M{n}",
         _law(draw, cycle),
         parallel=_one(draw, 1, 1, 2, 3),
-        fails=d.Failure(_law(draw, 30_000.0), _law(draw, 3_000.0), fails) if fails else None,
+        fails=d.FailureSpec(_law(draw, 30_000.0), _law(draw, 3_000.0), fails) if fails else None,
         crew=_one(draw, None, crew),
-        maintenance=(d.Maintenance(every, _law(draw, 1_500.0), service),) if service else (),
-        rework=d.Rework(0.15, f"M{draw(st.integers(1, n))}") if _one(draw, False, False, True) else None,
+        maintenance=(d.MaintenanceSpec(every, _law(draw, 1_500.0), service),) if service else (),
+        rework=d.ReworkSpec(0.15, f"M{draw(st.integers(1, n))}") if _one(draw, False, False, True) else None,
         scrap=_one(draw, 0.0, 0.0, 0.07),
     )
 
 
-def _line(draw: Draw, n: int, items: tuple[str, ...], crew: str | None, cycle: float) -> d.Line:
+def _line(draw: Draw, n: int, items: tuple[str, ...], crew: str | None, cycle: float) -> d.LineSpec:
     makes = tuple(
-        d.Make(
+        d.MakeSpec(
             item, _one(draw, 1, 5, 10, 50), _one(draw, 0.0, 611.3), _one(draw, 1.0, 0.9), _one(draw, 1.0, 0.7)
         )
         for item in items
     )  # fmt: skip
     calendar = _one(draw, None, None, "day", "breaks")
     if _one(draw, False, False, False, True):
-        return d.Line(f"L{n}", makes, calendar, rate_per_day=DAY / cycle * 1.0137, counts=_one(draw, "pcs", "orders"))
+        return d.LineSpec(
+            f"L{n}", makes, calendar, rate_per_day=DAY / cycle * 1.0137, counts=_one(draw, "pcs", "orders")
+        )
     machines = tuple(_machine(draw, k + 1, cycle * _one(draw, 1.0, 0.6), crew) for k in range(draw(st.integers(1, 3))))
-    return d.Line(
+    return d.LineSpec(
         f"L{n}",
         makes,
         calendar,
@@ -84,9 +86,9 @@ def _line(draw: Draw, n: int, items: tuple[str, ...], crew: str | None, cycle: f
     )
 
 
-def _plant(draw: Draw, n: int) -> d.Plant:
+def _plant(draw: Draw, n: int) -> d.PlantSpec:
     crew = _one(draw, None, "fitters")
-    lines: tuple[d.Line, ...]
+    lines: tuple[d.LineSpec, ...]
     shape = _one(draw, "one", "two", "shared", "levels", "endless")
     cycle = _one(draw, 1_000.0, 300.0)
     if shape == "two":
@@ -96,8 +98,8 @@ def _plant(draw: Draw, n: int) -> d.Plant:
     elif shape == "levels":
         lines = (_line(draw, 1, ("F1", "H"), crew, cycle), _line(draw, 2, ("H", "F2"), crew, cycle))
     elif shape == "endless":
-        free = d.Line(
-            "L2", (d.Make("E", yield_share=_one(draw, 1.0, 0.95)),), None,
+        free = d.LineSpec(
+            "L2", (d.MakeSpec("E", yield_share=_one(draw, 1.0, 0.95)),), None,
             machines=tuple(_machine(draw, k + 1, 700.0, crew) for k in range(2)), buffers=(2,),
             supply_unlimited=True, demand_unlimited=True,
         )  # fmt: skip
@@ -105,23 +107,25 @@ def _plant(draw: Draw, n: int) -> d.Plant:
     else:
         lines = (_line(draw, 1, ("F1", "F2"), crew, cycle),)
     stock = {c: _one(draw, 400, 60, 7, 0) for c in COMPONENTS}
-    replenish = {c: d.Replenish("sS", ("s",), s=_one(draw, 100, 20), big_s=_one(draw, 300, 150)) for c in COMPONENTS}
+    replenish = {
+        c: d.ReplenishSpec("sS", ("s",), s=_one(draw, 100, 20), big_s=_one(draw, 300, 150)) for c in COMPONENTS
+    }
     if _one(draw, False, True):
         stock["H"] = 30
     if n > 1 and _one(draw, False, True):  # components come from the first plant, whose lines use them
-        replenish["C1"] = d.Replenish("sS", ("p1",), s=20, big_s=_one(draw, 90, 150))
-    return d.Plant(
+        replenish["C1"] = d.ReplenishSpec("sS", ("p1",), s=20, big_s=_one(draw, 90, 150))
+    return d.PlantSpec(
         f"p{n}",
         calendar=_one(draw, None, None, "day"),
         capacity=_one(draw, None, None, 900, 350, 180),
         stock=stock,
         replenish=replenish,
-        crews=(d.Crew("fitters", _one(draw, 1, 2), _one(draw, None, "day")),) if crew else (),
+        crews=(d.CrewSpec("fitters", _one(draw, 1, 2), _one(draw, None, "day")),) if crew else (),
         lines=lines,
     )
 
 
-def _disruption(draw: Draw, n: int, plant: d.Plant, days: float) -> d.Disruption:
+def _disruption(draw: Draw, n: int, plant: d.PlantSpec, days: float) -> d.DisruptionSpec:
     line = _one(draw, *plant.lines)
     kinds: list[tuple[str, str, dict[str, object]]] = [
         ("line-down", f"{plant.id}.{line.id}", {}),
@@ -146,55 +150,58 @@ def _disruption(draw: Draw, n: int, plant: d.Plant, days: float) -> d.Disruption
         kinds.append(("labour-absence", f"{plant.id}.fitters", {"share": _one(draw, 1.0, 0.5)}))
     kind, target, extra = _one(draw, *kinds)
     at = draw(st.integers(1, int(days * 20))) * 4_111.77 + n * 0.31
-    return d.Disruption(f"x{n}", kind, target, at, Law("exponential", (_one(draw, 9_000.0, 40_000.0),)), extra=extra)
+    return d.DisruptionSpec(
+        f"x{n}", kind, target, at, Law("exponential", (_one(draw, 9_000.0, 40_000.0),)), extra=extra
+    )
 
 
-def _world(draw: Draw) -> d.Scenario:
+def _world(draw: Draw) -> d.ScenarioSpec:
     """A network of one to three plants that make F1 and F2 of H, C1 and C2, and what goes wrong in it."""
     days = float(_one(draw, 3, 5, 8))
     plants = tuple(_plant(draw, n + 1) for n in range(_one(draw, 1, 1, 2, 3)))
     boms = (
-        d.Bom("F1", {"C1": _one(draw, 1, 2), **({"H": 1} if _one(draw, False, True) else {})}),
-        d.Bom("F2", {"C1": 1, "C2": _one(draw, 1, 3)}),
-        d.Bom("H", {"C2": 1, **({"C1": 2} if _one(draw, False, True) else {})}),
+        d.BomSpec("F1", {"C1": _one(draw, 1, 2), **({"H": 1} if _one(draw, False, True) else {})}),
+        d.BomSpec("F2", {"C1": 1, "C2": _one(draw, 1, 3)}),
+        d.BomSpec("H", {"C2": 1, **({"C1": 2} if _one(draw, False, True) else {})}),
     )
     lead = _one(draw, 7_000.0, 30_000.0, 90_000.0)
-    items = {c: d.SupplierItem(_law(draw, lead), fill=_one(draw, 1.0, 0.8)) for c in COMPONENTS}
+    items = {c: d.SupplierItemSpec(_law(draw, lead), fill=_one(draw, 1.0, 0.8)) for c in COMPONENTS}
     sources = tuple(p.id for p in plants)
-    dc = d.Warehouse(
+    dc = d.WarehouseSpec(
         "dc", stock={"F1": 40, "F2": 20, "E": 0},
-        replenish={f: d.Replenish("sS", (_one(draw, *sources), *sources), 60, _one(draw, 140, 300)) for f in PRODUCTS},
+        replenish={f: d.ReplenishSpec("sS", (_one(draw, *sources), *sources), 60,
+            _one(draw, 140, 300)) for f in PRODUCTS},
     )  # fmt: skip
-    stream = d.OrderStream(
+    stream = d.OrderStreamSpec(
         _law(draw, _one(draw, 6_000.0, 2_500.0)), {"F1": 0.6, "F2": 0.4}, Law("uniform", (1.0, 20.0)),
         constant(90_000.0), penalty_minor=10, partial=_one(draw, False, True),
         patience=_one(draw, None, Law("exponential", (20_000.0,))),
     )  # fmt: skip
     served = _one(draw, ("dc",), sources, ("dc", *sources), (*sources, "dc"))
     sites = (*sources, "dc")
-    lanes = [d.Lane("s", p, _law(draw, 5_000.0)) for p in sources]
+    lanes = [d.LaneSpec("s", p, _law(draw, 5_000.0)) for p in sources]
     lanes += [
-        d.Lane(a, b, _law(draw, 4_000.0), Tariff(100)) for a in sites for b in sites if a != b
-    ] + [d.Lane(a, "c", _law(draw, 3_000.0)) for a in sites]  # fmt: skip
+        d.LaneSpec(a, b, _law(draw, 4_000.0), Tariff(100)) for a in sites for b in sites if a != b
+    ] + [d.LaneSpec(a, "c", _law(draw, 3_000.0)) for a in sites]  # fmt: skip
     disruptions = tuple(
         _disruption(draw, n, _one(draw, *plants), days) for n in range(draw(st.integers(0, 4)))
     )  # fmt: skip
     channel = d.ChannelProfile(delay=Law("exponential", (_one(draw, 30.0, 900.0),)))
-    network = d.Network(
-        "small", calendars=dict(CALENDARS), items=tuple(d.Item(i, value_minor=100, weight_g=10) for i in ITEMS),
-        boms=boms, plants=plants, suppliers=(d.Supplier("s", items),), warehouses=(dc,), lanes=tuple(lanes),
-        customers=(d.Customer("c", served, stream),),
+    network = d.NetworkSpec(
+        "small", calendars=dict(CALENDARS), items=tuple(d.ItemSpec(i, value_minor=100, weight_g=10) for i in ITEMS),
+        boms=boms, plants=plants, suppliers=(d.SupplierSpec("s", items),), warehouses=(dc,), lanes=tuple(lanes),
+        customers=(d.CustomerSpec("c", served, stream),),
         systems=dict.fromkeys(("mes", "wms", "qms", "portal", "tms", "erp"), channel),
-        people=(d.Person("planner"),),
+        people=(d.PersonSpec("planner"),),
     )  # fmt: skip
-    return d.Scenario(
+    return d.ScenarioSpec(
         "small", network, horizon_s=days * DAY, warmup_s=_one(draw, 0.0, 1.0) * DAY, ways=("none",),
         disruptions=disruptions,
     )  # fmt: skip
 
 
 @st.composite
-def worlds(draw: Draw) -> d.Scenario:
+def worlds(draw: Draw) -> d.ScenarioSpec:
     """See `_world`."""
     return _world(draw)
 
@@ -238,7 +245,7 @@ class Ties:
         self._asked[what] = (now, who)
 
 
-def _ran(scenario: d.Scenario, way: str, seed: int, reference: bool, ties: Ties | None = None) -> Twin:
+def _ran(scenario: d.ScenarioSpec, way: str, seed: int, reference: bool, ties: Ties | None = None) -> Twin:
     twin = assemble(scenario, way, seed, reference=reference)
     if ties is not None:
         ties.watch(twin)
@@ -264,7 +271,7 @@ def differences(floor: Twin, reference: Twin) -> list[tuple[int, str]]:
     return sorted(found)
 
 
-def _compare(scenario: d.Scenario, way: str, seed: int) -> bool:
+def _compare(scenario: d.ScenarioSpec, way: str, seed: int) -> bool:
     """Hold both worlds against each other; False where they differ from a tie on."""
     ties = Ties()
     found = differences(_ran(scenario, way, seed, False), _ran(scenario, way, seed, True, ties))
@@ -282,7 +289,7 @@ CHEAP = settings(
 
 @CHEAP
 @given(worlds(), st.sampled_from(("none", "fragmented", "synced")), st.integers(0, 10_000))
-def test_whole_worlds_agree_to_the_last_row(scenario: d.Scenario, way: str, seed: int) -> None:
+def test_whole_worlds_agree_to_the_last_row(scenario: d.ScenarioSpec, way: str, seed: int) -> None:
     print(f"seed {seed}, {way}")
     assume(_compare(scenario, way, seed))
 
@@ -290,7 +297,7 @@ def test_whole_worlds_agree_to_the_last_row(scenario: d.Scenario, way: str, seed
 @pytest.mark.slow
 @settings(CHEAP, max_examples=200)
 @given(worlds(), st.sampled_from(("none", "fragmented", "synced")), st.integers(0, 10_000))
-def test_many_whole_worlds_agree_to_the_last_row(scenario: d.Scenario, way: str, seed: int) -> None:
+def test_many_whole_worlds_agree_to_the_last_row(scenario: d.ScenarioSpec, way: str, seed: int) -> None:
     assume(_compare(scenario, way, seed))
 
 
@@ -325,7 +332,7 @@ def _unlike(twin: Twin) -> set[str]:
 
 @CHEAP
 @given(worlds(), st.integers(0, 10_000))
-def test_the_changes_told_are_those_of_the_reference_and_told_once(scenario: d.Scenario, seed: int) -> None:
+def test_the_changes_told_are_those_of_the_reference_and_told_once(scenario: d.ScenarioSpec, seed: int) -> None:
     print(f"seed {seed}")
     ties, told = Ties(), list[list[Change]]()
     for reference in (False, True):
@@ -361,28 +368,36 @@ def test_a_live_twin_tells_every_change_once_and_in_order() -> None:
 
 
 # --- what was once broken, one sentence each ------------------------------------------------------------------------
-def _machines(name: str, item: str = "F1", lot: int = 10, cycle: float = 600.0, units: int = 1, **more: Any) -> d.Line:
-    machine = d.Machine("M1", Law("uniform", (0.5 * cycle, 1.5 * cycle)), parallel=units)
-    return d.Line(name, (d.Make(item, lot),), **{"machines": (machine,), **more})
+def _machines(
+    name: str, item: str = "F1", lot: int = 10, cycle: float = 600.0, units: int = 1, **more: Any
+) -> d.LineSpec:
+    machine = d.MachineSpec("M1", Law("uniform", (0.5 * cycle, 1.5 * cycle)), parallel=units)
+    return d.LineSpec(name, (d.MakeSpec(item, lot),), **{"machines": (machine,), **more})
 
 
-def _small(lines: tuple[d.Line, ...], stock: dict[str, int], **more: Any) -> d.Scenario:
+def _small(lines: tuple[d.LineSpec, ...], stock: dict[str, int], **more: Any) -> d.ScenarioSpec:
     """One plant whose lines make F1 and F2 of C1 (and C2), and a warehouse that wants so many of them."""
     wants = more.pop("wants", {"F1": 100, "F2": 100})
-    plant = d.Plant("p1", stock=stock, lines=lines, capacity=more.pop("capacity", None), replenish=more.pop("buys", {}))
+    plant = d.PlantSpec(
+        "p1", stock=stock, lines=lines, capacity=more.pop("capacity", None), replenish=more.pop("buys", {})
+    )
     made = {make.item for line in lines for make in line.makes}
-    dc = d.Warehouse("dc", replenish={i: d.Replenish("sS", ("p1",), n - 1, n) for i, n in wants.items() if i in made})
-    network = d.Network(
-        "small", items=tuple(d.Item(i) for i in ("F1", "F2", "H", "C1", "C2")),
-        boms=(d.Bom("F1", {"C1": 1}), d.Bom("F2", {"C1": 1, "C2": 1}), d.Bom("H", {"C1": 1})), plants=(plant,),
-        suppliers=(d.Supplier("s", {"C1": d.SupplierItem(more.pop("lead", constant(7_000.3)))}),), warehouses=(dc,),
-        lanes=(d.Lane("p1", "dc", constant(3_600.0)), d.Lane("s", "p1", constant(3_600.0))),
+    dc = d.WarehouseSpec(
+        "dc", replenish={i: d.ReplenishSpec("sS", ("p1",), n - 1, n) for i, n in wants.items() if i in made}
+    )
+    network = d.NetworkSpec(
+        "small", items=tuple(d.ItemSpec(i) for i in ("F1", "F2", "H", "C1", "C2")),
+        boms=(d.BomSpec("F1", {"C1": 1}), d.BomSpec("F2", {"C1": 1, "C2": 1}), d.BomSpec("H", {"C1": 1})),
+        plants=(plant,),
+        suppliers=(d.SupplierSpec("s", {"C1": d.SupplierItemSpec(more.pop("lead", constant(7_000.3)))}),),
+        warehouses=(dc,),
+        lanes=(d.LaneSpec("p1", "dc", constant(3_600.0)), d.LaneSpec("s", "p1", constant(3_600.0))),
     )  # fmt: skip
-    return d.Scenario("small", network, horizon_s=more.pop("days", 3.0) * DAY, **more)
+    return d.ScenarioSpec("small", network, horizon_s=more.pop("days", 3.0) * DAY, **more)
 
 
 def test_goods_that_wait_at_the_door_come_in_when_uses_booked_late_have_made_room() -> None:
-    buys = {"C1": d.Replenish("sS", ("s",), 40, 60)}
+    buys = {"C1": d.ReplenishSpec("sS", ("s",), 40, 60)}
     scenario = _small((_machines("L1", lot=20),), {"C1": 60}, capacity=70, buys=buys, wants={"F1": 300})
     assert _compare(scenario, "none", 5)
 
@@ -407,16 +422,16 @@ def test_a_line_that_begins_a_lot_later_gets_its_share_of_a_component_promised_b
 
 
 def test_a_rate_line_that_takes_whole_orders_takes_them_beside_a_line_that_shares_its_component() -> None:
-    orders = d.Line("L2", (d.Make("F2"),), rate_per_day=10.0, counts="orders")
+    orders = d.LineSpec("L2", (d.MakeSpec("F2"),), rate_per_day=10.0, counts="orders")
     scenario = _small((_machines("L1"), orders), {"C1": 20, "C2": 99}, wants={"F1": 100, "F2": 12})
     twin = _ran(scenario, "none", 5, False)
     assert twin.network.lines["p1.L2"].good == 12
 
 
-def _shop(line: d.Line) -> Twin:
+def _shop(line: d.LineSpec) -> Twin:
     """A line with F1 waiting for C1, of which there is none; F2 needs only C2 in this shop."""
     scenario = _small((line,), {"C2": 500}, wants={"F1": 10})
-    network = replace(scenario.network, boms=(d.Bom("F1", {"C1": 1}), d.Bom("F2", {"C2": 1})))
+    network = replace(scenario.network, boms=(d.BomSpec("F1", {"C1": 1}), d.BomSpec("F2", {"C2": 1})))
     twin = assemble(replace(scenario, network=network), "none", 5)
     twin.env.advance(100.0)
     return twin
@@ -433,9 +448,9 @@ def _release(twin: Twin, name: str, item: str) -> Order:
 
 @pytest.mark.parametrize("rate", [None, 100.0])
 def test_a_line_whose_starving_lot_is_withdrawn_turns_to_the_next(rate: float | None) -> None:
-    makes = (d.Make("F1", 10), d.Make("F2", 10))
+    makes = (d.MakeSpec("F1", 10), d.MakeSpec("F2", 10))
     line = replace(_machines("L1"), makes=makes)
-    twin = _shop(line if rate is None else d.Line("L1", makes, rate_per_day=rate))
+    twin = _shop(line if rate is None else d.LineSpec("L1", makes, rate_per_day=rate))
     line_there = twin.network.lines["p1.L1"]
     _release(twin, "next", "F2")
     twin.env.advance(200.0)
@@ -445,7 +460,7 @@ def test_a_line_whose_starving_lot_is_withdrawn_turns_to_the_next(rate: float | 
 
 
 def test_a_starving_lot_that_is_withdrawn_while_another_comes_in_the_same_instant_is_replaced_by_it() -> None:
-    twin = _shop(replace(_machines("L1"), makes=(d.Make("F1", 10), d.Make("F2", 10))))
+    twin = _shop(replace(_machines("L1"), makes=(d.MakeSpec("F1", 10), d.MakeSpec("F2", 10))))
     line, starving = twin.network.lines["p1.L1"], twin.network.book["PO-1"]
     assert line.entering() is not None
     for n in range(3):  # in one instant, and more than once
@@ -460,7 +475,7 @@ def test_a_starving_lot_that_is_withdrawn_while_another_comes_in_the_same_instan
 
 def test_a_counted_lot_that_finds_no_room_stops_its_line_before_another_piece_enters() -> None:
     scenario = _small((_machines("L1", lot=10, units=2),), {"C1": 60}, capacity=45)
-    scenario = replace(scenario, disruptions=(d.Disruption("x", "lane-closed", "p1>dc", 1.0),))
+    scenario = replace(scenario, disruptions=(d.DisruptionSpec("x", "lane-closed", "p1>dc", 1.0),))
     twin = _ran(scenario, "none", 5, False)
     line = twin.network.lines["p1.L1"]
     assert len(line.parked) == 1 and line.good == 11
@@ -476,7 +491,7 @@ def test_what_was_made_since_the_last_look_is_in_the_ledger_at_the_end() -> None
 
 
 def test_the_ideal_time_of_what_was_made_does_not_depend_on_who_looked() -> None:
-    lines = (replace(_machines("L1", cycle=617.3), makes=(d.Make("F1", 10, cycle_factor=0.7),)),)
+    lines = (replace(_machines("L1", cycle=617.3), makes=(d.MakeSpec("F1", 10, cycle_factor=0.7),)),)
     scenario = _small(lines, {"C1": 900})
     often, never = (assemble(scenario, "none", 5) for _ in range(2))
     for hour in range(1, 72):

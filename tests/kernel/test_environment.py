@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import simpy
 
-from plants.definition import Failure, Line, Machine, Make
+from plants.definition import FailureSpec, LineSpec, MachineSpec, MakeSpec
 from plants.floor.machines import Machines
 from sim.ahead.active import built
 from sim.environment import LAST, NORMAL, URGENT, Environment
@@ -19,7 +19,7 @@ from sim.errors import Stalled
 from sim.streams import Law, Streams, constant
 
 ROOT = Path(__file__).resolve().parents[2]
-FREE = {"makes": (Make("PART"),), "supply_unlimited": True, "demand_unlimited": True}
+FREE = {"makes": (MakeSpec("PART"),), "supply_unlimited": True, "demand_unlimited": True}
 
 
 def on(floor):
@@ -38,14 +38,14 @@ def environment(request):
 def regular(env, name="L", cycle_s=10.0, **options):
     """A line of one machine that finishes a part every `cycle_s`, for ever."""
     return Machines(
-        env, Line(name, machines=(Machine("M", constant(cycle_s)),), **FREE), name, Streams(1, 0), **options
+        env, LineSpec(name, machines=(MachineSpec("M", constant(cycle_s)),), **FREE), name, Streams(1, 0), **options
     )
 
 
 def breaking(env, name, log, after_s=10.0, repair_s=5.0, then=None):
     """The same, breaking down after every `after_s` of calendar time; a breakdown is logged and `then` is called."""
-    fails = Failure(constant(after_s), constant(repair_s), "calendar")
-    spec = Line(name, machines=(Machine("M", constant(7.0), fails=fails),), **FREE)
+    fails = FailureSpec(constant(after_s), constant(repair_s), "calendar")
+    spec = LineSpec(name, machines=(MachineSpec("M", constant(7.0), fails=fails),), **FREE)
 
     def answer():
         kernel = line.touch()
@@ -60,9 +60,9 @@ def breaking(env, name, log, after_s=10.0, repair_s=5.0, then=None):
 
 def busy(env, name, seed=7, machines=4):
     """A line of random machines that fail, without end."""
-    fails = Failure(Law("exponential", (100.0,)), Law("exponential", (5.0,)))
-    units = tuple(Machine(f"M{n}", Law("exponential", (1.0,)), fails=fails) for n in range(machines))
-    spec = Line(name, machines=units, buffers=(10,) * (machines - 1), **FREE)
+    fails = FailureSpec(Law("exponential", (100.0,)), Law("exponential", (5.0,)))
+    units = tuple(MachineSpec(f"M{n}", Law("exponential", (1.0,)), fails=fails) for n in range(machines))
+    spec = LineSpec(name, machines=units, buffers=(10,) * (machines - 1), **FREE)
     return Machines(env, spec, name, Streams(seed, 0))
 
 
@@ -115,8 +115,8 @@ def test_a_line_sees_those_before_it_after_an_instant_and_those_behind_it_before
 
 def test_of_one_instant_machines_of_a_line_go_by_the_order_in_which_they_began(environment):
     env = environment()
-    machine = Machine("M", constant(10.0), parallel=3)
-    line = Machines(env, Line("L", machines=(machine,), **FREE), "L", Streams(1, 0))
+    machine = MachineSpec("M", constant(10.0), parallel=3)
+    line = Machines(env, LineSpec("L", machines=(machine,), **FREE), "L", Streams(1, 0))
     line.keep()
     env.run(until=25)
     records = line.records()

@@ -25,7 +25,7 @@ from bridges.mqtt.broker import find_mosquitto, free_port
 from bridges.opcua import server as opcua
 from bridges.wire import statefile
 from console.failures import guarded
-from plants.definition import Network, Scenario
+from plants.definition import NetworkSpec, ScenarioSpec
 from plants.ledger import InvariantViolation
 from scenarios.twin.serve import Options, Serving, inject, serve_twin
 from sync.vocabulary.changes import Change
@@ -36,7 +36,7 @@ from sync.vocabulary.policy import Policy
 
 WAIT_S = 20.0
 START = 1_767_571_200_000  # 2026-01-05T00:00Z
-SCENARIO = Scenario(id="fake", network=Network(id="net"), horizon_s=1e7)
+SCENARIO = ScenarioSpec(id="fake", network=NetworkSpec(id="net"), horizon_s=1e7)
 DATA = {"order": "TO-1", "quantity": 3}
 
 

@@ -133,9 +133,9 @@ def test_an_order_that_no_plant_has_started_can_be_served_from_elsewhere(tmp_pat
 
 
 def _stop(line: str):  # type: ignore[no-untyped-def]
-    from plants.definition import Disruption
+    from plants.definition import DisruptionSpec
 
-    return Disruption("stop", "line-down", line)
+    return DisruptionSpec("stop", "line-down", line)
 
 
 def test_local_planners_go_down_the_list_when_the_first_source_is_called_in_as_stopped() -> None:

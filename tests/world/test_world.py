@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from plants.definition import Disruption
+from plants.definition import DisruptionSpec
 from plants.systems.channel import Fault
 from scenarios.twin.assembly import Twin, assemble
 from tests.common.worlds import load, ran, watched
@@ -249,8 +249,8 @@ def test_a_second_closing_decides_anew_about_goods_the_first_one_held(tmp_path: 
     twin = shop(tmp_path, stock=0, every="100d", boms="", plant="stock: {A: 200}")
     net = twin.network
     twin.env.advance(600.0)
-    twin.disruptions.begin(Disruption("one", "lane-closed", "n>dc", extra={"goods": "hold"}))
-    twin.disruptions.begin(Disruption("two", "lane-closed", "n>dc", extra={"goods": "lose"}))
+    twin.disruptions.begin(DisruptionSpec("one", "lane-closed", "n>dc", extra={"goods": "hold"}))
+    twin.disruptions.begin(DisruptionSpec("two", "lane-closed", "n>dc", extra={"goods": "lose"}))
     twin.env.advance(DAY)
     assert net.ledger.balance("lost:n>dc", "A") == 150
     twin.finish()

@@ -8,7 +8,7 @@ from scenarios.answers.wording import listed
 from scenarios.runs.folder import model_of
 
 if TYPE_CHECKING:
-    from plants.definition import FileOrder, Network, Scenario
+    from plants.definition import FileOrderSpec, NetworkSpec, ScenarioSpec
 
 
 def reasons(facts: Facts, order: Row) -> list[tuple[str, str, str]]:
@@ -25,7 +25,7 @@ def reasons(facts: Facts, order: Row) -> list[tuple[str, str, str]]:
     return [(plant, why, calm.get(plant, "")) for plant, why in now.items()]
 
 
-def _file_order(model: "Scenario", order: Row) -> "FileOrder | None":
+def _file_order(model: "ScenarioSpec", order: Row) -> "FileOrderSpec | None":
     for customer in model.network.customers:
         if customer.id == order["customer"]:
             return next((o for o in customer.orders if o.id == order["order"]), None)
@@ -53,7 +53,7 @@ def why_not_site(facts: Facts, order: Row, site: str) -> dict[str, Any]:
     return {"sentences": _said(network, order, found)}
 
 
-def _said(network: "Network", order: Row, site: str) -> list[str]:
+def _said(network: "NetworkSpec", order: Row, site: str) -> list[str]:
     said = []
     plant = next((p for p in network.plants if p.id == site), None)
     item, target = order["item"], order["target"]
@@ -69,7 +69,7 @@ def _said(network: "Network", order: Row, site: str) -> list[str]:
     return said or [f"by the network's files {site} could serve it: it makes or stocks {item} and reaches {target}."]
 
 
-def _reaches(network: "Network", source: str, target: str) -> bool:
+def _reaches(network: "NetworkSpec", source: str, target: str) -> bool:
     todo, seen = [source], {source}
     while todo:
         place = todo.pop()

@@ -7,7 +7,7 @@ from scenarios.answers.explain.facts import Facts, Row
 from scenarios.runs.folder import model_of
 
 if TYPE_CHECKING:
-    from plants.definition import Plant, Replenish, Warehouse
+    from plants.definition import PlantSpec, ReplenishSpec, WarehouseSpec
 
 
 def first_source(facts: Facts, transfer: Row) -> str:
@@ -15,8 +15,8 @@ def first_source(facts: Facts, transfer: Row) -> str:
     model = model_of(facts.run)
     if model is None:
         return ""
-    sites: list[Warehouse | Plant] = [*model.network.warehouses, *model.network.plants]
-    rules: dict[str, Replenish] = next((dict(s.replenish) for s in sites if s.id == transfer["target"]), {})
+    sites: list[WarehouseSpec | PlantSpec] = [*model.network.warehouses, *model.network.plants]
+    rules: dict[str, ReplenishSpec] = next((dict(s.replenish) for s in sites if s.id == transfer["target"]), {})
     rule = rules.get(transfer["item"])
     return rule.sources[0] if rule and rule.sources else ""
 

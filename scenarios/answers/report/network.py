@@ -16,7 +16,7 @@ from scenarios.answers.wording import amount
 from scenarios.runs.results import Columns
 
 if TYPE_CHECKING:
-    from plants.definition import Network
+    from plants.definition import NetworkSpec
 
 WIDTH, MARGIN, TOP = 920.0, 96.0, 46.0
 KINDS = ("supplier", "plant", "warehouse", "customer")
@@ -43,7 +43,9 @@ def flows(ledger: Columns) -> Counter[str]:
     return moved
 
 
-def network_picture(network: "Network", moved: Mapping[str, int], disruptions: Sequence[Mapping[str, Any]]) -> Markup:
+def network_picture(
+    network: "NetworkSpec", moved: Mapping[str, int], disruptions: Sequence[Mapping[str, Any]]
+) -> Markup:
     """The drawing. `moved`: lane -> pieces; what a disruption targets is marked."""
     places = layout(network)
     height = max((p.y for p in places.values()), default=100.0) + 50
@@ -72,24 +74,24 @@ def _hits(place: str, hit: set[str]) -> list[str]:
     )
 
 
-def members(network: "Network") -> dict[str, list[Any]]:
+def members(network: "NetworkSpec") -> dict[str, list[Any]]:
     """kind -> the places of that kind, in the file's order, kinds without any left out."""
     found = dict(zip(KINDS, (network.suppliers, network.plants, network.warehouses, network.customers), strict=True))
     return {kind: list(of) for kind, of in found.items() if of}
 
 
-def _columns(network: "Network") -> dict[str, float]:
+def _columns(network: "NetworkSpec") -> dict[str, float]:
     kinds = list(members(network))
     step = (WIDTH - 2 * MARGIN) / max(1, len(kinds) - 1)
     return {kind: MARGIN + n * step if len(kinds) > 1 else WIDTH / 2 for n, kind in enumerate(kinds)}
 
 
-def _is_map(network: "Network") -> bool:
+def _is_map(network: "NetworkSpec") -> bool:
     sites: list[Any] = [*network.plants, *network.warehouses]
     return len(sites) > 1 and all(s.at for s in sites) and len({s.at for s in sites}) > 1
 
 
-def layout(network: "Network") -> dict[str, Place]:
+def layout(network: "NetworkSpec") -> dict[str, Place]:
     """Every place with its position: columns ordered so that connected places lie at similar heights."""
     of_kind, columns = members(network), _columns(network)
     tallest = max((len(of) for of in of_kind.values()), default=1)
@@ -103,7 +105,7 @@ def layout(network: "Network") -> dict[str, Place]:
     return _on_map(network, places, height) if _is_map(network) else places
 
 
-def _ranks(network: "Network", columns: dict[str, list[str]]) -> dict[str, list[str]]:
+def _ranks(network: "NetworkSpec", columns: dict[str, list[str]]) -> dict[str, list[str]]:
     """Two sweeps of the barycentre rule: a place moves to the mean height of its neighbours; ties keep their order."""
     linked: dict[str, list[str]] = {}
     for lane in network.lanes:
@@ -120,7 +122,7 @@ def _ranks(network: "Network", columns: dict[str, list[str]]) -> dict[str, list[
     return columns
 
 
-def _on_map(network: "Network", places: dict[str, Place], height: float) -> dict[str, Place]:
+def _on_map(network: "NetworkSpec", places: dict[str, Place], height: float) -> dict[str, Place]:
     """Places with coordinates in the middle of the picture; the others stay in their columns at its edges."""
     located = {p.id: p.at for of in members(network).values() for p in of if getattr(p, "at", None)}
     lats, lons = [at[0] for at in located.values()], [at[1] for at in located.values()]
