@@ -40,8 +40,8 @@ class Highs:
 
         if not problem.columns:
             return Answer((), problem.cost_minor([]), {})
-        highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-        for name, value in (("output_flag", False), ("threads", 1), ("solver", "simplex"), ("random_seed", 0),
+        highs = silent(highspy)
+        for name, value in (("threads", 1), ("solver", "simplex"), ("random_seed", 0),
                             ("parallel", "off"), ("simplex_iteration_limit", ITERATION_LIMIT)):  # fmt: skip
             highs.setOptionValue(name, value)
         highs.passModel(_model(problem, highspy))
@@ -56,6 +56,20 @@ class Highs:
             if worth > 0:
                 duals[row.name] = worth
         return Answer(milli, round(highs.getInfo().objective_function_value), duals)
+
+
+def silent(highspy: Any) -> Any:
+    """A solver that prints nothing, its constructor included: that prints a banner from 1.16 on, in the last step that
+    it takes, which is told here to be quiet first."""
+
+    class Silent(highspy.Highs):  # type: ignore[misc]
+        def enableCallbacks(self) -> None:
+            self.setOptionValue("output_flag", False)
+            super().enableCallbacks()
+
+    highs = Silent()
+    highs.setOptionValue("output_flag", False)
+    return highs
 
 
 def _scales(problem: Problem) -> list[float]:
