@@ -12,6 +12,7 @@ LOCK   := UV_CUSTOM_COMPILE_COMMAND="make lock" bin/uv --no-config pip compile -
 	--python-version 3.11 --fork-strategy fewest --generate-hashes --no-annotate --no-emit-index-url
 NEWEST := build/newest
 HIGHS  := 1.10.0 1.15.1 1.16.0
+SOLVES := --numprocesses auto -k "test_answer or test_expected"
 
 # What the compiled machine floor is made of, and the record that its build leaves (sim/active.py reads it).
 FLOOR  := setup.py sim/leaf.h sim/leaf.pxd sim/leaf.pyx sim/floor.py plants/floor/kernel.py
@@ -81,6 +82,12 @@ newest:                         ## the tests against the newest release of every
 	cd $(NEWEST) && .venv/bin/python $(PIP) --requirement newest.in
 	cd $(NEWEST) && .venv/bin/python $(OURS) --editable .
 	cd $(NEWEST) && .venv/bin/python -m pytest -q -m "not slow" --numprocesses auto
+
+highs: $(VENV)/.dev $(BUILT)    ## one document and the same answers with every solver that pyproject.toml allows
+	for v in $(HIGHS); do \
+	  $(BIN)/python $(PIP) --no-deps --upgrade --target build/highs/$$v highspy==$$v && \
+	  PYTHONPATH=$(CURDIR)/build/highs/$$v $(BIN)/python -m pytest -q -m "not slow" $(SOLVES) || exit 1; \
+	done
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info $(BUILT) sim/*.so plants/floor/*.so

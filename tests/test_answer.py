@@ -49,14 +49,19 @@ def loud(tmp_path):
     return tmp_path / "loud"
 
 
+def surroundings(*first):
+    """The environment of a shell, in which these folders are searched first; `make highs` names one itself."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("PLANTSYNC_")}
+    search = os.pathsep.join([*map(str, first), *filter(None, [kept.get("PYTHONPATH")]), str(ROOT)])
+    return {**kept, "PYTHONPATH": search, "PYTHONDONTWRITEBYTECODE": "1"}
+
+
 def program(cwd, *words, path=(), **options):
     """`plantsync`, as it is started from a shell."""
-    search = os.pathsep.join([*map(str, path), str(ROOT)])
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("PLANTSYNC_")}
     return subprocess.run(
         [sys.executable, "-m", "console.cli", *map(str, words)],
         cwd=cwd,
-        env={**kept, "PYTHONPATH": search, "PYTHONDONTWRITEBYTECODE": "1"},
+        env=surroundings(*path),
         text=True,
         timeout=120,
         check=False,
@@ -92,7 +97,8 @@ def test_a_world_run_from_python_prints_nothing(tmp_path):
     code = (
         "from sync.core.problem import Problem; import highspy; from sync.solver import silent; silent(highspy).run()"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, env=surroundings(), capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
 
 
@@ -109,7 +115,7 @@ def test_every_document_is_whole_in_a_file_and_in_a_pipe(tmp_path, command):
 def test_with_closed_descriptors_the_exit_code_is_all_there_is(tmp_path, closed):
     line = f"{sys.executable} -m console.cli schema network {closed}"
     done = subprocess.run(
-        ["sh", "-c", line], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        ["sh", "-c", line], cwd=tmp_path, env=surroundings(),
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
@@ -119,7 +125,7 @@ def test_with_closed_descriptors_the_exit_code_is_all_there_is(tmp_path, closed)
 def test_a_reader_that_leaves_early_is_no_failure(tmp_path):
     line = f"{{ {sys.executable} -m console.cli schema network; echo $? >&2; }} | head -n 1"
     done = subprocess.run(
-        ["sh", "-c", line], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        ["sh", "-c", line], cwd=tmp_path, env=surroundings(),
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert (done.stdout, done.stderr) == ("{\n", "0\n")
