@@ -114,7 +114,8 @@ def expected_files():
     """What belongs into every wheel: each module of ours, the scenarios, and what the extensions are made of."""
     modules = {p.relative_to(ROOT).as_posix() for name in OURS for p in (ROOT / name).rglob("*.py")}
     library = {p.relative_to(ROOT).as_posix() for p in (ROOT / "scenarios/library").glob("*.yaml")}
-    return modules | library | {"sim/leaf.h", "sim/leaf.pxd", "sim/leaf.pyx", "sim/twin.py", "sim/_built.py"}
+    typed = {f"{name}/py.typed" for name in OURS}
+    return modules | library | typed | {"sim/leaf.h", "sim/leaf.pxd", "sim/leaf.pyx", "sim/twin.py", "sim/_built.py"}
 
 
 def foreign(names):
