@@ -4,6 +4,7 @@ Deterministic by construction: one thread, simplex, fixed seed, an iteration lim
 here: the answer is thousandths of a unit and duals rounded to minor units, and it is recorded, never recomputed.
 """
 
+from functools import cache
 from typing import Any, Protocol
 
 from sync.core.problem import Answer, Problem
@@ -59,17 +60,22 @@ class Highs:
 
 
 def silent(highspy: Any) -> Any:
-    """A solver that prints nothing, its constructor included: that prints a banner from 1.16 on, in the last step that
-    it takes, which is told here to be quiet first."""
+    """A solver that prints nothing, its constructor included."""
+    highs = _silent_class(highspy)()
+    highs.setOptionValue("output_flag", False)
+    return highs
+
+
+@cache
+def _silent_class(highspy: Any) -> Any:
+    """From 1.16 on the constructor prints a banner in its last step, which is told here to be quiet first."""
 
     class Silent(highspy.Highs):  # type: ignore[misc]
         def enableCallbacks(self) -> None:
             self.setOptionValue("output_flag", False)
             super().enableCallbacks()
 
-    highs = Silent()
-    highs.setOptionValue("output_flag", False)
-    return highs
+    return Silent
 
 
 def _scales(problem: Problem) -> list[float]:
