@@ -10,9 +10,11 @@ OURS   := $(PIP) --no-deps --no-build-isolation
 UV     := uv==0.13.9
 LOCK   := UV_CUSTOM_COMPILE_COMMAND="make lock" bin/uv --no-config pip compile --quiet --universal \
 	--python-version 3.11 --fork-strategy fewest --generate-hashes --no-annotate --no-emit-index-url
+# Cores take tests from each other at the end. pytest-benchmark would measure nothing beside others, and is off anyway.
+TESTS  := -m pytest -q --numprocesses auto --dist worksteal
 NEWEST := build/newest
 HIGHS  := 1.10.0 1.15.1 1.16.0
-SOLVES := --numprocesses auto -k "test_answer or test_expected"
+SOLVES := test_answer or test_expected
 
 # What the compiled machine floor is made of, and the record that its build leaves (sim/active.py reads it).
 FLOOR  := setup.py sim/leaf.h sim/leaf.pxd sim/leaf.pyx sim/floor.py plants/floor/kernel.py
@@ -45,10 +47,10 @@ demo: $(BIN)/plantsync $(BUILT)  ## line-stoppage three ways, compared and narra
 	$(BIN)/plantsync demo
 
 test: $(VENV)/.dev $(BUILT)     ## the specification, under 8 minutes on 2 cores
-	$(BIN)/python -m pytest -q -m "not slow" --numprocesses auto
+	$(BIN)/python $(TESTS) -m "not slow"
 
 test-all: $(VENV)/.dev $(BUILT) ## the same with the slow campaigns
-	$(BIN)/python -m pytest -q --numprocesses auto
+	$(BIN)/python $(TESTS)
 
 lint: $(VENV)/.dev              ## format, style, types, storeys
 	$(BIN)/ruff format --check .
@@ -81,12 +83,12 @@ newest:                         ## the tests against the newest release of every
 	cd $(NEWEST) && $(PYTHON) .ci/requirements.py newest > newest.in
 	cd $(NEWEST) && .venv/bin/python $(PIP) --requirement newest.in
 	cd $(NEWEST) && .venv/bin/python $(OURS) --editable .
-	cd $(NEWEST) && .venv/bin/python -m pytest -q -m "not slow" --numprocesses auto
+	cd $(NEWEST) && .venv/bin/python $(TESTS) -m "not slow"
 
 highs: $(VENV)/.dev $(BUILT)    ## one document and the same answers with every solver that pyproject.toml allows
 	for v in $(HIGHS); do \
 	  $(BIN)/python $(PIP) --no-deps --upgrade --target build/highs/$$v highspy==$$v && \
-	  PYTHONPATH=$(CURDIR)/build/highs/$$v $(BIN)/python -m pytest -q -m "not slow" $(SOLVES) || exit 1; \
+	  PYTHONPATH=$(CURDIR)/build/highs/$$v $(BIN)/python $(TESTS) -m "not slow" -k "$(SOLVES)" || exit 1; \
 	done
 
 clean:
