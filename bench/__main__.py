@@ -16,6 +16,7 @@ from bench.peers import version
 from bench.progress import Progress
 from bench.race import Run
 from bench.table import Row, document, plain
+from console import answer
 from sim.ahead.active import active
 
 OK, FAILED, USAGE, DISAGREE, INTERRUPTED = 0, 1, 2, 3, 130
@@ -105,6 +106,11 @@ def measure(names: Sequence[str], run: Run) -> tuple[list[Row], int]:
 def main(given: Sequence[str] | None = None) -> int:
     """Run, print, and return the exit code."""
     chosen = arguments(given)
+    with answer.alone():
+        return _measured(chosen)
+
+
+def _measured(chosen: argparse.Namespace) -> int:
     expected = {name: quick if chosen.quick else full for name, (_, full, quick, _) in MODELS.items()}
     progress = Progress([(name, expected[name]) for name in chosen.names])
     run = Run(chosen.quick, chosen.seed, progress, slow=not active().compiled)
@@ -114,13 +120,15 @@ def main(given: Sequence[str] | None = None) -> int:
     run.progress.clear()
     about = {**machine(), "share_of_a_core": round(share, 3)}
     if chosen.json:
-        print(document(rows, {**about, "seed": chosen.seed, "quick": chosen.quick}, not chosen.quick))
+        answer.tell(document(rows, {**about, "seed": chosen.seed, "quick": chosen.quick}, not chosen.quick))
     else:
-        print(plain(rows, not chosen.quick))
-        print(f"\n{about['cpu']}, {about['cores']} cores; Python {about['python']}; floor {about['floor']}; "
+        answer.tell(plain(rows, not chosen.quick))
+        answer.tell(f"\n{about['cpu']}, {about['cores']} cores; Python {about['python']}; floor {about['floor']}; "
               f"{', '.join(about['peers'])}. Medians of {run.pairs} interleaved pairs [lowest..highest].")  # fmt: skip
         if share < QUIET:
-            print(f"Others were busy on this machine: the measurement got {share:.0%} of a core. Measure again alone.")
+            answer.tell(
+                f"Others were busy on this machine: the measurement got {share:.0%} of a core. Measure again alone."
+            )
     if code == INTERRUPTED:
         print("interrupted", file=sys.stderr)
     return code

@@ -8,6 +8,7 @@ from importlib import import_module
 
 import click
 
+from console.answer import answering
 from console.failures import Failure, guarded
 
 PREFIX = "PLANTSYNC_"
@@ -49,7 +50,7 @@ class Front(click.Group):
         command = getattr(import_module(module), attribute)
         assert isinstance(command, click.Command)
         name_environment(command, f"PLANTSYNC_{cmd_name.upper()}")
-        return command
+        return answering(command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -5,6 +5,11 @@ import pytest
 from console.cli import main
 
 
+def pytest_collection_modifyitems(items):
+    """What takes longest is begun first, so that no core waits for it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("early") is None)
+
+
 @pytest.fixture
 def plantsync(capsys, monkeypatch, tmp_path):
     """Call the program in an empty folder: (exit code, stdout, stderr)."""

@@ -1,20 +1,19 @@
 """`plantsync doctor` and `plantsync version`: what is installed, and whether it is ours and whole."""
 
-import json
 import sys
 from dataclasses import asdict, dataclass
 from importlib import import_module, metadata
 from pathlib import Path
-from typing import Any
 
 import click
 
+from console.answer import emit, tell
 from console.failures import CONNECTION, OK
 
 PACKAGES = ("sim", "plants", "sync", "bridges", "scenarios", "console")
 NEEDED = (
     *("simpy", "numpy", "cython", "networkx", "asyncua", "paho-mqtt", "click", "pydantic", "msgspec", "PyYAML", "rich"),
-    *("highspy", "structlog", "xxhash", "pyarrow", "cryptography", "tzdata"),
+    *("highspy", "xxhash", "pyarrow", "cryptography", "tzdata"),
 )
 LEAST_PYTHON = (3, 11)
 
@@ -51,7 +50,10 @@ def own_version() -> str:
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def version(as_json: bool) -> None:
     """Print the version; with --json also those of Python and the dependencies."""
-    click.echo(json.dumps(versions()) if as_json else f"plantsync {own_version()}")
+    if as_json:
+        emit(versions())
+    else:
+        tell(f"plantsync {own_version()}")
 
 
 @click.command()
@@ -61,13 +63,13 @@ def doctor(as_json: bool) -> int:
     findings = examine()
     healthy = all(f.ok for f in findings if f.required)
     if as_json:
-        click.echo(json.dumps({"ok": healthy, "versions": versions(), "checks": [asdict(f) for f in findings]}))
+        emit({"ok": healthy, "versions": versions(), "checks": [asdict(f) for f in findings]})
     else:
         width = max(len(f.name) for f in findings)
         for f in findings:
             mark = click.style("ok     ", fg="green") if f.ok else click.style(*(_bad(f)))
-            click.echo(f"{mark} {f.name:<{width}}  {f.found}")
-        click.echo("everything required is here" if healthy else "something required is missing, see above")
+            tell(f"{mark} {f.name:<{width}}  {f.found}")
+        tell("everything required is here" if healthy else "something required is missing, see above")
     return OK if healthy else CONNECTION
 
 
@@ -118,9 +120,9 @@ def _solver() -> Finding:
     try:
         import highspy
 
-        solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-        solver.setOptionValue("output_flag", False)
-        return Finding("HiGHS", True, f"loads, version {solver.version()}")
+        from sync.shell.solver import silent
+
+        return Finding("HiGHS", True, f"loads, version {silent(highspy).version()}")
     except Exception as fault:  # a broken shared library raises whatever it likes
         return Finding("HiGHS", False, f"does not load: {fault}")
 

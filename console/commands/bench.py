@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from console import answer
 from console.failures import CONNECTION, INTERNAL, Failure
 
 
@@ -41,7 +42,7 @@ def checkout() -> Path:
 
 def started(command: list[str], root: Path) -> int:
     """Run it to its end, also when Ctrl-C is pressed: that reaches both, and the measurement says what it has."""
-    with subprocess.Popen(command, cwd=root) as process:
+    with subprocess.Popen(command, cwd=root, stdout=answer.descriptor()) as process:
         while True:
             try:
                 code = process.wait()

@@ -1,10 +1,10 @@
 """Commands about files: `init`, `import`, `check`, `schema`."""
 
-import json
 from pathlib import Path
 
 import click
 
+from console.answer import emit, tell
 from console.failures import MISSED, OK
 from console.values import SEED, Folder
 
@@ -22,7 +22,7 @@ def init(directory: Path, template: str) -> None:
 
     written = write_template(template, directory)
     for path in written:
-        click.echo(path)
+        tell(path)
     from console.commands.run import pasted
 
     click.echo(f"next: {pasted('check', str(written[-1]))}\n      {pasted('run', str(written[-1]))}", err=True)
@@ -48,7 +48,7 @@ def brunel(src: Path, out: Path, **options: object) -> None:
     from scenarios.importers.brunel import BrunelOptions, import_brunel
 
     for path in import_brunel(src, out, BrunelOptions(**options)):  # type: ignore[arg-type]
-        click.echo(path)
+        tell(path)
 
 
 @click.command()
@@ -70,7 +70,7 @@ def check(files: tuple[str, ...], strict: bool, as_json: bool) -> int:
         except InputError as fault:
             faults += fault.faults
     if as_json:
-        click.echo(json.dumps({"files": [r.to_json() for r in reports], "faults": [str(f) for f in faults]}))
+        emit({"files": [r.to_json() for r in reports], "faults": [str(f) for f in faults]})
     else:
         for report in reports:
             print_report(report)
@@ -86,4 +86,4 @@ def schema(name: str) -> None:
     """Print the JSON Schema of a kind of file."""
     from scenarios.files.schema import json_schema
 
-    click.echo(json.dumps(json_schema(name), indent=2))
+    emit(json_schema(name), indent=2)

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
+from console.answer import tell
 from console.failures import Failure
 from console.values import SEED, Folder
 
@@ -162,4 +163,4 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _say(line: str) -> None:
-    click.echo("".join(c if c.isprintable() else ascii(c)[1:-1] for c in line))
+    tell("".join(c if c.isprintable() else ascii(c)[1:-1] for c in line))

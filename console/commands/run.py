@@ -1,7 +1,6 @@
 """Commands about runs: `run`, `compare`, `explain`, `demo`."""
 
 import contextlib
-import json
 import re
 import shlex
 import sys
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from console.answer import emit
 from console.failures import INTERRUPTED, MISSED, OK, PARTIAL, REGRESSION, Failure
 from console.values import SEED, Folder
 
@@ -76,7 +76,7 @@ def _tell(done: "RunResult", as_json: bool) -> None:
     from scenarios.runs.results import to_json
 
     if as_json:
-        click.echo(json.dumps(to_json(done)))
+        emit(to_json(done))
     else:
         print_run(done)
 
@@ -226,7 +226,7 @@ def compare(runs: tuple[str, ...], conditions: tuple[str, ...], way: str | None,
     compared = compare_runs([load_run(name, root) for name in runs], way)
     found = regressions(compared, parsed)
     if as_json:
-        click.echo(json.dumps({"comparisons": [c.to_json() for c in compared], "regressions": found}))
+        emit({"comparisons": [c.to_json() for c in compared], "regressions": found})
     else:
         for one in compared:
             print_comparison(one)
@@ -253,7 +253,7 @@ def explain(run_name: str, name: str, *, why_not: str | None, way: str, rep: int
         raise Failure("--why-not: found ''. allowed: the name of a plant or site")
     told = explain_run(load_run(run_name, root), name, way=way, rep=rep, why_not=why_not)
     if as_json:
-        click.echo(json.dumps(told.to_json()))
+        emit(told.to_json())
     else:
         print_explanation(told)
 

@@ -1,11 +1,11 @@
 """`plantsync verify`: models whose answers are known exactly, run on the machine floor and compared."""
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from console.answer import emit
 from console.failures import MISSED, OK, Failure
 from console.values import SEED
 
@@ -42,7 +42,7 @@ def verify(names: tuple[str, ...], jobs: int | None, seed: int, as_json: bool) -
     with Bar("verify") as bar:
         verdicts = run_cases(cases, Plan(seed), jobs, bar.show)
     if as_json:
-        click.echo(json.dumps(_document(verdicts, seed)))
+        emit(_document(verdicts, seed))
     else:
         _tell(verdicts, seed)
     return OK if all(v.passed for v in verdicts) else MISSED

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from console.answer import tell
+
 if TYPE_CHECKING:
     from scenarios.feasibility.bounds import Bounds
     from scenarios.feasibility.checks import Finding
@@ -57,9 +59,9 @@ def print_report(report: Report) -> None:
     """The file and its verdict, then below it, indented, findings one per line and the bounds."""
     colours = {"error": "red", "warning": "yellow"}
     verdict = "valid, but not everything in it can be met" if report.unmet else f"a valid {report.kind}"
-    click.echo(f"{report.file}: {verdict}")
+    tell(f"{report.file}: {verdict}")
     for finding in report.findings:
-        click.echo(f"  {click.style(finding.level, fg=colours.get(finding.level))}: {finding}")
+        tell(f"  {click.style(finding.level, fg=colours.get(finding.level))}: {finding}")
     if report.bounds is not None and (report.bounds.servable is not None or not report.findings):
         for line in report.bounds.lines():
-            click.echo(f"  {line}")
+            tell(f"  {line}")

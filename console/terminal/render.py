@@ -1,6 +1,5 @@
 """Answers as tables in the terminal. Draws what scenarios computed; decides nothing."""
 
-import sys
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -9,6 +8,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from console.answer import stream
 from scenarios.answers.headline import headline, is_good, ordered
 from scenarios.answers.wording import amount, between, plural, plus_minus, points, quantity
 from scenarios.runs.results import (
@@ -42,7 +42,8 @@ class Output(Console):
 
 def terminal() -> Console:
     """Standard output: coloured on a terminal (unless NO_COLOR), plain text of a fixed width elsewhere."""
-    return Output(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH, soft_wrap=False)
+    out = stream()
+    return Output(file=out, highlight=False, width=None if out.isatty() else PLAIN_WIDTH, soft_wrap=False)
 
 
 def table(*heads: str, left: int = 1, keep: bool = False) -> Table:

@@ -193,8 +193,7 @@ def read_tree(path: Path, file: str) -> Tree:
 def compose(text: str, file: str, raw: bytes = b"") -> Tree:
     """YAML text as nodes. Raises InputError for broken syntax, an empty file or too deep nesting."""
     try:
-        composer = _Composer(file, yaml.parse(text, Loader=_Loader))
-        root = composer.document()
+        composer, root = _composed(text, file)
     except yaml.MarkedYAMLError as e:
         mark = e.problem_mark or e.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -209,12 +208,29 @@ def compose(text: str, file: str, raw: bytes = b"") -> Tree:
     return Tree(file, raw, root, composer.faults)
 
 
+def _composed(text: str, file: str) -> "tuple[_Composer, Node | None]":
+    """The composer and what it made. Newer releases of libyaml have a limit of depth of their own and read so far ahead
+    that it speaks before the first node is heard of. Ours is lower: where it lies the parser in Python tells."""
+    try:
+        composer = _Composer(file, yaml.parse(text, Loader=_Loader))
+        return composer, composer.document()
+    except yaml.MarkedYAMLError as e:
+        if not _too_deep(e):
+            raise
+    composer = _Composer(file, yaml.parse(text, Loader=yaml.SafeLoader))
+    return composer, composer.document()
+
+
+def _too_deep(e: yaml.MarkedYAMLError) -> bool:
+    return "nest" in (e.problem or "") or "nest" in (e.context or "")
+
+
 def _syntax(text: str, e: yaml.MarkedYAMLError, line: int, column: int) -> str:
     lines = text.split("\n")
     here = lines[line - 1] if line <= len(lines) else ""
     if "\t" in here[: len(here) - len(here.lstrip())] or here[column - 1 : column] == "\t":
         return "a tab is used for indentation. allowed: spaces"
-    if "nest" in (e.problem or "") or "nest" in (e.context or ""):
+    if _too_deep(e):
         return f"nested too deeply. allowed: {DEPTH_CAP} levels"
     context = f"{e.context}, " if e.context else ""
     opened = f" opened at line {e.context_mark.line + 1}" if e.context_mark and e.context_mark.line + 1 != line else ""

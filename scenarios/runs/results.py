@@ -13,10 +13,13 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scenarios.runs.frames import frame, html, shown
 from scenarios.runs.intervals import Interval, differences, interval, paired, wins
 from sim.ahead.active import active
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from plants.definition import ScenarioSpec
     from plants.kpis.measures import Kpi
     from scenarios.files.loader import Loaded
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 WAYS = ("none", "fragmented", "synced")
 PAIRS = (("synced", "none"), ("fragmented", "none"), ("synced", "fragmented"))
 Columns = dict[str, list[Any]]
+KPI_COLUMNS = ("kpi", "value", "unit", "way", "replication")
 
 _NUMBER = r"[-+]?[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
 _LIMIT = re.compile(rf"\s*(>=|<=|==|!=|>|<)\s*({_NUMBER})\s*(%|[A-Za-z/]+)?\s*$")
@@ -52,9 +56,20 @@ class Replication:
     wall_s: float
     horizon_ms: int
     warmup_ms: int
-    tables: dict[str, Columns] = field(default_factory=dict)
-    decisions: list[dict[str, Any]] = field(default_factory=list)
-    disruptions: list[dict[str, Any]] = field(default_factory=list)
+    tables: dict[str, Columns] = field(default_factory=dict, repr=False)
+    decisions: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    disruptions: list[dict[str, Any]] = field(default_factory=list, repr=False)
+
+    def to_frame(self, table: str) -> "DataFrame":
+        """One of the tables (orders, ledger, messages, commands, series) as a pandas DataFrame, a row each. Raises
+        LookupError naming what there is, ModuleNotFoundError without pandas."""
+        try:
+            columns = self.tables[table]
+        except KeyError:
+            columns = {}
+        if not columns:
+            raise LookupError(f"this replication has no table '{table}'; it has {', '.join(self.tables)}")
+        return frame(columns)
 
 
 @dataclass(frozen=True)
@@ -91,17 +106,17 @@ class RunResult:
     scenario: str
     title: str
     seed: int
-    ways: dict[str, list[Replication]]
-    baseline: dict[str, list[Replication]] = field(default_factory=dict)
+    ways: dict[str, list[Replication]] = field(repr=False)
+    baseline: dict[str, list[Replication]] = field(default_factory=dict, repr=False)
     thresholds: list[Threshold] = field(default_factory=list)
     id: str = ""
     out: Path | None = None
     currency: str = "EUR"
     status: str = "complete"
     failures: list[str] = field(default_factory=list)
-    inputs: dict[str, bytes] = field(default_factory=dict)
-    model: "ScenarioSpec | None" = None
-    provenance: Provenance = field(default_factory=Provenance)
+    inputs: dict[str, bytes] = field(default_factory=dict, repr=False)
+    model: "ScenarioSpec | None" = field(default=None, repr=False)
+    provenance: Provenance = field(default_factory=Provenance, repr=False)
 
     def replication(self, way: str, rep: int = 0) -> Replication:
         """The replication numbered `rep` of `way`. Raises LookupError naming what there is."""
@@ -112,6 +127,28 @@ class RunResult:
                 return one
         have = ", ".join(str(r.replication) for r in self.ways[way])
         raise LookupError(f"this run has no replication {rep} of '{way}'; it has {have}")
+
+    def to_frame(self) -> "DataFrame":
+        """Every KPI of every world as a pandas DataFrame: kpi, value (NaN where it is not defined), unit, way,
+        replication. Raises ModuleNotFoundError without pandas."""
+        rows = [
+            (name, value, unit_of(name, self.currency), way, rep.replication)
+            for way, reps in self.ways.items()
+            for rep in reps
+            for name, value in rep.kpis.items()
+        ]
+        return frame({head: [row[n] for row in rows] for n, head in enumerate(KPI_COLUMNS)})
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the KPIs of the whole network, each with its half interval, way by way."""
+        means = {name: {way: mean_of(reps, name) for way, reps in self.ways.items()} for name in kpi_names(self.ways)}
+        rows = [
+            (name, unit_of(name, self.currency), *(shown(of.mean, of.half_width) for of in ways.values()))
+            for name, ways in means.items()
+            if "." not in name
+        ]
+        title = f"{self.scenario}: {self.title}" if self.title else self.scenario
+        return html(title, ("KPI", "unit", *self.ways), rows)
 
     @property
     def passed(self) -> bool:

@@ -4,6 +4,7 @@ Deterministic by construction: one thread, simplex, fixed seed, an iteration lim
 here: the answer is thousandths of a unit and duals rounded to minor units, and it is recorded, never recomputed.
 """
 
+from functools import cache
 from typing import Any, Protocol
 
 from sync.core.problem import Answer, Problem
@@ -40,8 +41,8 @@ class Highs:
 
         if not problem.columns:
             return Answer((), problem.cost_minor([]), {})
-        highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-        for name, value in (("output_flag", False), ("threads", 1), ("solver", "simplex"), ("random_seed", 0),
+        highs = silent(highspy)
+        for name, value in (("threads", 1), ("solver", "simplex"), ("random_seed", 0),
                             ("parallel", "off"), ("simplex_iteration_limit", ITERATION_LIMIT)):  # fmt: skip
             highs.setOptionValue(name, value)
         highs.passModel(_model(problem, highspy))
@@ -56,6 +57,25 @@ class Highs:
             if worth > 0:
                 duals[row.name] = worth
         return Answer(milli, round(highs.getInfo().objective_function_value), duals)
+
+
+def silent(highspy: Any) -> Any:
+    """A solver that prints nothing, its constructor included."""
+    highs = _silent_class(highspy)()
+    highs.setOptionValue("output_flag", False)
+    return highs
+
+
+@cache
+def _silent_class(highspy: Any) -> Any:
+    """From 1.16 on the constructor prints a banner in its last step, which is told here to be quiet first."""
+
+    class Silent(highspy.Highs):  # type: ignore[misc]
+        def enableCallbacks(self) -> None:
+            self.setOptionValue("output_flag", False)
+            super().enableCallbacks()
+
+    return Silent
 
 
 def _scales(problem: Problem) -> list[float]:

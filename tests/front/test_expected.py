@@ -23,7 +23,7 @@ def _printed(command: str, folder: Path) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "console.cli", *words],
         check=False, capture_output=True, text=True, timeout=300, cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([*filter(None, [os.environ.get("PYTHONPATH")]), str(ROOT)])},
     )  # fmt: skip
     return VARYING.sub("", f"{done.stdout}{done.stderr}exit {done.returncode}\n")
 

@@ -30,9 +30,9 @@ from sim.ahead.active import active
 from sim.environment import Environment
 from sim.streams import Law, Streams
 
-machines = tuple(d.Machine(f"M{n}", cycle=Law("exponential", (3.0,))) for n in range(3))
+machines = tuple(d.MachineSpec(f"M{n}", cycle=Law("exponential", (3.0,))) for n in range(3))
 free = dict(supply_unlimited=True, demand_unlimited=True)
-spec = d.Line("L", makes=(d.Make("PART"),), machines=machines, buffers=(2, 2), **free)
+spec = d.LineSpec("L", makes=(d.MakeSpec("PART"),), machines=machines, buffers=(2, 2), **free)
 env = Environment()
 line = Machines(env, spec, "L", Streams(7, 0))
 env.run(until=5000)
@@ -115,7 +115,8 @@ def expected_files():
     """What belongs into every wheel: each module of ours, the scenarios, and what the extensions are made of."""
     modules = {p.relative_to(ROOT).as_posix() for name in OURS for p in (ROOT / name).rglob("*.py")}
     library = {p.relative_to(ROOT).as_posix() for p in (ROOT / "scenarios/library").glob("*.yaml")}
-    return modules | library | {*LEAF, "sim/ahead/_built.py"}
+    typed = {f"{name}/py.typed" for name in OURS}
+    return modules | library | typed | {*LEAF, "sim/ahead/_built.py"}
 
 
 def foreign(names):

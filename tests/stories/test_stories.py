@@ -65,6 +65,7 @@ BRUNEL = {
 }
 
 
+@pytest.mark.early
 @pytest.mark.parametrize("name", BRUNEL)
 def test_rerouting_reaches_the_bound_of_real_input_and_never_beats_it(brunel: Path, name: str) -> None:
     loaded: Loaded = load_scenario(str(brunel / f"{name}.yaml"))
@@ -87,6 +88,7 @@ def test_rerouting_reaches_the_bound_of_real_input_and_never_beats_it(brunel: Pa
     assert {r for r in unservable if not r.endswith("horizon")} == set()
 
 
+@pytest.mark.early
 @pytest.mark.parametrize("name", BRUNEL)
 def test_nobody_reacting_gives_what_an_independent_queue_model_gives(brunel: Path, name: str) -> None:
     run = run_scenario(load_scenario(str(brunel / f"{name}.yaml")), ["none"], None, 1, jobs=1)
