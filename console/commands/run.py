@@ -13,13 +13,13 @@ import click
 from console.answer import emit
 from console.failures import INTERRUPTED, MISSED, OK, PARTIAL, REGRESSION, Failure
 from console.values import SEED, Folder
+from scenarios.ways import WAYS
 
 if TYPE_CHECKING:
     from scenarios.files.loader import Loaded
     from scenarios.runs.results import RunResult
     from scenarios.twin.assembly import Sabotage
 
-WAYS = ("none", "fragmented", "synced")
 OUT = click.option(
     "--out", type=Folder(), default=Path("runs"), show_default=True,
     help="Where run folders go: DIR/<scenario>/<id>/.",

@@ -12,7 +12,6 @@ from console.answer import stream
 from scenarios.answers.headline import headline, is_good, ordered
 from scenarios.answers.wording import amount, between, plural, plus_minus, points, quantity
 from scenarios.runs.results import (
-    PAIRS,
     Difference,
     RunResult,
     difference,
@@ -24,6 +23,7 @@ from scenarios.runs.results import (
     unit_of,
     values,
 )
+from scenarios.ways import PAIRS
 
 if TYPE_CHECKING:
     from scenarios.answers.compare import RunComparison

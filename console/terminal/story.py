@@ -16,9 +16,10 @@ from scenarios.answers.explain.decision import (
     trigger_links,
 )
 from scenarios.answers.explain.facts import Facts
-from scenarios.answers.headline import LABELS, claim, main_pair
+from scenarios.answers.headline import claim, main_pair
 from scenarios.answers.wording import listed, moment, money, plural, span, when
 from scenarios.runs.results import Replication, RunResult, kpi_names
+from scenarios.ways import LABELS
 
 if TYPE_CHECKING:
     from scenarios.answers.explain.facts import Row

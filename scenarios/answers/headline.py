@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from scenarios.answers.wording import between, plural, points, quantity
 from scenarios.runs.results import Difference, RunResult, difference, kpi_names, mean_of, measure, unit_of
+from scenarios.ways import PAIRS
 
 # The KPIs that people ask for first, in this order; what else a run has follows.
 FIRST = (
@@ -11,7 +12,6 @@ FIRST = (
     *("orders_total", "orders_served", "orders_unservable", "orders_unpriced", "clear_days", "first_day_orders"),
     *("backlog_peak", "throughput", "wip", "unplanned_downtime", "inventory_turns", "decision_latency_p99"),
 )
-LABELS = {"none": "nobody reacts", "fragmented": "local planners", "synced": "the sync engine"}
 SINGLE = ("orders_served", "orders_total", "clear_days", "late_cost", "otif", "throughput")
 FLOWING = ("throughput", "wip")  # of a network without orders
 HEADLINES = ("orders_served", "late_cost", "total_cost", "otif", "throughput")
@@ -34,10 +34,7 @@ def ordered(names: list[str]) -> list[str]:
 
 def main_pair(run: RunResult) -> tuple[str, str] | None:
     """The comparison that matters most: synced against none, else what there is, else None."""
-    for pair in (("synced", "none"), ("synced", "fragmented"), ("fragmented", "none")):
-        if pair[0] in run.ways and pair[1] in run.ways:
-            return pair
-    return None
+    return next((pair for pair in PAIRS if pair[0] in run.ways and pair[1] in run.ways), None)
 
 
 def headline(run: RunResult) -> str:

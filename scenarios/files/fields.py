@@ -19,6 +19,7 @@ from scenarios.errors import InputError, Refused, listed, nearest, show
 from scenarios.files import units
 from scenarios.files.nodes import resolve
 from scenarios.files.tables import Folder, values
+from scenarios.ways import WAYS
 from sim.streams import Law
 
 SUPPORTED_VERSION = 1
@@ -282,10 +283,9 @@ def as_kpi_bound(value: Any) -> str:
 
 def as_ways(value: Any) -> tuple[str, ...]:
     """A subset of the ways of working."""
-    ways = ("none", "fragmented", "synced")
     if not isinstance(value, list):
-        raise Refused(f"{show(value)} is not a list. allowed: a list out of {listed(ways)}")
-    return _several(value, partial(as_choice, choices=ways))
+        raise Refused(f"{show(value)} is not a list. allowed: a list out of {listed(WAYS)}")
+    return _several(value, partial(as_choice, choices=WAYS))
 
 
 def _scalar(kind: str, example: Any, text: str) -> WithJsonSchema:
@@ -399,7 +399,5 @@ Buffers = Annotated[
 Ways = Annotated[
     tuple[str, ...],
     PlainValidator(as_ways),
-    WithJsonSchema(
-        {"type": "array", "items": {"enum": ["none", "fragmented", "synced"]}, "minItems": 1, "uniqueItems": True}
-    ),
+    WithJsonSchema({"type": "array", "items": {"enum": list(WAYS)}, "minItems": 1, "uniqueItems": True}),
 ]

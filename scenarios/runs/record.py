@@ -11,11 +11,11 @@ from typing import Annotated, Any, Literal, TypedDict, TypeVar
 import msgspec
 
 from scenarios.runs.results import Columns, Threshold
+from scenarios.ways import Way
 
 FORMAT = 1
 OWN = "sha256"  # of run.json itself, without this key
 Natural = Annotated[int, msgspec.Meta(ge=0)]
-Way = Literal["none", "fragmented", "synced"]
 Row = dict[str, Any]
 T = TypeVar("T")
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from scenarios.runs.frames import frame, html, shown
 from scenarios.runs.intervals import Interval, differences, interval, paired, wins
+from scenarios.ways import PAIRS
 from sim.ahead.active import active
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from plants.kpis.measures import Kpi
     from scenarios.files.loader import Loaded
 
-WAYS = ("none", "fragmented", "synced")
-PAIRS = (("synced", "none"), ("fragmented", "none"), ("synced", "fragmented"))
 Columns = dict[str, list[Any]]
 KPI_COLUMNS = ("kpi", "value", "unit", "way", "replication")
 

@@ -33,6 +33,7 @@ from plants.systems.wms import Wms
 from scenarios.runs.results import Replication
 from scenarios.twin.masterdata import master_data, start_of
 from scenarios.twin.signals import Signals
+from scenarios.ways import WAYS
 from sim.environment import LAST, Environment
 from sim.streams import Streams
 from sim.tracing import Digest
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
     from sync.shell.shell import Shell
 
 OFFICE = Calendar("office", tuple(((480, 1020),) if day < 5 else () for day in range(7)))
-WAYS = ("none", "fragmented", "synced")
 
 
 @dataclass(frozen=True)

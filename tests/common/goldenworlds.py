@@ -18,9 +18,10 @@ from typing import Any
 
 from scenarios.files.loader import Loaded, load_scenario
 from scenarios.importers.brunel import BrunelOptions, import_brunel
-from scenarios.runs.results import WAYS, Replication
+from scenarios.runs.results import Replication
 from scenarios.twin.assembly import Twin, assemble
 from scenarios.twin.runner import find_unservable
+from scenarios.ways import WAYS
 from tests.common.oracle_brunel import brunel_folder
 
 FOLDER = Path(__file__).parent / "golden"

@@ -6,7 +6,7 @@
 Everything drawn is text and inline SVG; every name is escaped; there is no script and nothing is fetched.
 """
 
-from scenarios.answers.headline import LABELS, headline, main_pair, more_lines
+from scenarios.answers.headline import headline, main_pair, more_lines
 from scenarios.answers.report.markup import Markup, el, join
 from scenarios.answers.report.sections import (
     assumptions,
@@ -23,6 +23,7 @@ from scenarios.answers.report.style import CSS
 from scenarios.answers.report.tables import comparison_charts, kpi_comparison
 from scenarios.answers.wording import plural
 from scenarios.runs.results import RunResult
+from scenarios.ways import LABELS
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 

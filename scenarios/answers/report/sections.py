@@ -8,7 +8,7 @@ from typing import Any
 
 from scenarios.answers.explain.decision import OUTLOOK, against_chosen, is_forecast
 from scenarios.answers.explain.facts import Facts, touches
-from scenarios.answers.headline import LABELS, is_good, is_news, main_pair, ordered
+from scenarios.answers.headline import is_good, is_news, main_pair, ordered
 from scenarios.answers.report.charts import legend, over_time
 from scenarios.answers.report.markup import Markup, el, html_table, join
 from scenarios.answers.report.network import flows, network_picture
@@ -24,6 +24,7 @@ from scenarios.runs.results import (
     measure,
     unit_of,
 )
+from scenarios.ways import LABELS
 
 CARDS = ("late_cost", "total_cost", "orders_served", "clear_days", "otif", "backlog_peak", "lane_cost")
 SHOWN_DECISIONS = 60

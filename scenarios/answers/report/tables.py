@@ -5,7 +5,6 @@ from scenarios.answers.report.charts import legend, whiskers
 from scenarios.answers.report.markup import Markup, el, html_table
 from scenarios.answers.wording import between, plural, plus_minus, points
 from scenarios.runs.results import (
-    PAIRS,
     Difference,
     RunResult,
     difference,
@@ -15,6 +14,7 @@ from scenarios.runs.results import (
     unit_of,
     values,
 )
+from scenarios.ways import PAIRS
 
 CHARTED = 8
 
