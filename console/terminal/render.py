@@ -9,7 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from console.answer import stream
-from scenarios.answers.headline import headline, is_good, ordered
+from plants.kpis.registry import definition, ordered
+from scenarios.answers.headline import headline
 from scenarios.answers.wording import amount, between, plural, plus_minus, points, quantity
 from scenarios.runs.results import (
     Difference,
@@ -19,8 +20,6 @@ from scenarios.runs.results import (
     identical_ways,
     kpi_names,
     mean_of,
-    measure,
-    unit_of,
     values,
 )
 from scenarios.ways import PAIRS
@@ -86,7 +85,7 @@ def print_run(run: RunResult, console: Console | None = None) -> None:
 
 
 def threshold_line(threshold: "Threshold", currency: str) -> Text:
-    unit = unit_of(threshold.kpi, currency)
+    unit = definition(threshold.kpi).unit_in(currency)
     value, limit = quantity(threshold.value, unit), quantity(threshold.limit, unit)
     verdict, style = ("held", "green") if threshold.passed else ("missed", "red")
     line = Text(f"threshold {threshold.kpi} {threshold.op} {limit} ({threshold.way}): {value} ")
@@ -140,19 +139,19 @@ def kpi_table(run: RunResult, pairs: list[tuple[str, str]], keep: bool = True) -
 
 def column_unit(name: str, currency: str) -> str:
     """The unit as a column of its own: shares are shown in per cent, their differences in points of it."""
-    unit = unit_of(name, currency)
+    unit = definition(name).unit_in(currency)
     return "%" if unit == "share" else unit
 
 
 def scaled(value: float | None, name: str) -> float | None:
     """A value as it is shown in a column: shares in per cent."""
-    return value if value is None or measure(name).unit != "share" else value * 100
+    return value if value is None or definition(name).unit != "share" else value * 100
 
 
 def _mean_cell(reps: "list[Replication]", name: str, currency: str) -> Text:
     of = mean_of(reps, name)
     mean, half = scaled(of.mean, name), scaled(of.half_width, name)
-    percent = measure(name).unit == "share" and mean is not None and not half
+    percent = definition(name).unit == "share" and mean is not None and not half
     text = Text(f"{mean:.1f}" if percent else plus_minus(mean, half, ""))
     if of.n < len(reps) and of.n:
         text.append(f" (n={of.n})", style="dim")
@@ -165,8 +164,8 @@ def difference_cell(name: str, diff: Difference, currency: str) -> Text:
     if of.mean is None:
         return Text("-")
     style = ""
-    if of.excludes_zero and measure(name).better:
-        style = "green" if is_good(name, of.mean) else "red"
+    if of.excludes_zero and definition(name).better:
+        style = "green" if definition(name).judge(of.mean) == "better" else "red"
     text = Text()
     text.append("0" if of.mean == 0 else amount(scaled(of.mean, name), sign=True), style=style)
     if inside := between(scaled(of.low, name), scaled(of.high, name), ""):
@@ -181,7 +180,7 @@ def cost_table(run: RunResult) -> Table:
     made = table("cost of the disruption", *costs)
     names, _ = shown_kpis(kpi_names(run.ways))
     for name in names:
-        unit = unit_of(name, run.currency)
+        unit = definition(name).unit_in(run.currency)
         cells = []
         for way in costs:
             of = costs[way].get(name)

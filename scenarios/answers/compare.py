@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from plants.kpis.registry import definition
 from scenarios.answers.wording import points, quantity
 from scenarios.runs.results import (
     Difference,
@@ -18,9 +19,7 @@ from scenarios.runs.results import (
     holds,
     kpi_names,
     mean_of,
-    measure,
     paired_reps,
-    unit_of,
 )
 
 _NUMBER = r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
@@ -160,8 +159,8 @@ def regressions(compared: Sequence[RunComparison], conditions: Sequence[Conditio
 
 def _met(one: RunComparison, way: WayComparison, condition: Condition, value: float) -> str:
     """The sentence of a condition that holds: a regression only when the KPI got worse by its own direction."""
-    better, unit = measure(condition.kpi).better, unit_of(condition.kpi, one.first.currency)
-    worse = (better == "higher" and value < 0) or (better == "lower" and value > 0)
+    kpi = definition(condition.kpi)
+    worse, unit = kpi.judge(value) == "worse", kpi.unit_in(one.first.currency)
     before, after = (quantity(side.get(condition.kpi), unit) for side in (way.first, way.other))
     return (
         f"{'regression' if worse else 'condition met'}: {one.other.id} against {one.first.id}, {way.way}:"
@@ -172,7 +171,7 @@ def _met(one: RunComparison, way: WayComparison, condition: Condition, value: fl
 def _limit(condition: Condition, way: WayComparison) -> float | None:
     if not condition.percent:
         return condition.limit
-    if measure(condition.kpi).unit == "share":
+    if definition(condition.kpi).unit == "share":
         return condition.limit / 100
     base = way.first.get(condition.kpi)
     return None if base is None else abs(base) * condition.limit / 100

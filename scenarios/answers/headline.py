@@ -2,16 +2,11 @@
 
 from dataclasses import dataclass
 
+from plants.kpis.registry import definition
 from scenarios.answers.wording import between, plural, points, quantity
-from scenarios.runs.results import Difference, RunResult, difference, kpi_names, mean_of, measure, unit_of
+from scenarios.runs.results import Difference, RunResult, difference, kpi_names, mean_of
 from scenarios.ways import PAIRS
 
-# The KPIs that people ask for first, in this order; what else a run has follows.
-FIRST = (
-    *("otif", "fill_rate", "late_cost", "transfer_cost", "lane_cost", "handling_cost", "total_cost"),
-    *("orders_total", "orders_served", "orders_unservable", "orders_unpriced", "clear_days", "first_day_orders"),
-    *("backlog_peak", "throughput", "wip", "unplanned_downtime", "inventory_turns", "decision_latency_p99"),
-)
 SINGLE = ("orders_served", "orders_total", "clear_days", "late_cost", "otif", "throughput")
 FLOWING = ("throughput", "wip")  # of a network without orders
 HEADLINES = ("orders_served", "late_cost", "total_cost", "otif", "throughput")
@@ -25,11 +20,6 @@ class Claim:
     text: str
     certain: bool
     good: bool
-
-
-def ordered(names: list[str]) -> list[str]:
-    """KPI names, the ones people ask for first in front."""
-    return [n for n in FIRST if n in names] + [n for n in names if n not in FIRST]
 
 
 def main_pair(run: RunResult) -> tuple[str, str] | None:
@@ -90,7 +80,7 @@ def _single(run: RunResult) -> str:
     known = [n for n in kpi_names({way: reps}) if mean_of(reps, n).mean is not None]
     wanted = SINGLE if "orders_total" in known and mean_of(reps, "orders_total").mean else FLOWING
     said = [
-        f"{name.replace('_', ' ')} {quantity(mean_of(reps, name).mean, unit_of(name, run.currency))}"
+        f"{name.replace('_', ' ')} {quantity(mean_of(reps, name).mean, definition(name).unit_in(run.currency))}"
         for name in [n for n in wanted if n in known][:4]
     ]
     return f"One way of working ({way}), {plural(len(reps), 'replication')}: {', '.join(said)}."
@@ -99,7 +89,7 @@ def _single(run: RunResult) -> str:
 def claim(run: RunResult, pair: tuple[str, str], name: str) -> Claim:
     """What the first way of `pair` changed in one KPI."""
     diff = difference(run.ways[pair[0]], run.ways[pair[1]], name)
-    unit = unit_of(name, run.currency)
+    unit = definition(name).unit_in(run.currency)
     label = name.replace("_", " ") if name != "otif" else "delivered on time and complete"
     of = diff.interval
     if not of.mean:
@@ -107,7 +97,7 @@ def claim(run: RunResult, pair: tuple[str, str], name: str) -> Claim:
     a = quantity(mean_of(run.ways[pair[0]], name).mean, unit)
     b = quantity(mean_of(run.ways[pair[1]], name).mean, unit)
     certain = of.excludes_zero or of.n == 1
-    good = certain and is_good(name, of.mean)
+    good = certain and definition(name).judge(of.mean) == "better"
     return Claim(name, f"{label} {a} instead of {b} ({points(of.mean, unit)}{_surety(diff, unit)})", certain, good)
 
 
@@ -119,9 +109,3 @@ def _surety(diff: Difference, unit: str) -> str:
     chance = "" if of.excludes_zero else ", may be chance"
     inside = between(of.low, of.high, unit)
     return f", 95 % interval {inside}{won}{chance}" if inside else f"{won}{chance}"
-
-
-def is_good(name: str, change: float) -> bool:
-    """Whether a change of a KPI goes in its good direction."""
-    better = measure(name).better
-    return (change > 0 and better == "higher") or (change < 0 and better == "lower")

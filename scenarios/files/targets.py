@@ -32,9 +32,6 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "channel": ("systems",),
 }
 
-PER_LINE = ("utilisation", "oee")  # KPIs that go on with .<plant>.<line>
-PER_SYSTEM = ("belief_gap",)  # ... with .<system>
-
 COMMON = ("id", "kind", "target", "at", "after", "until")
 
 
@@ -180,17 +177,18 @@ def _events(c: Checker, file: ScenarioFile, network: NetworkFile) -> None:
 def _kpis(c: Checker, file: ScenarioFile) -> None:
     if not file.thresholds:
         return
-    from plants.kpis.measures import KPIS
+    from plants.kpis.registry import kpis
 
     for name in file.thresholds:
         loc: Loc = ("thresholds", name)
         head, _, place = name.partition(".")
-        if head in PER_LINE and place and c.index.lines:
+        known = kpis().get(head)
+        if known and known.by == "line" and place and c.index.lines:
             c.ref(loc, place, c.index.lines, "line", key=True)
-        elif not (head in KPIS and (not place or head in PER_LINE or head in PER_SYSTEM)):
-            c.ref(loc, name, [k for k in KPIS if k != name], "KPI", key=True)
-        if head in KPIS:
-            _limit(c, loc, file.thresholds[name], KPIS[head].unit)
+        elif not known or (place and not known.by):
+            c.ref(loc, name, [k for k in kpis() if k != name], "KPI", key=True)
+        if known:
+            _limit(c, loc, file.thresholds[name], known.unit)
 
 
 def _limit(c: Checker, loc: Loc, text: str, unit: str) -> None:

@@ -13,6 +13,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from plants.kpis.registry import definition
 from scenarios.runs.frames import frame, html, shown
 from scenarios.runs.intervals import Interval, differences, interval, paired, wins
 from scenarios.ways import PAIRS
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from plants.definition import ScenarioSpec
-    from plants.kpis.measures import Kpi
     from scenarios.files.loader import Loaded
 
 Columns = dict[str, list[Any]]
@@ -44,7 +44,8 @@ _JUDGES: dict[str, Callable[[float, float], bool]] = {
 class Replication:
     """One world under one way. kpis: name -> value (None: not defined here); tables: table -> column -> values
     (written as `<table>.parquet`); decisions: the engine's records; disruptions: {"id", "kind", "target", "from_ms",
-    "to_ms" (-1 open), "title"}; digest: of the trace; wall_s: real seconds it took."""
+    "to_ms" (-1 open), "title"}; digest: of the trace; wall_s: real seconds it took; faults: KPIs that could not be
+    computed, in a line each."""
 
     way: str
     replication: int
@@ -58,6 +59,7 @@ class Replication:
     tables: dict[str, Columns] = field(default_factory=dict, repr=False)
     decisions: list[dict[str, Any]] = field(default_factory=list, repr=False)
     disruptions: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    faults: list[str] = field(default_factory=list)
 
     def to_frame(self, table: str) -> "DataFrame":
         """One of the tables (orders, ledger, messages, commands, series) as a pandas DataFrame, a row each. Raises
@@ -131,7 +133,7 @@ class RunResult:
         """Every KPI of every world as a pandas DataFrame: kpi, value (NaN where it is not defined), unit, way,
         replication. Raises ModuleNotFoundError without pandas."""
         rows = [
-            (name, value, unit_of(name, self.currency), way, rep.replication)
+            (name, value, definition(name).unit_in(self.currency), way, rep.replication)
             for way, reps in self.ways.items()
             for rep in reps
             for name, value in rep.kpis.items()
@@ -142,7 +144,7 @@ class RunResult:
         """What a notebook shows: the KPIs of the whole network, each with its half interval, way by way."""
         means = {name: {way: mean_of(reps, name) for way, reps in self.ways.items()} for name in kpi_names(self.ways)}
         rows = [
-            (name, unit_of(name, self.currency), *(shown(of.mean, of.half_width) for of in ways.values()))
+            (name, definition(name).unit_in(self.currency), *(shown(of.mean, of.half_width) for of in ways.values()))
             for name, ways in means.items()
             if "." not in name
         ]
@@ -184,23 +186,6 @@ def collect(
 
 
 # --- KPIs ------------------------------------------------------------------------------------------------------------
-def measure(name: str) -> "Kpi":
-    """Unit, better direction and formula of a KPI (plants.kpis.measures owns them); none of them for a name that this
-    version does not know, as another version's run may have."""
-    from plants.kpis.measures import Kpi, kpi
-
-    try:
-        return kpi(name)
-    except KeyError:
-        return Kpi("", "", "not known to this version")
-
-
-def unit_of(name: str, currency: str = "EUR") -> str:
-    """The unit a reader sees: money in the network's currency."""
-    unit = measure(name).unit
-    return unit.replace("money", currency)
-
-
 def kpi_names(reps: Mapping[str, Sequence[Replication]]) -> list[str]:
     """Every KPI of every way, in the order they first appear."""
     return list(dict.fromkeys(name for of_way in reps.values() for rep in of_way for name in rep.kpis))
@@ -241,7 +226,7 @@ def difference(first: Sequence[Replication], second: Sequence[Replication], name
     """first - second of one KPI on common random numbers."""
     a, b = paired_reps(first, second)
     left, right = values(a, name), values(b, name)
-    return Difference(paired(left, right), wins(left, right, measure(name).better))
+    return Difference(paired(left, right), wins(left, right, definition(name).better))
 
 
 def comparison(run: RunResult) -> dict[str, dict[str, Difference]]:
@@ -307,7 +292,13 @@ def kpis_json(reps: Sequence[Replication], currency: str) -> dict[str, dict[str,
     found = {}
     for name in names:
         of = mean_of(reps, name)
-        found[name] = {"mean": of.mean, "low": of.low, "high": of.high, "unit": unit_of(name, currency), "n": of.n}
+        found[name] = {
+            "mean": of.mean,
+            "low": of.low,
+            "high": of.high,
+            "unit": definition(name).unit_in(currency),
+            "n": of.n,
+        }
     return found
 
 

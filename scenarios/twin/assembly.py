@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from plants import definition as d
 from plants.disruptions.running import Disruptions
-from plants.kpis.measures import BELIEF_S, SAMPLE_S, Measured, Sampler
+from plants.kpis.measured import Measured
+from plants.kpis.registry import measure
+from plants.kpis.sampler import BELIEF_S, SAMPLE_S, Sampler
 from plants.ledger import InvariantViolation
 from plants.network.network import Network
 from plants.orders import CustomerOrder, Order
@@ -265,11 +267,12 @@ class Twin:
             self.network, self.sampler, self.scenario.horizon_s, self.scenario.warmup_s, self.unservable,
             self.bus.lost, self._latencies(decisions),
         )  # fmt: skip
+        kpis, faults = measure(measured)
         return Replication(
             way=self.way,
             replication=self.replication,
             seed=self.seed,
-            kpis=measured.all(),
+            kpis=kpis,
             digest=self._digest(decisions),
             events=self.env.trace.fired,
             wall_s=wall_s,
@@ -278,6 +281,7 @@ class Twin:
             tables=self._tables(measured),
             decisions=decisions,
             disruptions=[asdict(h) for h in self.disruptions.happened.values()],
+            faults=faults,
         )
 
     def _latencies(self, decisions: list[dict[str, Any]]) -> list[int]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from plants.definition import ScenarioSpec
-from plants.kpis.measures import mser5
+from plants.kpis.warmup import mser5
 from plants.ledger import InvariantViolation
 from scenarios.runs.results import Replication, RunResult, collect
 from scenarios.twin.assembly import Sabotage, Twin, assemble
@@ -71,8 +71,8 @@ def run_scenario(
     changes: bool = False,
     sabotage: Sabotage | None = None,
 ) -> RunResult:
-    """Simulate; `jobs` None uses every core. A replication that fails is recorded and the others go on; a broken
-    invariant stops everything (InvariantViolation). Ctrl-C gives back what is finished, marked `interrupted`."""
+    """Simulate; `jobs` None uses every core. A replication or a KPI that fails is recorded and the others go on; a
+    broken invariant stops everything (InvariantViolation). Ctrl-C gives back what is finished, marked `interrupted`."""
     scenario = loaded.scenario
     if scenario.warmup_auto:
         scenario = replace(scenario, warmup_s=find_warmup(scenario, scenario.seed if seed is None else seed))
@@ -92,6 +92,7 @@ def run_scenario(
         for task, result in _serial(job, tasks, report) if workers == 1 else _parallel(job, tasks, workers, report):
             if isinstance(result, Replication):
                 done.append((task, result))
+                failures += [told for said in result.faults if (told := f"{task.way}: {said}") not in failures]
             else:
                 failures.append(f"{task.way}, replication {task.replication}: {result}")
     except KeyboardInterrupt:

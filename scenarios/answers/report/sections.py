@@ -6,9 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from plants.kpis.registry import definition, ordered
 from scenarios.answers.explain.decision import OUTLOOK, against_chosen, is_forecast
 from scenarios.answers.explain.facts import Facts, touches
-from scenarios.answers.headline import is_good, is_news, main_pair, ordered
+from scenarios.answers.headline import is_news, main_pair
 from scenarios.answers.report.charts import legend, over_time
 from scenarios.answers.report.markup import Markup, el, html_table, join
 from scenarios.answers.report.network import flows, network_picture
@@ -21,8 +22,6 @@ from scenarios.runs.results import (
     disruption_cost,
     kpi_names,
     mean_of,
-    measure,
-    unit_of,
 )
 from scenarios.ways import LABELS
 
@@ -43,8 +42,8 @@ def cards(run: RunResult) -> Markup:
         if not of.mean or not is_news(run, pair, name) or len(made) == 4:
             continue
         certain = of.excludes_zero or of.n == 1
-        colour = ("good" if is_good(name, of.mean) else "bad") if certain else ""
-        unit = unit_of(name, run.currency)
+        colour = ("good" if definition(name).judge(of.mean) == "better" else "bad") if certain else ""
+        unit = definition(name).unit_in(run.currency)
         inside = between(of.low, of.high, unit)
         now, before = (quantity(mean_of(run.ways[w], name).mean, unit) for w in pair)
         made.append(
@@ -144,7 +143,7 @@ def disruption_costs(run: RunResult) -> Markup:
     names = [n for n in ordered(kpi_names(run.ways)) if "." not in n]
     body = []
     for name in names:
-        unit, cells = unit_of(name, run.currency), []
+        unit, cells = definition(name).unit_in(run.currency), []
         for way in costs:
             of = costs[way].get(name)
             inside = between(of["low"], of["high"], unit) if of else ""
@@ -164,7 +163,7 @@ def levels(run: RunResult) -> Markup:
     sums = {way: _sums(r) for way, r in reps.items()}
     windows = [(d["from_ms"], d["to_ms"], d["title"]) for d in rep.disruptions]
     parts = [legend(list(reps))]
-    for name in ("backlog", "inventory", "lost"):
+    for name in ("backlog", "inventory"):
         sites = _busiest(sums, name)
         for site in ["", *(sites[:GROUPED] if len(sites) > 1 else [])]:
             lines = {way: sorted(of[name, site].items()) for way, of in sums.items() if (name, site) in of}
@@ -316,6 +315,6 @@ def _bullets(lines: list[str]) -> list[str]:
 def glossary(run: RunResult) -> Markup:
     """Unit, direction and formula of every KPI that appears."""
     names = list(dict.fromkeys(n.split(".", 1)[0] for n in ordered(kpi_names(run.ways))))
-    body = [[n, unit_of(n, run.currency), measure(n).better or "-", measure(n).formula] for n in names]
+    body = [[n, definition(n).unit_in(run.currency), definition(n).better or "-", definition(n).formula] for n in names]
     ways = el("p", "; ".join(f"{way}: {LABELS.get(way, way)}" for way in run.ways), ".", class_="note")
     return join([ways, html_table(["KPI", "unit", "better", "formula"], body)])

@@ -1,6 +1,6 @@
 """The report's KPI comparison: a chart for each KPI that people ask for first, and one table with all of them."""
 
-from scenarios.answers.headline import is_good, ordered
+from plants.kpis.registry import definition, ordered
 from scenarios.answers.report.charts import legend, whiskers
 from scenarios.answers.report.markup import Markup, el, html_table
 from scenarios.answers.wording import between, plural, plus_minus, points
@@ -10,8 +10,6 @@ from scenarios.runs.results import (
     difference,
     kpi_names,
     mean_of,
-    measure,
-    unit_of,
     values,
 )
 from scenarios.ways import PAIRS
@@ -28,9 +26,11 @@ def comparison_charts(run: RunResult) -> Markup:
     for name in names[:CHARTED]:
         means = {way: mean_of(reps, name) for way, reps in run.ways.items()}
         dots = {way: values(reps, name) for way, reps in run.ways.items()}
-        better = {"higher": "more is better", "lower": "less is better"}.get(measure(name).better, "")
-        title = el("h3", name, el("span", f"  {unit_of(name, run.currency)}, {better}".rstrip(", "), class_="faint"))
-        cards.append(el("div", title, whiskers(means, unit_of(name, run.currency), dots), class_="card"))
+        better = {"higher": "more is better", "lower": "less is better"}.get(definition(name).better, "")
+        title = el(
+            "h3", name, el("span", f"  {definition(name).unit_in(run.currency)}, {better}".rstrip(", "), class_="faint")
+        )
+        cards.append(el("div", title, whiskers(means, definition(name).unit_in(run.currency), dots), class_="card"))
     note = el(
         "p",
         "Large dot: mean of the replications. Whiskers: 95 % interval of that mean (Student t). Small dots:"
@@ -66,7 +66,7 @@ def _table(run: RunResult, names: list[str]) -> Markup:
         row: list[object] = [el("span", name, el("small", unit_shown(name, run.currency)))]
         for reps in run.ways.values():
             of = mean_of(reps, name)
-            row.append(plus_minus(of.mean, of.half_width, unit_of(name, run.currency)))
+            row.append(plus_minus(of.mean, of.half_width, definition(name).unit_in(run.currency)))
         row += [difference_cell(name, difference(run.ways[a], run.ways[b], name), run.currency) for a, b in pairs]
         rows.append(row)
     return html_table(heads, rows, class_="compared")
@@ -74,19 +74,19 @@ def _table(run: RunResult, names: list[str]) -> Markup:
 
 def unit_shown(name: str, currency: str) -> str:
     """A KPI's unit as people read it: shares are shown in per cent."""
-    unit = unit_of(name, currency)
+    unit = definition(name).unit_in(currency)
     return "%" if unit == "share" else unit
 
 
 def difference_cell(name: str, diff: Difference, currency: str) -> Markup:
     """The difference, its interval and its wins; coloured when the interval excludes zero."""
-    of, unit = diff.interval, unit_of(name, currency)
+    of, unit = diff.interval, definition(name).unit_in(currency)
     if of.mean is None:
         return Markup("-")
     if of.mean == 0:
         return Markup("0")
-    certain = of.excludes_zero and bool(measure(name).better)
-    class_ = ("good" if is_good(name, of.mean) else "bad") if certain else None
+    certain = of.excludes_zero and bool(definition(name).better)
+    class_ = ("good" if definition(name).judge(of.mean) == "better" else "bad") if certain else None
     inside = between(of.low, of.high, unit)
     small = [el("small", f"[{inside}]")] if inside else []
     if diff.wins is not None and of.n > 1:

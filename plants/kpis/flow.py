@@ -1,0 +1,45 @@
+"""KPIs of flow: what waits, what is on the lines, what comes out of them, and what keeps them from it."""
+
+from plants.kpis.kpi import kpi
+from plants.kpis.measured import Measured
+
+
+@kpi("pcs", "lower", reads=("samples",))
+def backlog_peak(world: Measured) -> float:
+    """Most pieces of customer orders that had been placed and had not left, sampled every 6 h after warm-up."""
+    return float(world.samples.backlog_peak)
+
+
+@kpi("pcs/h", "higher", reads=("lines",))
+def throughput(world: Measured) -> float | None:
+    """Good pieces out of all lines after warm-up / hours after warm-up."""
+    return sum(line.good for line in world.lines.values()) / world.hours if world.hours else None
+
+
+@kpi("pcs", "lower", reads=("samples",))
+def wip(world: Measured) -> float | None:
+    """Mean pieces on lines, sampled every 6 h after warm-up."""
+    return world.samples.wip / world.samples.samples if world.samples.samples else None
+
+
+@kpi("h", "lower", reads=("lines",))
+def unplanned_downtime(world: Measured) -> float:
+    """Hours machines were down after breakdowns, summed over machines."""
+    return sum((line.down_s for line in world.lines.values()), 0.0) / 3600
+
+
+@kpi("share", reads=("lines",), by="line")
+def utilisation(world: Measured) -> dict[str, float | None]:
+    """Time the bottleneck machine worked / open time of the line."""
+    return {name: line.busy_s / line.open_s if line.open_s else None for name, line in world.lines.items()}
+
+
+@kpi("share", "higher", reads=("lines",), by="line")
+def oee(world: Measured) -> dict[str, float | None]:
+    """Ideal cycle of the bottleneck x good pieces / open time (ISO 22400-2, elements summed), of lines that count
+    pieces."""
+    return {
+        name: line.ideal_s / line.open_s if line.open_s else None
+        for name, line in world.lines.items()
+        if line.in_pieces
+    }

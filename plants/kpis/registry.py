@@ -1,0 +1,90 @@
+"""Every KPI there is: those of the themes, in the order in which people read them, then other people's.
+
+Another package adds its own by an entry point of the group `plantsync.kpis` that names a function made by `@kpi`.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from math import isfinite
+from types import ModuleType
+
+from plants.kpis import cost, decisions, flow, information, orders, service, stock
+from plants.kpis.kpi import Kpi, Value
+from plants.kpis.measured import Measured
+
+GROUP = "plantsync.kpis"
+THEMES: tuple[ModuleType, ...] = (service, cost, orders, flow, stock, decisions, information)
+
+
+def kpis() -> Mapping[str, Kpi]:
+    """Name -> KPI, in the order in which they are shown."""
+    return _found()[0]
+
+
+@cache
+def _found() -> tuple[Mapping[str, Kpi], tuple[str, ...]]:
+    """Every KPI by name, and in one line each what is wrong with other people's: that must not take the run with it."""
+    found = {k.name: k for theme in THEMES for k in of_module(theme)}
+    faults = []
+    for entry in sorted(entry_points(group=GROUP), key=lambda e: (e.name, e.value)):
+        try:
+            added = _loaded(entry)
+            if added.name in found:
+                raise ValueError(f"there is a KPI '{added.name}' already")
+            found[added.name] = added
+        except Exception as fault:  # somebody else's module may raise whatever it likes
+            faults.append(f"KPI {entry.name} ({entry.value}) cannot be used: {type(fault).__name__}: {fault}")
+    return found, tuple(faults)
+
+
+def _loaded(entry: EntryPoint) -> Kpi:
+    added = entry.load()
+    if not isinstance(added, Kpi):
+        raise TypeError(f"it is a {type(added).__name__}. expected: a function made by @kpi")
+    return added
+
+
+def of_module(module: ModuleType) -> list[Kpi]:
+    """The KPIs that stand in a module, in its order."""
+    return [k for k in vars(module).values() if isinstance(k, Kpi) and k.of.__module__ == module.__name__]
+
+
+def definition(name: str) -> Kpi:
+    """What a KPI is; `utilisation.lyon.L1` is looked up by its first word. Nothing is known of a name that this version
+    does not have, as another version's run may."""
+    head = name.partition(".")[0]
+    return kpis().get(head) or Kpi(head, "", "", "not known to this version", (), "", lambda _: None)
+
+
+def ordered(names: Iterable[str]) -> list[str]:
+    """KPI names in the order in which they are shown, each once; names that this version does not know come last."""
+    place = {name: n for n, name in enumerate(kpis())}
+    return sorted(dict.fromkeys(names), key=lambda name: place.get(name.partition(".")[0], len(place)))
+
+
+def measure(world: Measured) -> tuple[dict[str, Value], list[str]]:
+    """Every KPI of a finished world by name; and in one line each, the KPIs that could not be computed. Those are None:
+    one formula that fails must not take the run with it."""
+    values: dict[str, Value] = {}
+    faults = list(_found()[1])
+    for k in kpis().values():
+        try:
+            values |= _values(k, world)
+        except Exception as fault:
+            if not k.by:
+                values[k.name] = None
+            faults.append(f"KPI {k.name} could not be computed: {type(fault).__name__}: {fault}")
+    return values, faults
+
+
+def _values(k: Kpi, world: Measured) -> dict[str, Value]:
+    found = k.of(world)
+    if isinstance(found, Mapping) != bool(k.by):
+        expected = f"a value per {k.by}" if k.by else "a number"
+        raise TypeError(f"it returned {type(found).__name__}. expected: {expected}")
+    named = {f"{k.name}.{place}": v for place, v in found.items()} if isinstance(found, Mapping) else {k.name: found}
+    for name, value in named.items():
+        if value is not None and not (isinstance(value, int | float) and isfinite(value)):
+            raise ValueError(f"{name} is {value!r}. expected: a finite number, or None where it is not defined")
+    return named
