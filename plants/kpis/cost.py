@@ -14,7 +14,7 @@ def late_cost(world: Measured) -> float:
 @kpi("money", "lower", reads=("departures",))
 def transfer_cost(world: Measured) -> float:
     """The part of lane_cost that transfers between sites caused."""
-    return sum(freight for _, kind, freight, _ in world.departures if kind == "transfer") / 100
+    return sum(s.freight_minor for s in world.departures if s.kind == "transfer") / 100
 
 
 @kpi("money", "lower", reads=("departures",))
@@ -36,8 +36,8 @@ def total_cost(world: Measured) -> float:
 
 
 def _freight(world: Measured) -> int:
-    return sum(freight for _, _, freight, _ in world.departures)
+    return sum(s.freight_minor for s in world.departures)
 
 
 def _handling(world: Measured) -> int:
-    return sum(handling for _, _, _, handling in world.departures)
+    return sum(s.handling_minor for s in world.departures)

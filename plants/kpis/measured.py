@@ -9,6 +9,7 @@ from functools import cached_property
 
 from plants.kpis.sampler import Sampler
 from plants.network.network import Network
+from plants.network.shipment import Shipment
 from plants.orders import CustomerOrder, Order
 from sync.vocabulary.quantities import ceil_ms, late_cost
 
@@ -16,6 +17,7 @@ from sync.vocabulary.quantities import ceil_ms, late_cost
 SOURCES = {
     "orders": "customer orders placed after warm-up: when each was placed, due, sent on its way and delivered",
     "departures": "consignments that departed after warm-up, with their freight and handling",
+    "receipts": "consignments that were received after warm-up, with the times of their departure and receipt",
     "lines": "what lines counted after warm-up: good pieces, time worked, down and open",
     "samples": "stock, backlog and pieces on lines, looked at every 6 h after warm-up",
     "beliefs": "the books of the systems beside the stock that is there, compared every 2,221 s after warm-up",
@@ -76,10 +78,16 @@ class Measured:
         return [o for o in self.network.book.customer_orders() if o.ordered_ms >= begin]
 
     @cached_property
-    def departures(self) -> list[tuple[int, str, int, int]]:
-        """(departed ms, kind of order, freight, handling; both in minor units) after the warm-up."""
+    def departures(self) -> list[Shipment]:
+        """What departed after the warm-up, in that order."""
         begin = self.warmup_ms
-        return [row for row in self.network.freight if row[0] >= begin]
+        return [s for s in self.network.shipments if s.departed_ms >= begin]
+
+    @cached_property
+    def receipts(self) -> list[Shipment]:
+        """What was received after the warm-up, in the order of departure."""
+        begin = self.warmup_ms  # from 0 on: what was never received has -1
+        return [s for s in self.network.shipments if s.received_ms >= begin]
 
     @cached_property
     def lines(self) -> dict[str, LineCount]:

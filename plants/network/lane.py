@@ -14,6 +14,7 @@ from simpy.events import Event
 
 from plants import definition
 from plants.ledger import Ledger
+from plants.network.shipment import Shipment
 from sim.environment import Environment
 from sim.streams import Draw, Streams
 from sync.vocabulary.tariff import Quote
@@ -33,9 +34,9 @@ class Consignment:
     target: str
     route: list["Lane"]
     arrive: Callable[["Consignment"], None]
+    shipment: Shipment
     quote: Quote | None = None  # of the lane with a rates table
     own_transit_s: float = -1.0
-    cost_minor: int = 0
     due_at: float = 0.0
     left_s: float = 0.0  # remaining transit while held
     event: Event | None = None

@@ -24,6 +24,7 @@ from plants.ledger import Ledger
 from plants.network.customer import Customer
 from plants.network.lane import Consignment, Lane
 from plants.network.plant import Plant
+from plants.network.shipment import Shipment
 from plants.network.sites import Site
 from plants.network.supplier import Supplier
 from plants.orders import CustomerOrder, Order, OrderBook
@@ -57,7 +58,7 @@ class Network:
     crews: dict[str, dict[str, Crew]] = field(default_factory=dict)
     on_delivered: list[Callable[[CustomerOrder, Consignment], None]] = field(default_factory=list)
     place: Callable[[CustomerOrder], None] | None = None
-    freight: list[tuple[int, str, int, int]] = field(default_factory=list)  # departed ms, kind, lane, handling minor
+    shipments: list[Shipment] = field(default_factory=list)  # as they departed
     _routes: dict[tuple[str, str, str], list[str] | None] = field(default_factory=dict)
     _shipments: dict[str, int] = field(default_factory=dict)
 
@@ -198,8 +199,10 @@ class Network:
     def load(self, source: str, order: Order, quantity: int, route: list[Lane]) -> Consignment:
         """A priced consignment. A lane with a rates table is asked for the order's weight, service and carrier."""
         n = self._shipments[source] = self._shipments.get(source, 0) + 1
+        shipment = Shipment(order.kind, ceil_ms(self.env.now))
+        self.shipments.append(shipment)
         c = Consignment(
-            f"{source}/{n}", order.id, order.item, quantity, source, order.target, list(route), self._arrive
+            f"{source}/{n}", order.id, order.item, quantity, source, order.target, list(route), self._arrive, shipment
         )
         weight = self._weights[order.item] * quantity
         c.eta_s = self.env.now
@@ -213,23 +216,21 @@ class Network:
             c.eta_s += lane.expected_s(quote, c.own_transit_s)
             if quote is None:
                 continue
-            c.cost_minor += quote.cost_minor
+            shipment.freight_minor += quote.cost_minor
             if lane.spec.tariff.bands is not None:
                 c.quote = quote
                 order.priced = order.priced and quote.priced
                 if isinstance(order, CustomerOrder):
                     order.carrier = quote.carrier
         site = self.sites.get(source)
-        handling = price(site.handling_micro, quantity) if site is not None else 0
-        order.lane_cost_minor += c.cost_minor
-        order.handling_cost_minor += handling
-        self.freight.append((ceil_ms(self.env.now), order.kind, c.cost_minor, handling))
+        shipment.handling_minor = price(site.handling_micro, quantity) if site is not None else 0
+        order.lane_cost_minor += shipment.freight_minor
+        order.handling_cost_minor += shipment.handling_minor
         return c
 
     def _received(self, c: Consignment) -> None:
         """A site has taken in what was sent to it: the order behind it has arrived, or a part of it."""
-        order = self.book[c.order]
-        order.arrived += c.quantity
+        order = self._noted(c)
         if order.state == "left" and order.arrived >= order.sent:
             order.done_ms = ceil_ms(self.env.now)
             order.go("done")
@@ -240,14 +241,20 @@ class Network:
             site.arrive(c)
             return
         self.ledger.move(c.item, c.quantity, f"transit:{c.last_lane}", f"shipped:{c.target}", c.order, c.id)
-        order = self.book[c.order]
-        order.arrived += c.quantity
+        order = self._noted(c)
         if order.state == "left" and order.arrived >= order.quantity:
             order.done_ms = ceil_ms(self.env.now)
             order.go("done")
         if isinstance(order, CustomerOrder):
             for call in self.on_delivered:
                 call(order, c)
+
+    def _noted(self, c: Consignment) -> Order:
+        """The order of a consignment that is there, with its pieces counted as arrived."""
+        c.shipment.received_ms = ceil_ms(self.env.now)
+        order = self.book[c.order]
+        order.arrived += c.quantity
+        return order
 
     # --- the start -----------------------------------------------------------------------------------------------
     @staticmethod

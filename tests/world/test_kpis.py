@@ -187,7 +187,7 @@ def _raise(fault: Exception) -> None:
 def test_the_kpi_of_another_package_is_one_like_any_other(installed: Any, twin: Twin) -> None:
     installed(carbon=carbon)
     result = twin.result()
-    assert result.kpis["carbon"] == len(twin.network.freight) / 2 and result.faults == []
+    assert result.kpis["carbon"] == len(twin.network.shipments) / 2 and result.faults == []
     assert definition("carbon").unit == "kg" and list(kpis())[-1] == "carbon"
 
 
