@@ -73,7 +73,7 @@ def run(**options: Any) -> int:
 
 def _tell(done: "RunResult", as_json: bool) -> None:
     from console.terminal.render import print_run
-    from scenarios.runs.results import to_json
+    from scenarios.runs.document import to_json
 
     if as_json:
         emit(to_json(done))

@@ -9,25 +9,18 @@ from rich.table import Table
 from rich.text import Text
 
 from console.answer import stream
-from plants.kpis.registry import definition, ordered
+from plants.kpis.registry import definition
 from scenarios.answers.headline import headline
 from scenarios.answers.wording import amount, between, plural, plus_minus, points, quantity
-from scenarios.runs.results import (
-    Difference,
-    RunResult,
-    difference,
-    disruption_cost,
-    identical_ways,
-    kpi_names,
-    mean_of,
-    values,
-)
-from scenarios.ways import PAIRS
+from scenarios.runs.summary import Cost, Difference, Summary, WayFigures
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scenarios.answers.compare import RunComparison
     from scenarios.answers.explain.explain import Explanation
-    from scenarios.runs.results import Replication, Threshold
+    from scenarios.runs.replication import Threshold
+    from scenarios.runs.results import RunResult
 
 PLAIN_WIDTH = 160
 
@@ -59,28 +52,25 @@ def say(console: Console, sentence: str | Text, style: str = "") -> None:
                   soft_wrap=not console.is_terminal)  # fmt: skip
 
 
-def print_run(run: RunResult, console: Console | None = None) -> None:
+def print_run(run: "RunResult", console: Console | None = None) -> None:
     """The whole answer of `run`: headline, KPI table, the disruption's cost, thresholds, where it lies."""
     console = console or terminal()
-    reps = max((len(r) for r in run.ways.values()), default=0)
+    of = run.summary()
     console.print(Text(f"{run.scenario}: {run.title}" if run.title else run.scenario, style="bold"))
-    say(console, headline(run) if run.ways else "nothing was finished", "cyan")
+    say(console, headline(of) if of.ways else "nothing was finished", "cyan")
     console.print()
-    if run.ways:
-        print_kpis(run, console)
+    if of.ways:
+        print_kpis(of, console)
         if run.baseline:
-            console.print(cost_table(run))
-    for threshold in run.thresholds:
-        console.print(threshold_line(threshold, run.currency))
-    for a, b in identical_ways(run):
+            console.print(cost_table(of))
+    for threshold in of.thresholds:
+        console.print(threshold_line(threshold, of.currency))
+    for a, b in of.identical:
         console.print(Text(f"{a} and {b} are identical: nothing was decided differently", style="yellow"))
-    wall = sum(r.wall_s for of in run.ways.values() for r in of)
-    events = sum(r.events for of in run.ways.values() for r in of)
     floor = "" if run.provenance.floor.startswith("compiled") else ", machine floor interpreted"
-    speed = f"({amount(events / wall) if wall else '0'} events/s{floor})"
-    console.print(
-        Text(f"{plural(reps, 'replication')}, seed {run.seed}, {amount(events)} events in {wall:.1f} s of work {speed}")
-    )
+    speed = f"({amount(of.events / of.wall_s) if of.wall_s else '0'} events/s{floor})"
+    work = f"{amount(of.events)} events in {of.wall_s:.1f} s of work {speed}"
+    console.print(Text(f"{plural(of.replications, 'replication')}, seed {run.seed}, {work}"))
     console.print(Text(f"run folder {run.out}"), soft_wrap=True)
 
 
@@ -92,21 +82,15 @@ def threshold_line(threshold: "Threshold", currency: str) -> Text:
     return line.append(verdict, style=style)
 
 
-def shown_kpis(names: list[str]) -> tuple[list[str], int]:
-    """What fits a terminal: every KPI of the whole network; the rest (per line, per system) is counted."""
-    whole = [n for n in ordered(names) if "." not in n]
-    return whole, len(names) - len(whole)
-
-
-def print_kpis(run: RunResult, console: Console) -> None:
-    """The KPI table with as many comparisons as fit uncut, then what it leaves out in lines of their own."""
-    pairs = [p for p in PAIRS if p[0] in run.ways and p[1] in run.ways]
-    fitting = [made for n in range(len(pairs), 0, -1) if fits(made := kpi_table(run, pairs[:n]), console)]
+def print_kpis(of: Summary, console: Console) -> None:
+    """The KPI table with as many comparisons as fit uncut, then what it leaves out in lines of their own. What fits a
+    terminal is every KPI of the whole network; those of single lines and systems are counted."""
+    pairs = list(of.comparison)
+    fitting = [made for n in range(len(pairs), 0, -1) if fits(made := kpi_table(of, pairs[:n]), console)]
     left_out = len(pairs) - (len(fitting) if fitting else min(1, len(pairs)))
-    console.print(fitting[0] if fitting else kpi_table(run, pairs[:1], keep=False))
-    names, more = shown_kpis(kpi_names(run.ways))
-    idle = idle_kpis(run, names)
-    notes = [f"zero or undefined in every way: {', '.join(idle)}"] if idle else []
+    console.print(fitting[0] if fitting else kpi_table(of, pairs[:1], keep=False))
+    more = len(of.names) - len(of.whole)
+    notes = [f"zero or undefined in every way: {', '.join(of.idle)}"] if of.idle else []
     notes += [f"{more} more, per line and system, in run.json and the report"] if more else []
     if left_out:
         notes.append(f"{plural(left_out, 'more comparison')} on a wider screen and in the report")
@@ -119,21 +103,14 @@ def fits(made: Table, console: Console) -> bool:
     return Measurement.get(console, console.options.update(width=1000), made).maximum <= console.width
 
 
-def idle_kpis(run: RunResult, names: list[str]) -> list[str]:
-    """The KPIs that are zero or undefined in every way."""
-    return [n for n in names if not any(v for reps in run.ways.values() for v in values(reps, n))]
-
-
-def kpi_table(run: RunResult, pairs: list[tuple[str, str]], keep: bool = True) -> Table:
+def kpi_table(of: Summary, pairs: "Sequence[tuple[str, str]]", keep: bool = True) -> Table:
     """One row per KPI: its mean and half interval per way, then each difference with its interval."""
-    heads = ("KPI", "unit", *run.ways, *(f"{a} - {b}" for a, b in pairs))
+    heads = ("KPI", "unit", *of.ways, *(f"{a} - {b}" for a, b in pairs))
     made = table(*heads, left=2, keep=keep)
-    names, _ = shown_kpis(kpi_names(run.ways))
-    idle = idle_kpis(run, names)
-    for name in (n for n in names if n not in idle):
-        cells = [_mean_cell(reps, name, run.currency) for reps in run.ways.values()]
-        cells += [difference_cell(name, difference(run.ways[a], run.ways[b], name), run.currency) for a, b in pairs]
-        made.add_row(Text(name), Text(column_unit(name, run.currency), style="dim"), *cells)
+    for name in (n for n in of.whole if n not in of.idle):
+        cells = [_mean_cell(way, name) for way in of.ways.values()]
+        cells += [difference_cell(name, of.comparison[pair][name]) for pair in pairs]
+        made.add_row(Text(name), Text(column_unit(name, of.currency), style="dim"), *cells)
     return made
 
 
@@ -148,24 +125,22 @@ def scaled(value: float | None, name: str) -> float | None:
     return value if value is None or definition(name).unit != "share" else value * 100
 
 
-def _mean_cell(reps: "list[Replication]", name: str, currency: str) -> Text:
-    of = mean_of(reps, name)
+def _mean_cell(way: WayFigures, name: str) -> Text:
+    of = way.mean(name)
     mean, half = scaled(of.mean, name), scaled(of.half_width, name)
     percent = definition(name).unit == "share" and mean is not None and not half
     text = Text(f"{mean:.1f}" if percent else plus_minus(mean, half, ""))
-    if of.n < len(reps) and of.n:
+    if of.n < way.replications and of.n:
         text.append(f" (n={of.n})", style="dim")
     return text
 
 
-def difference_cell(name: str, diff: Difference, currency: str) -> Text:
+def difference_cell(name: str, diff: Difference) -> Text:
     """`-12.3 k`, below it `[-15.0 k .. -9.6 k] 5/5`; green or red when the interval says so."""
     of = diff.interval
     if of.mean is None:
         return Text("-")
-    style = ""
-    if of.excludes_zero and definition(name).better:
-        style = "green" if definition(name).judge(of.mean) == "better" else "red"
+    style = {"better": "green", "worse": "red"}.get(diff.sure, "")
     text = Text()
     text.append("0" if of.mean == 0 else amount(scaled(of.mean, name), sign=True), style=style)
     if inside := between(scaled(of.low, name), scaled(of.high, name), ""):
@@ -174,24 +149,21 @@ def difference_cell(name: str, diff: Difference, currency: str) -> Text:
     return text
 
 
-def cost_table(run: RunResult) -> Table:
+def cost_table(of: Summary) -> Table:
     """What the disruptions cost in each way: with minus without, on the same random numbers."""
-    costs = disruption_cost(run)
-    made = table("cost of the disruption", *costs)
-    names, _ = shown_kpis(kpi_names(run.ways))
-    for name in names:
-        unit = definition(name).unit_in(run.currency)
-        cells = []
-        for way in costs:
-            of = costs[way].get(name)
-            cells.append(Text("-") if of is None or of["mean"] is None else Text(_with_interval(of, unit)))
-        made.add_row(Text(name), *cells)
+    made = table("cost of the disruption", *of.costs)
+    for name in of.whole:
+        unit = definition(name).unit_in(of.currency)
+        made.add_row(Text(name), *(Text(_cost_cell(costs.get(name), unit)) for costs in of.costs.values()))
     return made
 
 
-def _with_interval(of: dict[str, float], unit: str) -> str:
-    said = "0" if of["mean"] == 0 else points(of["mean"], unit)
-    inside = between(of["low"], of["high"], unit)
+def _cost_cell(cost: Cost | None, unit: str) -> str:
+    if cost is None or cost.interval.mean is None:
+        return "-"
+    of = cost.interval
+    said = "0" if of.mean == 0 else points(of.mean, unit)
+    inside = between(of.low, of.high, unit)
     return f"{said} [{inside}]" if inside else said
 
 
@@ -204,11 +176,10 @@ def print_comparison(compared: "RunComparison", console: Console | None = None) 
         console.print(Text(note, style="yellow"))
     for way in compared.ways:
         made = table(f"{way.way}, {plural(way.pairs, 'pair')}", "unit", "first", "other", "other - first", left=2)
-        names, _ = shown_kpis(list(way.kpis))
-        for name in names:
+        for name in (n for n in way.kpis if "." not in n):
             unit = Text(column_unit(name, first.currency), style="dim")
             means = (Text(amount(scaled(side.get(name), name))) for side in (way.first, way.other))
-            made.add_row(Text(name), unit, *means, difference_cell(name, way.kpis[name], first.currency))
+            made.add_row(Text(name), unit, *means, difference_cell(name, way.kpis[name]))
         console.print(made)
         if way.same:
             console.print(Text("identical: every replication has the same digest"))

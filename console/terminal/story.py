@@ -16,9 +16,10 @@ from scenarios.answers.explain.decision import (
     trigger_links,
 )
 from scenarios.answers.explain.facts import Facts
-from scenarios.answers.headline import claim, main_pair
+from scenarios.answers.headline import claim
 from scenarios.answers.wording import listed, moment, money, plural, span, when
-from scenarios.runs.results import Replication, RunResult, kpi_names
+from scenarios.runs.replication import Replication
+from scenarios.runs.results import RunResult
 from scenarios.ways import LABELS
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ SAVED = ("late_cost", "total_cost", "otif", "backlog_peak")
 def tell(run: RunResult, console: Console | None = None) -> None:
     """Narrate a finished run in five short chapters."""
     console = console or terminal()
-    pair = main_pair(run)
-    way = pair[0] if pair else next(iter(run.ways))
+    of = run.summary()
+    way = of.main[0] if of.main else next(iter(run.ways))
     facts = Facts(run, run.ways[way][0])
     reps = len(run.ways[way])
     console.print()
@@ -44,13 +45,13 @@ def tell(run: RunResult, console: Console | None = None) -> None:
     _chapter(console, "What was decided", _decided(facts, decision))
     console.print()
     console.print(Text("What it saved", style="bold cyan"))
-    print_kpis(run, console)
-    if pair:
-        for name in (n for n in SAVED if n in kpi_names(run.ways)):
-            said = claim(run, pair, name)
+    print_kpis(of, console)
+    if of.main:
+        for name in (n for n in SAVED if n in of.names):
+            said = claim(of, name)
             console.print(Text(f"  {said.text}", style="green" if said.good else ""))
-    for threshold in run.thresholds:
-        console.print(threshold_line(threshold, run.currency))
+    for threshold in of.thresholds:
+        console.print(threshold_line(threshold, of.currency))
     console.print(Text(f"run folder {run.out}"), soft_wrap=True)
     _next(console, run, facts, decision)
 

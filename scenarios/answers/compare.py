@@ -12,15 +12,10 @@ from typing import Any
 
 from plants.kpis.registry import definition
 from scenarios.answers.wording import points, quantity
-from scenarios.runs.results import (
-    Difference,
-    RunResult,
-    difference,
-    holds,
-    kpi_names,
-    mean_of,
-    paired_reps,
-)
+from scenarios.files.limits import holds
+from scenarios.runs.document import difference_json
+from scenarios.runs.results import RunResult
+from scenarios.runs.summary import Difference, compared, paired_reps, way_figures
 
 _NUMBER = r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
 _CONDITION = re.compile(rf"\s*([A-Za-z][\w.\-]*?)\s*(>=|<=|>|<)\s*({_NUMBER})\s*(%?)\s*$")
@@ -56,7 +51,7 @@ class RunComparison:
             "first": self.first.id,
             "other": self.other.id,
             "ways": {
-                w.way: {"pairs": w.pairs, "same": w.same, "kpis": {k: d.to_json() for k, d in w.kpis.items()}}
+                w.way: {"pairs": w.pairs, "same": w.same, "kpis": {k: difference_json(d) for k, d in w.kpis.items()}}
                 for w in self.ways
             },
             "notes": self.notes,
@@ -89,14 +84,13 @@ def _compare_way(first: RunResult, other: RunResult, way: str) -> WayComparison:
         )
     if not a:
         raise Unpaired(f"{first.id} and {other.id} have no replication of '{way}' in common")
-    names = kpi_names({"first": a, "other": b})
     return WayComparison(
         way=way,
         pairs=len(a),
         same=all(x.digest == y.digest for x, y in zip(a, b, strict=True)),
-        first={n: mean_of(a, n).mean for n in names},
-        other={n: mean_of(b, n).mean for n in names},
-        kpis={n: difference(b, a, n) for n in names},
+        first={n: interval.mean for n, interval in way_figures(a).kpis.items()},
+        other={n: interval.mean for n, interval in way_figures(b).kpis.items()},
+        kpis=compared(b, a),
     )
 
 
@@ -142,11 +136,11 @@ def parse_condition(text: str) -> Condition:
     return Condition(text, kpi, op, float(number), percent == "%")
 
 
-def regressions(compared: Sequence[RunComparison], conditions: Sequence[Condition]) -> list[str]:
+def regressions(comparisons: Sequence[RunComparison], conditions: Sequence[Condition]) -> list[str]:
     """A sentence for every condition that holds, `regression: ...` or `condition met: ...`, judged on `synced` when
     both have it, else on the last common way. Raises Unpaired for a KPI that the runs do not have."""
     found = []
-    for one in compared:
+    for one in comparisons:
         way = next((w for w in one.ways if w.way == "synced"), one.ways[-1])
         for condition in conditions:
             if condition.kpi not in way.kpis:

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from plants.kpis.registry import definition
 from scenarios.answers.wording import between, plural, points, quantity
-from scenarios.runs.results import Difference, RunResult, difference, kpi_names, mean_of
-from scenarios.ways import PAIRS
+from scenarios.runs.summary import Difference, Summary
 
 SINGLE = ("orders_served", "orders_total", "clear_days", "late_cost", "otif", "throughput")
 FLOWING = ("throughput", "wip")  # of a network without orders
@@ -14,7 +13,7 @@ HEADLINES = ("orders_served", "late_cost", "total_cost", "otif", "throughput")
 
 @dataclass(frozen=True)
 class Claim:
-    """One KPI's difference in words. certain: the interval excludes zero. good: certain and in the good direction."""
+    """One KPI's difference in words. certain: it may be told as a fact. good: certain and in the good direction."""
 
     kpi: str
     text: str
@@ -22,83 +21,72 @@ class Claim:
     good: bool
 
 
-def main_pair(run: RunResult) -> tuple[str, str] | None:
-    """The comparison that matters most: synced against none, else what there is, else None."""
-    return next((pair for pair in PAIRS if pair[0] in run.ways and pair[1] in run.ways), None)
-
-
-def headline(run: RunResult) -> str:
+def headline(of: Summary) -> str:
     """One sentence on what the better way was worth, with the interval; a plain statement for a single way."""
-    pair = main_pair(run)
-    if pair is None:
-        return _single(run)
-    claims = told(run)
+    if of.main is None:
+        return _single(of)
+    first, second = of.main
+    claims = told(of)
     if not claims:
-        return f"{pair[0].capitalize()} and {pair[1]} came out the same in {plural(_n(run, pair), 'replication')}."
-    return f"{pair[0].capitalize()} against {pair[1]}: {claims[0].text}{_at_the_price_of(run, pair, claims[0])}."
+        common = min(of.ways[first].replications, of.ways[second].replications)
+        return f"{first.capitalize()} and {second} came out the same in {plural(common, 'replication')}."
+    return f"{first.capitalize()} against {second}: {claims[0].text}{_at_the_price_of(of, claims[0])}."
 
 
-def _at_the_price_of(run: RunResult, pair: tuple[str, str], first: Claim) -> str:
+def _at_the_price_of(of: Summary, first: Claim) -> str:
     """A success that served fewer orders must say so in the same breath."""
-    if not first.good or first.kpi == "orders_served" or "orders_served" not in kpi_names(run.ways):
+    if of.main is None or not first.good or first.kpi == "orders_served" or "orders_served" not in of.names:
         return ""
-    change = difference(run.ways[pair[0]], run.ways[pair[1]], "orders_served").interval.mean
+    change = of.comparison[of.main]["orders_served"].interval.mean
     if change is None or change >= 0:
         return ""
-    now, before = (quantity(mean_of(run.ways[way], "orders_served").mean, "orders") for way in pair)
+    now, before = (quantity(of.ways[way].mean("orders_served").mean, "orders") for way in of.main)
     return f"; but fewer orders served, {now} instead of {before}"
 
 
-def more_lines(run: RunResult) -> list[str]:
+def more_lines(of: Summary) -> list[str]:
     """What else is worth a sentence, after the headline."""
-    return [f"{c.text[0].upper()}{c.text[1:]}." for c in told(run)[1:3]]
+    return [f"{c.text[0].upper()}{c.text[1:]}." for c in told(of)[1:3]]
 
 
-def told(run: RunResult) -> list[Claim]:
+def told(of: Summary) -> list[Claim]:
     """The claims of the main comparison, the good and certain ones first."""
-    pair = main_pair(run)
-    if pair is None:
-        return []
-    have = kpi_names(run.ways)
-    claims = [claim(run, pair, name) for name in HEADLINES if name in have and is_news(run, pair, name)]
+    claims = [claim(of, name) for name in HEADLINES if is_news(of, name)]
     return [c for c in claims if c.good] + [c for c in claims if not c.good]
 
 
-def is_news(run: RunResult, pair: tuple[str, str], name: str) -> bool:
-    """A difference at all; for orders served one of at least five in a hundred (the rest is the horizon's edge)."""
-    change = difference(run.ways[pair[0]], run.ways[pair[1]], name).interval.mean
-    base = mean_of(run.ways[pair[1]], name).mean or 0.0
-    return bool(change) and (name != "orders_served" or abs(change or 0.0) >= 0.05 * base)
+def is_news(of: Summary, name: str) -> bool:
+    """A difference of the main comparison at all; for orders served one of at least five in a hundred (the rest is the
+    horizon's edge)."""
+    if of.main is None or name not in of.names:
+        return False
+    change = of.comparison[of.main][name].interval.mean or 0.0
+    base = of.ways[of.main[1]].mean(name).mean or 0.0
+    return bool(change) and (name != "orders_served" or abs(change) >= 0.05 * base)
 
 
-def _n(run: RunResult, pair: tuple[str, str]) -> int:
-    return min(len(run.ways[pair[0]]), len(run.ways[pair[1]]))
-
-
-def _single(run: RunResult) -> str:
-    way, reps = next(iter(run.ways.items()), ("none", []))
-    known = [n for n in kpi_names({way: reps}) if mean_of(reps, n).mean is not None]
-    wanted = SINGLE if "orders_total" in known and mean_of(reps, "orders_total").mean else FLOWING
+def _single(of: Summary) -> str:
+    way, figures = next(iter(of.ways.items()))
+    means = {name: interval.mean for name, interval in figures.kpis.items() if interval.mean is not None}
+    wanted = SINGLE if means.get("orders_total") else FLOWING
     said = [
-        f"{name.replace('_', ' ')} {quantity(mean_of(reps, name).mean, definition(name).unit_in(run.currency))}"
-        for name in [n for n in wanted if n in known][:4]
+        f"{name.replace('_', ' ')} {quantity(means[name], definition(name).unit_in(of.currency))}"
+        for name in [n for n in wanted if n in means][:4]
     ]
-    return f"One way of working ({way}), {plural(len(reps), 'replication')}: {', '.join(said)}."
+    return f"One way of working ({way}), {plural(figures.replications, 'replication')}: {', '.join(said)}."
 
 
-def claim(run: RunResult, pair: tuple[str, str], name: str) -> Claim:
-    """What the first way of `pair` changed in one KPI."""
-    diff = difference(run.ways[pair[0]], run.ways[pair[1]], name)
-    unit = definition(name).unit_in(run.currency)
+def claim(of: Summary, name: str) -> Claim:
+    """What the first way of the main comparison changed in one KPI. Raises KeyError where nothing was compared."""
+    if of.main is None:
+        raise KeyError(name)
+    diff, unit = of.comparison[of.main][name], definition(name).unit_in(of.currency)
     label = name.replace("_", " ") if name != "otif" else "delivered on time and complete"
-    of = diff.interval
-    if not of.mean:
+    if not diff.interval.mean:
         return Claim(name, f"{label} unchanged", False, False)
-    a = quantity(mean_of(run.ways[pair[0]], name).mean, unit)
-    b = quantity(mean_of(run.ways[pair[1]], name).mean, unit)
-    certain = of.excludes_zero or of.n == 1
-    good = certain and definition(name).judge(of.mean) == "better"
-    return Claim(name, f"{label} {a} instead of {b} ({points(of.mean, unit)}{_surety(diff, unit)})", certain, good)
+    now, before = (quantity(of.ways[way].mean(name).mean, unit) for way in of.main)
+    text = f"{label} {now} instead of {before} ({points(diff.interval.mean, unit)}{_surety(diff, unit)})"
+    return Claim(name, text, diff.is_certain, diff.is_certain and diff.verdict == "better")
 
 
 def _surety(diff: Difference, unit: str) -> str:

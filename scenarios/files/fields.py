@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationInfo, With
 
 from scenarios.errors import InputError, Refused, listed, nearest, show
 from scenarios.files import units
+from scenarios.files.limits import parse_limit
 from scenarios.files.nodes import resolve
 from scenarios.files.tables import Folder, values
 from scenarios.ways import WAYS
@@ -274,11 +275,13 @@ def as_seed(value: Any) -> int:
 
 def as_kpi_bound(value: Any) -> str:
     """`>= 95%`: a comparison and a number."""
-    if not isinstance(value, str) or not re.fullmatch(r"\s*(>=|<=|==|!=|>|<)\s*-?\d+(\.\d+)?\s*%?\s*", value, re.ASCII):
+    try:
+        parse_limit(value if isinstance(value, str) else "")
+    except ValueError:
         raise Refused(
             f'{show(value)} is not a bound. allowed: an operator (>=, <=, >, <, ==, !=) and a number, as ">= 95%"'
-        )
-    return value.strip()
+        ) from None
+    return str(value).strip()
 
 
 def as_ways(value: Any) -> tuple[str, ...]:

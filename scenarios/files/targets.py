@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from scenarios.errors import Fault, listed, nearest, show
 from scenarios.files.index import Index, elements, look
+from scenarios.files.limits import parse_limit
 from scenarios.files.networkfile import NetworkFile
 from scenarios.files.nodes import Loc, Node
 from scenarios.files.references import Checker, find_cycle
@@ -193,8 +194,6 @@ def _kpis(c: Checker, file: ScenarioFile) -> None:
 
 def _limit(c: Checker, loc: Loc, text: str, unit: str) -> None:
     """A limit in the KPI's unit: shares between 0 and 100 %, per cent of nothing else."""
-    from scenarios.runs.results import parse_limit
-
     try:
         _, limit = parse_limit(text)
     except ValueError:

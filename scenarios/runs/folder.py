@@ -19,6 +19,7 @@ from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from scenarios.runs.document import comparison_json, costs_json, kpis_json, way_json
 from scenarios.runs.record import (
     COLUMNS,
     FORMAT,
@@ -31,17 +32,8 @@ from scenarios.runs.record import (
     read_record,
     sealed,
 )
-from scenarios.runs.results import (
-    Columns,
-    Provenance,
-    Replication,
-    RunResult,
-    comparison,
-    digest_of,
-    disruption_cost,
-    kpis_json,
-    way_json,
-)
+from scenarios.runs.replication import Columns, Replication
+from scenarios.runs.results import Provenance, RunResult
 
 if TYPE_CHECKING:
     from plants.definition import ScenarioSpec
@@ -221,7 +213,7 @@ def _type_of(pyarrow: Any, name: str) -> Any:
 
 def record(run: RunResult, hashes: Mapping[str, str]) -> dict[str, Any]:
     """The content of run.json over the files that were written, path in the folder -> SHA-256."""
-    by = run.provenance
+    by, of = run.provenance, run.summary()
     document: dict[str, Any] = {
         "format": FORMAT,
         "run": run.id,
@@ -240,18 +232,18 @@ def record(run: RunResult, hashes: Mapping[str, str]) -> dict[str, Any]:
         "streams": by.streams,
         "warnings": by.warnings,
         "inputs": {inside(name): hashlib.sha256(content).hexdigest() for name, content in run.inputs.items()},
-        "digest": {way: digest_of(reps) for way, reps in run.ways.items()},
-        "kpis": {way: kpis_json(reps, run.currency) for way, reps in run.ways.items()},
+        "digest": {way: figures.digest for way, figures in of.ways.items()},
+        "kpis": {way: kpis_json(figures, run.currency) for way, figures in of.ways.items()},
         "ways": {
-            way: {**way_json(reps, run.currency), "replications": [_rep_record(r) for r in reps]}
+            way: {**way_json(of.ways[way], run.currency), "replications": [_rep_record(r) for r in reps]}
             for way, reps in run.ways.items()
         },
-        "comparison": {p: {k: d.to_json() for k, d in kpis.items()} for p, kpis in comparison(run).items()},
-        "thresholds": [asdict(t) for t in run.thresholds],
+        "comparison": comparison_json(of),
+        "thresholds": [asdict(t) for t in of.thresholds],
         "files": {name: of for name, of in hashes.items() if not name.startswith("inputs/")},
     }
     if run.baseline:
-        document["disruption_cost"] = disruption_cost(run)
+        document["disruption_cost"] = costs_json(of)
         document["baseline"] = {way: [_rep_record(r) for r in reps] for way, reps in run.baseline.items()}
     return document
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypedDict, TypeVar
 
 import msgspec
 
-from scenarios.runs.results import Columns, Threshold
+from scenarios.runs.replication import Columns, Threshold
 from scenarios.ways import Way
 
 FORMAT = 1

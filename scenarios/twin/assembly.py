@@ -32,7 +32,7 @@ from plants.systems.qms import Qms
 from plants.systems.records import Records
 from plants.systems.tms import Tms
 from plants.systems.wms import Wms
-from scenarios.runs.results import Replication
+from scenarios.runs.replication import Replication
 from scenarios.twin.masterdata import master_data, start_of
 from scenarios.twin.signals import Signals
 from scenarios.ways import WAYS

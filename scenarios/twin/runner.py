@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 from plants.definition import ScenarioSpec
 from plants.kpis.warmup import mser5
 from plants.ledger import InvariantViolation
-from scenarios.runs.results import Replication, RunResult, collect
+from scenarios.runs.replication import Replication
+from scenarios.runs.results import RunResult, collect
 from scenarios.twin.assembly import Sabotage, Twin, assemble
 
 if TYPE_CHECKING:

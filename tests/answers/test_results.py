@@ -4,9 +4,11 @@ import json
 
 import pytest
 
+from scenarios.files.limits import holds, parse_limit
+from scenarios.runs.document import to_json
 from scenarios.runs.folder import RunFolderError, find_run, load_run, reserve, rows, run_id, table, write_run
 from scenarios.runs.intervals import interval, paired, t_cdf, t_quantile, wins
-from scenarios.runs.results import holds, judge, parse_limit, to_json
+from scenarios.runs.summary import judge
 from tests.common.fabricated import replication, run_result
 
 # t(0.975, df), from the tables of Student's distribution
@@ -44,7 +46,7 @@ def test_differences_are_taken_pair_by_pair():
 
 def test_a_threshold_reads_a_percent_sign_as_a_hundredth():
     assert parse_limit(">= 95%") == (">=", 0.95)
-    assert parse_limit("<20000 EUR") == ("<", 20000.0)
+    assert parse_limit(" <20000 ") == ("<", 20000.0)
     assert holds(0.95, ">=", 0.95) and not holds(0.95, ">", 0.95)
     with pytest.raises(ValueError, match="no threshold"):
         parse_limit("about 9")

@@ -5,7 +5,8 @@ import math
 from typing import Any
 
 from scenarios.files.loader import load_scenario
-from scenarios.runs.results import Replication, RunResult, collect
+from scenarios.runs.replication import Replication
+from scenarios.runs.results import RunResult, collect
 
 DAY = 86_400_000
 HOUR = 3_600_000

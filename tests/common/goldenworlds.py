@@ -18,7 +18,7 @@ from typing import Any
 
 from scenarios.files.loader import Loaded, load_scenario
 from scenarios.importers.brunel import BrunelOptions, import_brunel
-from scenarios.runs.results import Replication
+from scenarios.runs.replication import Replication
 from scenarios.twin.assembly import Twin, assemble
 from scenarios.twin.runner import find_unservable
 from scenarios.ways import WAYS

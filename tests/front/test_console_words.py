@@ -18,7 +18,7 @@ from tests.common.fabricated import run_result
 
 def printed(width):
     out = Console(file=io.StringIO(), width=width, highlight=False)
-    print_kpis(run_result(), out)
+    print_kpis(run_result().summary(), out)
     return out.file.getvalue()
 
 
@@ -52,17 +52,17 @@ def test_a_regression_is_only_what_got_worse():
 
 def test_a_success_with_fewer_orders_served_says_so():
     run = run_result()
-    assert "fewer orders" not in headline(run)
+    assert "fewer orders" not in headline(run.summary())
     for rep in run.ways["synced"]:
         rep.kpis["orders_served"] = 1000.0
-    assert "but fewer orders served, 1,000 instead of 1,386" in headline(run)
+    assert "but fewer orders served, 1,000 instead of 1,386" in headline(run.summary())
 
 
 def test_a_scenario_without_orders_speaks_of_flow_alone():
     run = run_result(reps=1, baseline=False)
     run.ways = {"none": run.ways["none"]}
     run.ways["none"][0].kpis = {"throughput": 33.9, "wip": 2.4, "orders_total": 0.0, "late_cost": 0.0}
-    assert headline(run).endswith("throughput 33.9 pcs/h, wip 2.40 pcs.")
+    assert headline(run.summary()).endswith("throughput 33.9 pcs/h, wip 2.40 pcs.")
 
 
 def test_what_is_left_of_nothing_is_nothing():

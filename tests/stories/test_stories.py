@@ -9,7 +9,6 @@ import pytest
 from scenarios.feasibility.bounds import bounds
 from scenarios.files.loader import Loaded, load_scenario
 from scenarios.importers.brunel import BrunelOptions, import_brunel
-from scenarios.runs.results import disruption_cost
 from scenarios.twin.runner import run_scenario
 from tests.common.oracle_brunel import brunel_folder, read_tables, run_none
 
@@ -17,10 +16,10 @@ from tests.common.oracle_brunel import brunel_folder, read_tables, run_none
 def _costs(reps: int) -> tuple[list[float], list[float]]:
     """What the line stoppage cost in late orders, per paired seed: (none, synced)."""
     run = run_scenario(load_scenario("line-stoppage"), ["none", "synced"], 7, reps, baseline=True)
-    costs = disruption_cost(run)
+    costs = run.summary().costs
     for way in ("none", "synced"):
-        print(f"seed 7, {way}: {[round(v) for v in costs[way]['late_cost']['values']]}")
-    return costs["none"]["late_cost"]["values"], costs["synced"]["late_cost"]["values"]
+        print(f"seed 7, {way}: {[round(v) for v in costs[way]['late_cost'].values]}")
+    return costs["none"]["late_cost"].values, costs["synced"]["late_cost"].values
 
 
 def test_the_engine_makes_a_line_stoppage_cheaper() -> None:

@@ -13,7 +13,8 @@ from typing import Any
 
 from scenarios.answers.wording import exact_money
 from scenarios.runs.folder import rows, table
-from scenarios.runs.results import Replication, RunResult
+from scenarios.runs.replication import Replication
+from scenarios.runs.results import RunResult
 
 Row = dict[str, Any]
 TROUBLE = (

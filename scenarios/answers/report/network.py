@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from scenarios.answers.report.markup import Markup, el, svg, text
 from scenarios.answers.wording import amount
-from scenarios.runs.results import Columns
+from scenarios.runs.replication import Columns
 
 if TYPE_CHECKING:
     from plants.definition import NetworkSpec

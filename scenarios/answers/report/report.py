@@ -6,7 +6,7 @@
 Everything drawn is text and inline SVG; every name is escaped; there is no script and nothing is fetched.
 """
 
-from scenarios.answers.headline import headline, main_pair, more_lines
+from scenarios.answers.headline import headline, more_lines
 from scenarios.answers.report.markup import Markup, el, join
 from scenarios.answers.report.sections import (
     assumptions,
@@ -23,6 +23,7 @@ from scenarios.answers.report.style import CSS
 from scenarios.answers.report.tables import comparison_charts, kpi_comparison
 from scenarios.answers.wording import plural
 from scenarios.runs.results import RunResult
+from scenarios.runs.summary import Summary
 from scenarios.ways import LABELS
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -30,21 +31,22 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 def render_report(run: RunResult) -> str:
     """The whole file as text."""
+    of = run.summary()
     body = join(
         [
             el("h1", f"PlantSync · {run.scenario} · {run.id}"),
-            el("p", headline(run), class_="headline"),
-            el("p", " ".join([*more_lines(run), _subtitle(run)]), class_="sub"),
-            cards(run),
+            el("p", headline(of), class_="headline"),
+            el("p", " ".join([*more_lines(of), _subtitle(run, of)]), class_="sub"),
+            cards(of),
             _section("What happened", what_happened(run)),
             _section("The network", network(run)),
-            _section("The ways of working compared", [comparison_charts(run), kpi_comparison(run)]),
-            _section("What the disruption cost", disruption_costs(run)),
+            _section("The ways of working compared", [comparison_charts(of), kpi_comparison(of)]),
+            _section("What the disruption cost", disruption_costs(of)),
             _section("Inventory and backlog over time", levels(run)),
             _section("Decisions", decisions(run)),
             _section("Orders that nobody could serve", unservable(run)),
             _section("What this rests on", assumptions(run)),
-            _section("KPIs and their formulas", glossary(run)),
+            _section("KPIs and their formulas", glossary(of)),
         ]
     )
     head = join(
@@ -60,12 +62,11 @@ def render_report(run: RunResult) -> str:
     return f"<!doctype html>\n{el('html', el('head', head), el('body', el('main', body)), lang='en')}\n"
 
 
-def _subtitle(run: RunResult) -> str:
-    reps = max((len(r) for r in run.ways.values()), default=0)
+def _subtitle(run: RunResult, of: Summary) -> str:
     ways = ", ".join(f"{way} ({LABELS.get(way, way)})" for way in run.ways)
     said = f"{run.title}. " if run.title else ""
-    said += f"Ways of working: {ways}. {plural(reps, 'replication')} from seed {run.seed}"
-    if main_pair(run):
+    said += f"Ways of working: {ways}. {plural(of.replications, 'replication')} from seed {run.seed}"
+    if of.main:
         said += ", every way in the same world: the same demand, breakdowns and disruptions"
     if run.status != "complete":
         said += f". This run is {run.status}"

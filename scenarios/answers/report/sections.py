@@ -6,23 +6,19 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from plants.kpis.registry import definition, ordered
+from plants.kpis.registry import definition
 from scenarios.answers.explain.decision import OUTLOOK, against_chosen, is_forecast
 from scenarios.answers.explain.facts import Facts, touches
-from scenarios.answers.headline import is_news, main_pair
+from scenarios.answers.headline import is_news
 from scenarios.answers.report.charts import legend, over_time
 from scenarios.answers.report.markup import Markup, el, html_table, join
 from scenarios.answers.report.network import flows, network_picture
 from scenarios.answers.wording import between, general, listed, money, plural, points, quantity, span, when
 from scenarios.runs.folder import model_of, rows, table
-from scenarios.runs.results import (
-    Replication,
-    RunResult,
-    difference,
-    disruption_cost,
-    kpi_names,
-    mean_of,
-)
+from scenarios.runs.intervals import Interval
+from scenarios.runs.replication import Replication
+from scenarios.runs.results import RunResult
+from scenarios.runs.summary import NOTHING, Cost, Summary
 from scenarios.ways import LABELS
 
 CARDS = ("late_cost", "total_cost", "orders_served", "clear_days", "otif", "backlog_peak", "lane_cost")
@@ -31,31 +27,26 @@ SHOWN_REASONS = 25
 GROUPED = 3  # sites with their own chart
 
 
-def cards(run: RunResult) -> Markup:
+def cards(of: Summary) -> Markup:
     """Up to four numbers that changed most between the main two ways."""
-    pair = main_pair(run)
-    if pair is None:
+    if of.main is None:
         return Markup("")
-    made: list[Markup] = []
-    for name in (n for n in CARDS if n in kpi_names(run.ways)):
-        of = difference(run.ways[pair[0]], run.ways[pair[1]], name).interval
-        if not of.mean or not is_news(run, pair, name) or len(made) == 4:
-            continue
-        certain = of.excludes_zero or of.n == 1
-        colour = ("good" if definition(name).judge(of.mean) == "better" else "bad") if certain else ""
-        unit = definition(name).unit_in(run.currency)
-        inside = between(of.low, of.high, unit)
-        now, before = (quantity(mean_of(run.ways[w], name).mean, unit) for w in pair)
-        made.append(
-            el(
-                "div",
-                el("div", name.replace("_", " "), class_="what"),
-                el("div", points(of.mean, unit), class_=f"big {colour}".rstrip()),
-                el("div", f"{now} instead of {before}", f" [{inside}]" if inside else "", class_="how"),
-                class_="card",
-            )
-        )
-    return el("div", made, class_="cards")
+    news = [name for name in CARDS if is_news(of, name)][:4]
+    return el("div", [_card(of, of.main, name) for name in news], class_="cards")
+
+
+def _card(of: Summary, pair: tuple[str, str], name: str) -> Markup:
+    diff, unit = of.comparison[pair][name], definition(name).unit_in(of.currency)
+    colour = {"better": "good", "worse": "bad"}.get(diff.verdict, "") if diff.is_certain else ""
+    inside = between(diff.interval.low, diff.interval.high, unit)
+    now, before = (quantity(of.ways[way].mean(name).mean, unit) for way in pair)
+    return el(
+        "div",
+        el("div", name.replace("_", " "), class_="what"),
+        el("div", points(diff.interval.mean, unit), class_=f"big {colour}".rstrip()),
+        el("div", f"{now} instead of {before}", f" [{inside}]" if inside else "", class_="how"),
+        class_="card",
+    )
 
 
 def shown(run: RunResult) -> Replication | None:
@@ -135,23 +126,23 @@ def network(run: RunResult) -> Markup:
     return el("div", picture, el("p", note, class_="note"), class_="card")
 
 
-def disruption_costs(run: RunResult) -> Markup:
-    """With minus without the disruptions, for the KPIs that people ask for first."""
-    costs = disruption_cost(run) if run.baseline else {}
-    if not costs:
+def disruption_costs(of: Summary) -> Markup:
+    """With minus without the disruptions, for the KPIs of the whole network."""
+    if not of.costs:
         return Markup("")
-    names = [n for n in ordered(kpi_names(run.ways)) if "." not in n]
-    body = []
-    for name in names:
-        unit, cells = definition(name).unit_in(run.currency), []
-        for way in costs:
-            of = costs[way].get(name)
-            inside = between(of["low"], of["high"], unit) if of else ""
-            shown_mean = points(of["mean"], unit) if of and of["mean"] else "0" if of and of["mean"] == 0 else "-"
-            cells.append(el("span", shown_mean, el("small", f"[{inside}]") if inside else None))
-        body.append([name, *cells])
+    body = [
+        [name, *(_cost(costs.get(name, Cost(NOTHING, [])).interval, definition(name).unit_in(of.currency))
+                 for costs in of.costs.values())]
+        for name in of.whole
+    ]  # fmt: skip
     said = "Every way was also run without the disruptions, in the same world. Their cost is with minus without."
-    return join([el("p", said), html_table(["KPI", *(f"{way}#" for way in costs)], body)])
+    return join([el("p", said), html_table(["KPI", *(f"{way}#" for way in of.costs)], body)])
+
+
+def _cost(of: Interval, unit: str) -> Markup:
+    shown_mean = "-" if of.mean is None else points(of.mean, unit) if of.mean else "0"
+    inside = between(of.low, of.high, unit)
+    return el("span", shown_mean, el("small", f"[{inside}]") if inside else None)
 
 
 def levels(run: RunResult) -> Markup:
@@ -312,9 +303,9 @@ def _bullets(lines: list[str]) -> list[str]:
     return items or ([" ".join(x.strip() for x in lines if x.strip())] if lines else [])
 
 
-def glossary(run: RunResult) -> Markup:
+def glossary(of: Summary) -> Markup:
     """Unit, direction and formula of every KPI that appears."""
-    names = list(dict.fromkeys(n.split(".", 1)[0] for n in ordered(kpi_names(run.ways))))
-    body = [[n, definition(n).unit_in(run.currency), definition(n).better or "-", definition(n).formula] for n in names]
-    ways = el("p", "; ".join(f"{way}: {LABELS.get(way, way)}" for way in run.ways), ".", class_="note")
+    kpis = {name.partition(".")[0]: definition(name) for name in of.names}
+    body = [[k.name, k.unit_in(of.currency), k.better or "-", k.formula] for k in kpis.values()]
+    ways = el("p", "; ".join(f"{way}: {LABELS.get(way, way)}" for way in of.ways), ".", class_="note")
     return join([ways, html_table(["KPI", "unit", "better", "formula"], body)])
