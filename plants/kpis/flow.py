@@ -1,7 +1,9 @@
-"""KPIs of flow: what waits, what is on the lines, what comes out of them, and what keeps them from it."""
+"""KPIs of flow: what waits, what is on the lines, what comes out of them, what keeps them from it, and how long goods
+travel between sites."""
 
 from plants.kpis.kpi import kpi
-from plants.kpis.measured import Measured
+from plants.kpis.measured import Measured, percentile
+from sync.vocabulary.quantities import MS_PER_H
 
 
 @kpi("pcs", "lower", reads=("samples",))
@@ -28,6 +30,21 @@ def unplanned_downtime(world: Measured) -> float:
     return sum((line.down_s for line in world.lines.values()), 0.0) / 3600
 
 
+@kpi("h", "lower", reads=("receipts",))
+def transfer_cycle_time(world: Measured) -> float | None:
+    """Mean time from departure to receipt over the consignments of transfers received after warm-up, waiting at gates
+    and doors included; none without any."""
+    times_ms = _transfer_times_ms(world)
+    return sum(times_ms) / len(times_ms) / MS_PER_H if times_ms else None
+
+
+@kpi("h", "lower", reads=("receipts",))
+def transfer_cycle_time_p95(world: Measured) -> float | None:
+    """95th percentile of the times that transfer_cycle_time is the mean of."""
+    time_ms = percentile(_transfer_times_ms(world), 0.95)
+    return None if time_ms is None else time_ms / MS_PER_H
+
+
 @kpi("share", reads=("lines",), by="line")
 def utilisation(world: Measured) -> dict[str, float | None]:
     """Time the bottleneck machine worked / open time of the line."""
@@ -43,3 +60,7 @@ def oee(world: Measured) -> dict[str, float | None]:
         for name, line in world.lines.items()
         if line.in_pieces
     }
+
+
+def _transfer_times_ms(world: Measured) -> list[int]:
+    return [s.received_ms - s.departed_ms for s in world.receipts if s.kind == "transfer"]

@@ -13,6 +13,7 @@ from plants.kpis import registry
 from plants.kpis.kpi import Kpi, kpi
 from plants.kpis.measured import SOURCES, Measured, percentile
 from plants.kpis.registry import definition, kpis, measure, ordered
+from plants.network.shipment import Shipment
 from scenarios.files.loader import Loaded, load_scenario
 from scenarios.twin.assembly import Twin
 from scenarios.twin.runner import run_scenario
@@ -130,6 +131,44 @@ def test_a_kpi_that_says_what_cannot_be_is_refused_when_it_is_written(given: dic
 def test_a_kpi_without_a_formula_is_refused() -> None:
     with pytest.raises(ValueError, match="no docstring"):
         kpi("pcs", reads=())(lambda _: 0.0)
+
+
+TRANSFER = """\
+items: [{id: A}]
+warehouses:
+  - {id: a, stock: {A: 500}}
+  - {id: b, stock: {A: 0}, replenish: {A: {s: 0, S: 90, from: [a]}}}
+lanes: [{from: a, to: b, time: 5h, cost: 1/pcs}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "hours"),
+    [("", 5.0),
+     ("disruptions: [{id: x, kind: lane-closed, target: a>b, at: 2h, for: 10h, goods: hold}]", 15.0),
+     ("disruptions: [{id: x, kind: site-closed, target: b, at: 2h, for: 2d}]", 53.0)],
+    ids=["constant lane", "held on the lane", "target closed meanwhile"],
+)  # fmt: skip
+def test_a_transfer_takes_from_its_departure_to_its_receipt(tmp_path: Path, more: str, hours: float) -> None:
+    kpis = ran(load(tmp_path, TRANSFER, more=more)).result().kpis
+    assert kpis["transfer_cycle_time"] == kpis["transfer_cycle_time_p95"] == hours
+
+
+def test_transfers_are_counted_when_they_are_received_after_the_warm_up_and_nothing_else_is() -> None:
+    hour = 3_600_000
+    shipments = [Shipment("transfer", 0, received_ms=n * hour) for n in range(1, 121)]
+    shipments += [Shipment("purchase", 0, received_ms=900 * hour), Shipment("customer", 0, received_ms=900 * hour)]
+    shipments += [Shipment("transfer", 0)]  # lost, or still on its way
+    world = measured_of(shipments, warmup_s=20.5 * 3600)
+    assert kpis()["transfer_cycle_time"].of(world) == pytest.approx(sum(range(21, 121)) / 100)
+    assert kpis()["transfer_cycle_time_p95"].of(world) == 116
+    none = measured_of(shipments[120:], warmup_s=0)
+    assert kpis()["transfer_cycle_time"].of(none) is kpis()["transfer_cycle_time_p95"].of(none) is None
+
+
+def measured_of(shipments: list[Shipment], warmup_s: float) -> Measured:
+    """A world of which only its shipments are known."""
+    return Measured(SimpleNamespace(shipments=shipments), None, 1e9, warmup_s, {}, 0, [])  # type: ignore[arg-type]
 
 
 # --- other people's --------------------------------------------------------------------------------------------------
