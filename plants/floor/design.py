@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from math import isfinite, isnan
 from typing import Any
 
 import numpy as np
 
 from plants import definition
 from plants.shifts import INFINITY, Shifts
-from sim.streams import LAWS, Law, Seed, Streams
+from sim.distributions import DISTRIBUTIONS, fault_of
+from sim.streams import Law, Seed, Streams
 
 UNLIMITED = -1  # a gap without a limit (only on lines with one endless lot)
 _HUGE = 1 << 40
@@ -205,30 +205,7 @@ def _faults(m: definition.MachineSpec, ids: list[str]) -> Iterator[str]:
 
 
 def _law_faults(what: str, law: object) -> Iterator[str]:
-    """A law's parameters as numpy takes them; the compiled floor would draw nonsense from others in silence."""
-    if not isinstance(law, Law) or law.kind not in LAWS:
-        yield f"{what}: {law!r} is not a Law. allowed: {', '.join(LAWS)}"
-        return
-    kind, p = law.kind, law.params
-    wanted = 3 if kind == "triangular" else 1 if kind in ("constant", "exponential") else 2
-    if len(p) == 0 if kind == "empirical" else len(p) != wanted:
-        yield f"{what}: {kind} with {len(p)} parameters. allowed: {'1 or more' if kind == 'empirical' else wanted}"
-        return
-    if any(isnan(x) for x in p) or (kind != "constant" and not all(map(isfinite, p))):
-        yield f"{what}: {kind} {p} is not finite"
-    elif not _drawable(kind, p):
-        yield f"{what}: {kind} {p} cannot be drawn from. See sim.streams.Law"
-
-
-def _drawable(kind: str, p: Sequence[float]) -> bool:
-    if kind in ("constant", "empirical"):
-        return True  # below 0 counts as 0
-    if kind == "exponential":
-        return p[0] >= 0.0
-    if kind == "normal":
-        return p[1] >= 0.0
-    if kind in ("uniform", "triangular"):
-        return list(p) == sorted(p) and (kind == "uniform" or p[0] < p[2])
-    if kind == "weibull":
-        return p[0] >= 0.0 and p[1] > 0.0
-    return p[0] > 0.0 and p[1] >= 0.0 if kind == "lognormal" else p[0] >= 0.0 and p[1] > 0.0  # gamma
+    if not isinstance(law, Law) or law.kind not in DISTRIBUTIONS:
+        yield f"{what}: {law!r} is not a Law. allowed: {', '.join(DISTRIBUTIONS)}"
+    elif fault := fault_of(law.kind, law.params):
+        yield f"{what}: {fault}"

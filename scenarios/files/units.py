@@ -11,6 +11,7 @@ from math import isfinite
 from typing import Any
 
 from scenarios.errors import Refused, nearest, show
+from sim.distributions import ROWS, Distribution, Parameter
 from sim.streams import Law, constant
 from sync.vocabulary.quantities import MICRO_PER_MINOR
 
@@ -242,45 +243,29 @@ def penalty(value: Any, currency: str) -> tuple[int, str]:
 
 
 # --- distributions -----------------------------------------------------------------------------------------------
-FORMS = {
-    "exponential": "mean",
-    "normal": "{mean, sd}",
-    "lognormal": "{mean, cv}",
-    "gamma": "{mean, cv}",
-    "weibull": "{scale, shape}",
-    "uniform": "[a, b]",
-    "triangular": "[a, mode, b]",
-    "empirical": "file.csv",
-}
-_NAMED = {
-    "normal": ("mean", "sd"),
-    "lognormal": ("mean", "cv"),
-    "gamma": ("mean", "cv"),
-    "weibull": ("scale", "shape"),
-}
-_NUMBERED = {"uniform": ("a", "b"), "triangular": ("a", "mode", "b")}
-_PURE = {"cv", "shape"}  # parameters without a unit
+NAMED = {row.name: row for row in ROWS if row.name != "constant"}  # a constant is written without its name
 
 Unit = Callable[[Any], float]
 Values = Callable[[str, Unit], tuple[float, ...]]
 
 
 def law(value: Any, unit: Unit, values_of: Values, *, above_zero: bool = False) -> Law:
-    """A distribution; a scalar is a constant. `unit` reads one parameter, `values_of` an empirical file.
+    """A distribution (a row of `sim.distributions`); a scalar is a constant. `unit` reads one parameter, `values_of` an
+    empirical file.
 
     With `above_zero` the mean must be positive. Refused carries the place of the bad parameter in `sub`.
     """
     if isinstance(value, list) or (isinstance(value, dict) and len(value) != 1):
-        raise Refused(f"{show(value)} is not a distribution. allowed: a constant or one of {', '.join(FORMS)}")
+        raise Refused(f"{show(value)} is not a distribution. allowed: a constant or one of {', '.join(NAMED)}")
     if not isinstance(value, dict):
         result = constant(unit(value))
     else:
         ((kind, body),) = value.items()
-        if kind not in FORMS:
-            allowed = ", ".join(FORMS)
-            raise Refused(f"unknown distribution {show(kind)}. allowed: {allowed}{nearest(kind, FORMS)}", (kind,))
+        if kind not in NAMED:
+            allowed = ", ".join(NAMED)
+            raise Refused(f"unknown distribution {show(kind)}. allowed: {allowed}{nearest(kind, NAMED)}", (kind,))
         try:
-            result = Law(kind, _parameters(kind, body, unit, values_of))
+            result = Law(kind, _parameters(NAMED[kind], body, unit, values_of))
         except Refused as refusal:
             raise refusal.below(kind) from None
     if above_zero and result.mean <= 0:
@@ -288,40 +273,49 @@ def law(value: Any, unit: Unit, values_of: Values, *, above_zero: bool = False) 
     return result
 
 
-def _parameters(kind: str, body: Any, unit: Unit, values_of: Values) -> tuple[float, ...]:
-    form = f"{{{kind}: {FORMS[kind]}}}"
-    if kind == "empirical":
-        if not isinstance(body, str):
-            raise Refused(f"{show(body)} is not a file name. allowed: {form}")
-        return values_of(body, unit)
-    if kind == "exponential":
-        return (_above_zero(body, unit(body), "mean"),)
-    if kind in _NAMED:
-        names: tuple[str, ...] = _NAMED[kind]
-        if not isinstance(body, dict) or set(body) - set(names) or len(body) != len(names):
-            raise Refused(f"{_misfit(body, names)}. allowed: {form}")
-        steps: list[str | int] = list(names)
-    else:
-        names = _NUMBERED[kind]
-        if not isinstance(body, list) or len(body) != len(names):
-            raise Refused(f"{_misfit(body, names)}. allowed: {form}")
-        steps = list(range(len(names)))
+def _parameters(row: Distribution, body: Any, unit: Unit, values_of: Values) -> tuple[float, ...]:
+    form = f"{{{row.name}: {row.written}}}"
+    names = [p.name for p in row.parameters]
+    match row.form:
+        case "file":
+            if not isinstance(body, str):
+                raise Refused(f"{show(body)} is not a file name. allowed: {form}")
+            return values_of(body, unit)
+        case "value":
+            return (_parameter(row.parameters[0], body, unit),)
+        case "mapping":
+            if not isinstance(body, dict) or set(body) - set(names) or len(body) != len(names):
+                raise Refused(f"{_misfit(body, names)}. allowed: {form}")
+            steps: list[str | int] = list(names)
+        case _:
+            if not isinstance(body, list) or len(body) != len(names):
+                raise Refused(f"{_misfit(body, names)}. allowed: {form}")
+            steps = list(range(len(names)))
     params: list[float] = []
-    for name, step in zip(names, steps, strict=True):
+    for parameter, step in zip(row.parameters, steps, strict=True):
         try:
-            params.append(finite(body[step]) if name in _PURE else unit(body[step]))
-            if name in ("cv", "shape", "scale") or (name == "mean" and kind != "normal"):
-                _above_zero(body[step], params[-1], name)
-            if params[-1] < 0:
-                raise Refused(f"{name} {show(body[step])} is negative. allowed: at least 0")
+            params.append(_parameter(parameter, body[step], unit))
         except Refused as refusal:
             raise refusal.below(step) from None
-    if kind in _NUMBERED:
-        _ordered(kind, body, params)
+    if row.form == "list":
+        _ordered(row, body, params)
     return tuple(params)
 
 
-def _misfit(body: Any, names: tuple[str, ...]) -> str:
+def _parameter(parameter: Parameter, found: Any, unit: Unit) -> float:
+    """One parameter of a distribution, as its row says what it may be."""
+    if parameter.whole:
+        return float(whole(found, 1))
+    number = finite(found) if parameter.pure else unit(found)
+    if parameter.written == "above" and number <= 0:
+        what = "negative" if number < 0 else "zero"
+        raise Refused(f"{parameter.name} {show(found)} is {what}. allowed: above 0")
+    if number < 0:
+        raise Refused(f"{parameter.name} {show(found)} is negative. allowed: at least 0")
+    return number
+
+
+def _misfit(body: Any, names: list[str]) -> str:
     if isinstance(body, dict):
         unknown = [k for k in body if k not in names]
         if unknown:
@@ -330,15 +324,10 @@ def _misfit(body: Any, names: tuple[str, ...]) -> str:
     return f"a list of {len(body)}" if isinstance(body, list) else f"{show(body)} does not fit"
 
 
-def _above_zero(found: Any, number: float, name: str) -> float:
-    if number <= 0:
-        raise Refused(f"{name} {show(found)} is {'negative' if number < 0 else 'zero'}. allowed: above 0")
-    return number
-
-
-def _ordered(kind: str, body: list[Any], params: list[float]) -> None:
+def _ordered(row: Distribution, body: list[Any], params: list[float]) -> None:
     texts = [str(getattr(b, "text", b)) for b in body]
     if params != sorted(params):
-        raise Refused(f"{kind} [{', '.join(texts)}] is out of order. allowed: {FORMS[kind]} from small to large")
-    if kind == "triangular" and params[0] == params[-1]:
-        raise Refused(f"triangular [{', '.join(texts)}] has no width. allowed: a below b")
+        raise Refused(f"{row.name} [{', '.join(texts)}] is out of order. allowed: {row.written} from small to large")
+    if row.wide and params[0] == params[-1]:
+        first, last = row.parameters[0].name, row.parameters[-1].name
+        raise Refused(f"{row.name} [{', '.join(texts)}] has no width. allowed: {first} below {last}")

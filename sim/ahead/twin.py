@@ -3,6 +3,7 @@
 Both write the same bytes: a trace of one equals a trace of the other, record for record.
 """
 
+from collections.abc import Callable
 from struct import Struct
 from typing import Any, Self
 
@@ -10,6 +11,7 @@ import cython
 import numpy as np
 from xxhash import xxh3_128_digest
 
+from sim.ahead.draws import CONSTANT, DRAWS, NAMES
 from sim.ahead.kinds import KINDS
 
 INFINITY = float("inf")
@@ -19,7 +21,6 @@ BLOCK = 256
 KEPT_DRAWS = 1 << 20
 
 _pack = Struct("<dqiHBBq").pack  # time, number, aux, unit, kind, state, value
-_constant, *_ = range(9)
 
 
 class Recorder:
@@ -83,17 +84,8 @@ class Sequence:
         }  # fmt: skip
         g = np.random.Generator(bits)
         self.base, self.numbers, self.law, self.a = 0, list[float](), law, a
-        self.more = (
-            None,
-            lambda: g.exponential(a, BLOCK),
-            lambda: g.normal(a, b, BLOCK),
-            lambda: g.lognormal(a, b, BLOCK),
-            lambda: g.gamma(a, b, BLOCK),
-            lambda: b * g.weibull(a, BLOCK),
-            lambda: a + b * g.random(BLOCK),
-            lambda: g.triangular(a, b, c, BLOCK),
-            lambda: values[(g.random(BLOCK) * len(values)).astype(int)],
-        )[law]
+        sample = DRAWS[NAMES[law]]
+        self.more: Callable[[], Any] = lambda: sample(g, a, b, c, values, BLOCK)
 
     def number(self, n: int) -> float:
         """The n-th number, from 0."""
@@ -103,7 +95,7 @@ class Sequence:
                 del self.numbers[: KEPT_DRAWS // 2]
                 self.base += KEPT_DRAWS // 2
                 at = n - self.base
-            self.numbers.extend(self.more().tolist())  # type: ignore[misc]
+            self.numbers.extend(self.more().tolist())
         return self.numbers[at]
 
 
@@ -268,7 +260,7 @@ def first_time(c: Component) -> float:
 def draw(c: Component, stream: int) -> float:
     """The next draw of a stream; negative draws become 0, never redrawn."""
     sequence = c.sequences[stream]
-    if sequence.law == _constant:
+    if sequence.law == CONSTANT:
         return sequence.a
     n = c.drawn[stream]
     c.drawn[stream] = n + 1
