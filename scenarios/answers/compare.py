@@ -5,20 +5,16 @@ same number and were drawn from the same seed: then both runs met the same deman
 """
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from plants.kpis.registry import definition
 from scenarios.answers.wording import points, quantity
-from scenarios.files.limits import holds
+from scenarios.files.limits import holds, parse_change
 from scenarios.runs.document import difference_json
 from scenarios.runs.results import RunResult
 from scenarios.runs.summary import Difference, compared, paired_reps, way_figures
-
-_NUMBER = r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
-_CONDITION = re.compile(rf"\s*([A-Za-z][\w.\-]*?)\s*(>=|<=|>|<)\s*({_NUMBER})\s*(%?)\s*$")
 
 
 class Unpaired(Exception):
@@ -127,13 +123,13 @@ class Condition:
 
 def parse_condition(text: str) -> Condition:
     """Raises Unpaired for what is not `KPI OP NUMBER[%]`."""
-    found = _CONDITION.match(text)
-    if not found:
-        raise Unpaired(f"--fail-if '{ascii(text)[1:-1]}' is no condition; write one such as 'otif<-1%'")
-    kpi, op, number, percent = found.groups()
+    try:
+        kpi, op, number, percent = parse_change(text)
+    except ValueError:
+        raise Unpaired(f"--fail-if '{ascii(text)[1:-1]}' is no condition; write one such as 'otif<-1%'") from None
     if not math.isfinite(float(number)):
         raise Unpaired(f"--fail-if '{text}': {number} is beyond every number. allowed: a finite number")
-    return Condition(text, kpi, op, float(number), percent == "%")
+    return Condition(text, kpi, op, float(number), percent)
 
 
 def regressions(comparisons: Sequence[RunComparison], conditions: Sequence[Condition]) -> list[str]:

@@ -5,11 +5,11 @@ from zoneinfo import ZoneInfo
 
 from scenarios.errors import Fault, listed, nearest, show
 from scenarios.files.index import Index, elements, look
-from scenarios.files.limits import parse_limit
 from scenarios.files.networkfile import NetworkFile
 from scenarios.files.nodes import Loc, Node
 from scenarios.files.references import Checker, find_cycle
 from scenarios.files.scenariofile import KINDS, NEEDED, DisruptionPart, ScenarioFile
+from scenarios.files.thresholds import check_thresholds
 
 EVENT_LIMIT = 10**9
 
@@ -71,7 +71,7 @@ def check_scenario_file(
     if network:
         _start(c, file, network[0].timezone)
         _events(c, file, network[0])
-    _kpis(c, file)
+    check_thresholds(c, file.thresholds)
     return c.faults
 
 
@@ -173,32 +173,3 @@ def _events(c: Checker, file: ScenarioFile, network: NetworkFile) -> None:
     if expected > EVENT_LIMIT:
         found = f"about {expected:.2g} events are expected up to the horizon"
         c.fault(("horizon",), f"{found}. allowed: at most {EVENT_LIMIT:.0e}; shorten it, or draw orders less often")
-
-
-def _kpis(c: Checker, file: ScenarioFile) -> None:
-    if not file.thresholds:
-        return
-    from plants.kpis.registry import kpis
-
-    for name in file.thresholds:
-        loc: Loc = ("thresholds", name)
-        head, _, place = name.partition(".")
-        known = kpis().get(head)
-        if known and known.by == "line" and place and c.index.lines:
-            c.ref(loc, place, c.index.lines, "line", key=True)
-        elif not known or (place and not known.by):
-            c.ref(loc, name, [k for k in kpis() if k != name], "KPI", key=True)
-        if known:
-            _limit(c, loc, file.thresholds[name], known.unit)
-
-
-def _limit(c: Checker, loc: Loc, text: str, unit: str) -> None:
-    """A limit in the KPI's unit: shares between 0 and 100 %, per cent of nothing else."""
-    try:
-        _, limit = parse_limit(text)
-    except ValueError:
-        return  # refused as a value already
-    if unit != "share" and "%" in text:
-        c.fault(loc, f"{show(text)} is a share, and the KPI is in {unit}. allowed: a number in {unit}, without '%'")
-    elif unit == "share" and not 0 <= limit <= 1:
-        c.fault(loc, f"{show(text)} is no share: it stands for {limit * 100:g} %. allowed: from 0 % to 100 %")
