@@ -1,4 +1,4 @@
-"""Field types of the YAML files: each reads one written value into a canonical one and knows its own JSON Schema.
+"""Field types of the YAML files: the kinds of value (`scenarios.files.kinds`), each with its reader, shape and example.
 
 The validation context is a `Context`: the currency for money and the folder for empirical files.
 """
@@ -10,18 +10,21 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationInfo, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, ValidationInfo
 
 from scenarios.errors import InputError, Refused, listed, nearest, show
-from scenarios.files import units
-from scenarios.files.limits import parse_limit
+from scenarios.files import shapes, units
+from scenarios.files.kinds import Kind, choice
+from scenarios.files.limits import BOUND, parse_limit
 from scenarios.files.nodes import resolve
-from scenarios.files.tables import Folder, values
+from scenarios.files.tables import ORDERS, RATES, VALUES, Folder, values
+from scenarios.files.weeks import Week, as_shift, as_week
 from scenarios.ways import WAYS
 from sim.streams import Law
+from sync.vocabulary.quantities import MICRO_PER_MINOR
 
 SUPPORTED_VERSION = 1
 
@@ -36,9 +39,11 @@ class Context:
 
 
 class Part(BaseModel):
-    """Base of every mapping in a file: closed, immutable, keys as written."""
+    """Base of every mapping in a file: closed, immutable, keys as written. `shown`: keys that may be left out and that
+    an example of the mapping has nevertheless, because it makes no sense without them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    shown: ClassVar[tuple[str, ...]] = ()
 
 
 MOST_PLACES = 100_000  # in one gap: every part there may be of another lot, and each is remembered
@@ -273,7 +278,7 @@ def as_seed(value: Any) -> int:
     return int(value)
 
 
-def as_kpi_bound(value: Any) -> str:
+def as_limit(value: Any) -> str:
     """`>= 95%`: a comparison and a number."""
     try:
         parse_limit(value if isinstance(value, str) else "")
@@ -291,116 +296,105 @@ def as_ways(value: Any) -> tuple[str, ...]:
     return _several(value, partial(as_choice, choices=WAYS))
 
 
-def _scalar(kind: str, example: Any, text: str) -> WithJsonSchema:
-    return WithJsonSchema(
-        {"type": ["string", "number"] if kind == "either" else kind, "examples": [example], "title": text}
-    )
+def one_of(*choices: str) -> tuple[Kind]:
+    """The annotation of a value that is one of a few words."""
+    return (choice(partial(as_choice, choices=choices), *choices),)
 
 
-_DURATION_SCHEMA = {"type": ["string", "integer"], "examples": ["45min"], "title": "duration"}
-_PARAMETER = {"type": ["string", "number"]}
+def _whole(least: int, what: str = "a whole number") -> Callable[[Any], int]:
+    return partial(units.whole, least=least, what=what)
 
 
-def _law_schema(title: str) -> WithJsonSchema:
-    def one(name: str, body: dict[str, Any]) -> dict[str, Any]:
-        return {"type": "object", "properties": {name: body}, "required": [name], "additionalProperties": False}
-
-    def named(*names: str) -> dict[str, Any]:
-        body = dict.fromkeys(names, _PARAMETER)
-        return {"type": "object", "properties": body, "required": list(names), "additionalProperties": False}
-
-    def numbered(n: int) -> dict[str, Any]:
-        return {"type": "array", "items": _PARAMETER, "minItems": n, "maxItems": n}
-
-    forms = [
-        one("exponential", _PARAMETER),
-        one("normal", named("mean", "sd")),
-        one("lognormal", named("mean", "cv")),
-        one("gamma", named("mean", "cv")),
-        one("weibull", named("scale", "shape")),
-        one("uniform", numbered(2)),
-        one("triangular", numbered(3)),
-        one("empirical", {"type": "string"}),
-    ]
-    return WithJsonSchema({"title": title, "anyOf": [_PARAMETER, *forms]})
-
-
-_IDS = {"type": "array", "items": {"type": "string"}, "minItems": 1, "uniqueItems": True}
-
-Id = Annotated[str, PlainValidator(as_id), _scalar("string", "lyon", "id")]
-Text = Annotated[str, PlainValidator(as_text), _scalar("string", "text", "text")]
-Flag = Annotated[bool, PlainValidator(as_bool), _scalar("boolean", True, "flag")]
-Version = Annotated[int, PlainValidator(as_version), WithJsonSchema({"type": "integer", "const": SUPPORTED_VERSION})]
-Currency = Annotated[str, PlainValidator(as_currency), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"})]
-Zone = Annotated[str, PlainValidator(as_timezone), _scalar("string", "Europe/Paris", "IANA time zone")]
-Day = Annotated[date, PlainValidator(as_date), WithJsonSchema({"type": "string", "format": "date"})]
-Position = Annotated[
-    tuple[float, float],
-    PlainValidator(as_position),
-    WithJsonSchema({"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}),
-]
-Ids = Annotated[
-    tuple[str, ...], PlainValidator(as_ids), WithJsonSchema({"anyOf": [{"type": "string"}, _IDS], "title": "id or ids"})
-]
-IdList = Annotated[tuple[str, ...], PlainValidator(as_id_list), WithJsonSchema(_IDS)]
-Pieces = Annotated[
-    int,
-    PlainValidator(partial(units.whole, least=0, what="whole pieces")),
-    WithJsonSchema({"type": "integer", "minimum": 0}),
-]
-Count = Annotated[int, PlainValidator(partial(units.whole, least=1)), WithJsonSchema({"type": "integer", "minimum": 1})]
+Id = Annotated[str, Kind("id", as_id, shapes.ID, "lyon")]
+Text = Annotated[str, Kind("text", as_text, shapes.TEXT, "free text on one line")]
+Flag = Annotated[bool, Kind("", as_bool, {"type": "boolean"}, True)]
+Version = Annotated[int, Kind("", as_version, {"type": "integer", "const": SUPPORTED_VERSION}, SUPPORTED_VERSION)]
+Currency = Annotated[str, Kind("currency", as_currency, shapes.CURRENCY, "EUR")]
+Zone = Annotated[str, Kind("time_zone", as_timezone, shapes.ZONE, "Europe/Paris")]
+Day = Annotated[date, Kind("day", as_date, shapes.DAY, "2026-12-25")]
+Position = Annotated[tuple[float, float], Kind("position", as_position, shapes.POSITION, [45.76, 4.84])]
+Ids = Annotated[tuple[str, ...], Kind("id_or_ids", as_ids, shapes.IDS, ["lyon", "dc-west"], list)]
+IdList = Annotated[tuple[str, ...], Kind("ids", as_id_list, shapes.ID_LIST, ["lyon", "dc-west"], list)]
+Pieces = Annotated[int, Kind("pieces", _whole(0, "whole pieces"), shapes.whole(0, "Whole pieces, from 0."), 100)]
 SomePieces = Annotated[
-    int,
-    PlainValidator(partial(units.whole, least=1, what="whole pieces")),
-    WithJsonSchema({"type": "integer", "minimum": 1}),
+    int, Kind("some_pieces", _whole(1, "whole pieces"), shapes.whole(1, "Whole pieces, at least 1."), 20)
 ]
-Share = Annotated[float, PlainValidator(units.share), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
+Count = Annotated[int, Kind("count", _whole(1), shapes.whole(1, "A whole number, at least 1."), 2)]
+Share = Annotated[float, Kind("share", units.share, shapes.number("A share from 0 to 1.", minimum=0, maximum=1), 0.5)]
 ShareBelowOne = Annotated[
     float,
-    PlainValidator(partial(units.share, below_one=True)),
-    WithJsonSchema({"type": "number", "minimum": 0, "exclusiveMaximum": 1}),
+    Kind(
+        "share_below_one",
+        partial(units.share, below_one=True),
+        shapes.number("A share from 0 and below 1.", minimum=0, exclusiveMaximum=1),
+        0.02,
+    ),
 ]
 ShareAboveZero = Annotated[
     float,
-    PlainValidator(partial(units.share, above_zero=True)),
-    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1}),
-]
-Factor = Annotated[float, PlainValidator(units.positive), WithJsonSchema({"type": "number", "exclusiveMinimum": 0})]
-Amount = Annotated[float, PlainValidator(partial(units.finite)), WithJsonSchema({"type": "number"})]
-Grams = Annotated[int, PlainValidator(as_grams), WithJsonSchema({"type": "number", "minimum": 0, "title": "kg"})]
-Duration = Annotated[float, PlainValidator(units.seconds), WithJsonSchema(_DURATION_SCHEMA)]
-SomeTime = Annotated[float, PlainValidator(partial(units.seconds, above_zero=True)), WithJsonSchema(_DURATION_SCHEMA)]
-Instant = Annotated[float, PlainValidator(units.instant), _scalar("string", "14d 08:00", "time since the start")]
-Every = Annotated[tuple[str, float], PlainValidator(as_every), _scalar("either", "100h", "duration or cycles")]
-Rate = Annotated[float, PlainValidator(units.per_day), _scalar("string", "1013/d", "rate")]
-WholeRate = Annotated[int, PlainValidator(units.whole_per_day), _scalar("string", "2500/d", "rate")]
-Minor = Annotated[int, PlainValidator(_with_currency(units.minor)), _scalar("either", 410, "money")]
-Micro = Annotated[int, PlainValidator(_with_currency(units.price_per_piece)), _scalar("either", 6.5, "money per piece")]
-LaneCost = Annotated[
-    tuple[int, int], PlainValidator(_with_currency(units.lane_cost)), _scalar("string", "1.9/pcs", "price of transport")
-]
-Penalty = Annotated[
-    tuple[int, str], PlainValidator(_with_currency(units.penalty)), _scalar("string", "12/pcs/d", "money per day late")
-]
-TimeLaw = Annotated[Law, PlainValidator(_time_law), _law_schema("duration, constant or drawn")]
-SomeTimeLaw = Annotated[
-    Law,
-    PlainValidator(lambda v, info: _time_law(v, info, above_zero=True)),
-    _law_schema("duration above 0, constant or drawn"),
-]
-CountLaw = Annotated[Law, PlainValidator(_count_law), _law_schema("pieces, constant or drawn")]
-Start = Annotated[str, PlainValidator(as_start), _scalar("string", "2026-01-05T00:00", "local date and time")]
-Warmup = Annotated[float | str, PlainValidator(as_warmup), _scalar("string", "10d", "duration or auto")]
-AutoBelow = Annotated[int, PlainValidator(as_auto_below), _scalar("either", "20000 EUR", "money or always")]
-Buffers = Annotated[
-    int | tuple[int, ...],
-    PlainValidator(as_buffers),
-    WithJsonSchema(
-        {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "array", "items": {"type": "integer", "minimum": 0}}]}
+    Kind(
+        "share_above_zero",
+        partial(units.share, above_zero=True),
+        shapes.number("A share above 0 to 1.", exclusiveMinimum=0, maximum=1),
+        0.98,
     ),
 ]
-Ways = Annotated[
-    tuple[str, ...],
-    PlainValidator(as_ways),
-    WithJsonSchema({"type": "array", "items": {"enum": list(WAYS)}, "minItems": 1, "uniqueItems": True}),
+Factor = Annotated[float, Kind("factor", units.positive, shapes.number("Above 0.", exclusiveMinimum=0), 0.5)]
+Amount = Annotated[float, Kind("amount", units.finite, shapes.number("A finite number."), 62)]
+Grams = Annotated[
+    int, Kind("kilograms", as_grams, shapes.number("A weight in kg.", minimum=0), 0.25, lambda g: g / 1000 or 0)
 ]
+Duration = Annotated[float, Kind("duration", units.seconds, shapes.DURATION, "45min", units.as_duration)]
+SomeTime = Annotated[
+    float,
+    Kind("some_time", partial(units.seconds, above_zero=True), shapes.SOME_TIME, "45d", units.as_duration),
+]
+Instant = Annotated[float, Kind("moment", units.instant, shapes.MOMENT, "14d 08:00", units.as_duration)]
+Every = Annotated[tuple[str, float], Kind("interval", as_every, shapes.INTERVAL, "100h")]
+Rate = Annotated[float, Kind("rate", units.per_day, shapes.RATE, "1013/d")]
+WholeRate = Annotated[int, Kind("whole_rate", units.whole_per_day, shapes.WHOLE_RATE, "2500/d")]
+Minor = Annotated[int, Kind("money", _with_currency(units.minor), shapes.MONEY, 410, lambda m: m / 100 or 0)]
+Micro = Annotated[
+    int,
+    Kind("price", _with_currency(units.price_per_piece), shapes.PRICE, 6.5, lambda m: m / (100 * MICRO_PER_MINOR) or 0),
+]
+LaneCost = Annotated[
+    tuple[int, int], Kind("transport_price", _with_currency(units.lane_cost), shapes.TRANSPORT_PRICE, "1.9/pcs")
+]
+Penalty = Annotated[tuple[int, str], Kind("penalty", _with_currency(units.penalty), shapes.PENALTY, "12/pcs/d")]
+TimeLaw = Annotated[Law, Kind("time", _time_law, shapes.law("time", "duration"), "2d", units.as_law)]
+SomeTimeLaw = Annotated[
+    Law,
+    Kind(
+        "time_above_zero",
+        partial(_time_law, above_zero=True),
+        {"description": "A time whose mean is above 0.", "$ref": "#/$defs/time"},
+        {"exponential": "30h"},
+        units.as_law,
+    ),
+]
+CountLaw = Annotated[
+    Law, Kind("pieces_drawn", _count_law, shapes.law("number of pieces", "amount"), {"uniform": [5, 20]})
+]
+Start = Annotated[str, Kind("start", as_start, shapes.START, "2026-01-05T00:00")]
+Warmup = Annotated[
+    float | str,
+    Kind("warmup", as_warmup, shapes.or_word("duration", "auto"), "10d", lambda w: w or 0),
+]
+AutoBelow = Annotated[
+    int, Kind("auto_below", as_auto_below, shapes.or_word("money", "always"), "20000 EUR", lambda m: m / 100 or 0)
+]
+Buffers = Annotated[int | tuple[int, ...], Kind("buffers", as_buffers, shapes.BUFFERS, 4)]
+Limit = Annotated[
+    str,
+    Kind("limit", as_limit, shapes.text("An operator and a number; % divides by 100.", rf"\s*{BOUND}\s*"), ">= 95%"),
+]
+Seed = Annotated[int, Kind("", as_seed, shapes.whole(0, "From 0 to 2^63 - 1."), 7)]
+Ways = Annotated[tuple[str, ...], Kind("", as_ways, shapes.listing({"enum": list(WAYS)}), ["none", "synced"], list)]
+Kind("shift", as_shift, shapes.SHIFT, "06:00-22:00")
+ShiftWeek = Annotated[Week, Kind("week", as_week, shapes.WEEK, {"mon-fri": "06:00-22:00", "sat": ["06:00-14:00"]})]
+
+# A file beside this one, named by its path; its columns are declared in `scenarios.files.tables`.
+RatesFile = Annotated[str, Kind("rates_csv", as_text, shapes.csv(RATES), "rates.csv")]
+OrdersFile = Annotated[str, Kind("orders_csv", as_text, shapes.csv(ORDERS), "orders.csv")]
+Kind("values_csv", as_text, shapes.csv(VALUES), "repair-times.csv")

@@ -21,7 +21,7 @@ from scenarios.files.nodes import Node, Tree, Whole, compose, read_tree
 from scenarios.files.references import check_network
 from scenarios.files.scenariofile import ScenarioFile
 from scenarios.files.sourcing import check_sourcing
-from scenarios.files.tables import Folder, bands, file_orders
+from scenarios.files.tables import Folder, Known, bands, file_orders
 from scenarios.files.targets import check_scenario_file, disruption_ids
 from scenarios.files.validation import validate
 from sync.vocabulary.tariff import Band
@@ -242,10 +242,10 @@ def _tables(file: NetworkFile, root: Node, folder: Folder, index: Index) -> tupl
             name = lane.rates.file
             rates[name] = attempt(("lanes", n, "rates", "file"), partial(bands, folder, name))
     weights = {**dict.fromkeys(index.items, 0), **{i.id: i.weight_kg for i in file.items}}
-    known: dict[str, Any] = {"items": weights, "sites": set(index.depots), "makers": set(index.plants)}
+    known = Known(file.currency, weights, frozenset(index.depots), frozenset(index.plants))
     for n, customer in enumerate(file.customers):
         if customer.orders.file is not None:
-            read = partial(file_orders, folder, customer.orders.file, file.currency, **known)
+            read = partial(file_orders, folder, customer.orders.file, known)
             loc = ("customers", n, "orders", "file")
             orders[customer.id] = attempt(loc, read)
             faults += [root.fault(loc, said) for said in _taken(orders, customer.id)]

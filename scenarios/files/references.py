@@ -26,9 +26,9 @@ from scenarios.files.networkfile import (
     ReplenishPart,
     Systems,
     WarehousePart,
-    Week,
 )
 from scenarios.files.nodes import Loc, Node
+from scenarios.files.weeks import Week
 
 
 class Checker:

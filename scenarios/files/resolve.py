@@ -126,7 +126,7 @@ def systems(parts: dict[str, SystemPart]) -> dict[str, d.ChannelProfile]:
     return {
         name: d.ChannelProfile(
             s.posts,
-            s.delay if s.delay is not None else constant(1.0),
+            s.delay,
             s.every or 0.0,
             s.loses,
             s.duplicates,
@@ -171,9 +171,7 @@ def customer(c: CustomerPart, orders: dict[str, tuple[d.FileOrderSpec, ...]]) ->
 
 def person(p: PersonPart) -> d.PersonSpec:
     """Someone who is asked."""
-    default = d.PersonSpec(p.role)
-    responds_in = p.responds_in if p.responds_in is not None else default.responds_in
-    return d.PersonSpec(p.role, p.at, p.calendar, responds_in, p.approves)
+    return d.PersonSpec(p.role, p.at, p.calendar, p.responds_in, p.approves)
 
 
 # kind's own key -> its name in canonical units

@@ -2,8 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic import Field
 
+from plants import definition as d
 from scenarios.files.fields import (
     AutoBelow,
     Count,
@@ -11,7 +12,9 @@ from scenarios.files.fields import (
     Factor,
     Id,
     Instant,
+    Limit,
     Part,
+    Seed,
     Share,
     SomeTime,
     Start,
@@ -20,12 +23,9 @@ from scenarios.files.fields import (
     Version,
     Warmup,
     Ways,
-    as_choice,
-    as_kpi_bound,
-    as_seed,
+    one_of,
 )
-from scenarios.files.networkfile import one_of
-from sync.vocabulary.policy import ACTIONS
+from sync.vocabulary.policy import ACTIONS, Approval
 
 # kind -> its extra keys; `for` is listed where it applies, the keys in NEEDED must be given
 KINDS: dict[str, tuple[str, ...]] = {
@@ -106,42 +106,46 @@ class DisruptionPart(Part):
     clock_skew: Duration | None = Field(None, description="channel: how far the sender's clock is ahead.")
 
 
+APPROVAL = Approval()
+
+
 class ApprovalPart(Part):
     """Who must approve an action."""
 
-    auto_below: AutoBelow = Field(0, description="Extra cost below which nobody is asked; `always`: never ask.")
-    by: Text = Field("planner", description="Role that is asked.")
-    within: SomeTime | None = Field(None, description="The proposal expires then; never when left out.")
+    auto_below: AutoBelow = Field(
+        APPROVAL.auto_below_minor, description="Extra cost below which nobody is asked; `always`: never ask."
+    )
+    by: Text = Field(APPROVAL.by, description="Role that is asked.")
+    within: SomeTime | None = Field(
+        None, description="The proposal expires then; never when left out.", examples=["1h"]
+    )
 
 
 class PolicyPart(Part):
     """What the engine may do by itself."""
 
-    approvals: dict[
-        Annotated[str, PlainValidator(lambda v: as_choice(v, ACTIONS)), WithJsonSchema({"enum": list(ACTIONS)})],
-        ApprovalPart,
-    ] = Field({}, description="Action (reroute, transfer, substitution, reprioritise, expedite, release) -> rule.")
+    approvals: dict[Annotated[str, *one_of(*ACTIONS)], ApprovalPart] = Field(
+        {},
+        description=f"Action ({', '.join(ACTIONS)}) -> rule.",
+        examples=[{"reroute": {"auto_below": "20000 EUR", "by": "planner", "within": "1h"}}],
+    )
 
 
 class ScenarioFile(Part):
     """A scenario: one network, one stretch of time, and what goes wrong in it."""
 
     version: Version = Field(description="Version of the file format.")
-    scenario: Id = Field(description="Name of the scenario.")
-    title: Text = Field("", description="One sentence for people.")
-    network: Text = Field(description="Path of the network file, relative to this file.")
+    scenario: Id = Field(description="Name of the scenario.", examples=["line-stoppage"])
+    title: Text = Field(d.ScenarioSpec.title, description="One sentence for people.")
+    network: Text = Field(description="Path of the network file, relative to this file.", examples=["network.yaml"])
     start: Start = Field(
-        "2026-01-05T00:00", description="Local date and time of the start, in the network's time zone."
+        d.ScenarioSpec.start_local, description="Local date and time of the start, in the network's time zone."
     )
     horizon: SomeTime = Field(description="How long is simulated, e.g. 45d.")
-    warmup: Warmup = Field(0.0, description="Time left out of the measures; auto: found by MSER-5.")
-    seed: Annotated[int, PlainValidator(as_seed), WithJsonSchema({"type": "integer", "minimum": 0})] = Field(
-        0, description="Seed of all random numbers."
-    )
-    replications: Count = Field(1, description="Independent repetitions.")
-    ways: Ways = Field(("none",), description="Ways of working to compare: none, fragmented, synced.")
+    warmup: Warmup = Field(d.ScenarioSpec.warmup_s, description="Time left out of the measures; auto: found by MSER-5.")
+    seed: Seed = Field(d.ScenarioSpec.seed, description="Seed of all random numbers.")
+    replications: Count = Field(d.ScenarioSpec.replications, description="Independent repetitions.")
+    ways: Ways = Field(d.ScenarioSpec.ways, description="Ways of working to compare.")
     disruptions: list[DisruptionPart] = Field([], description="What goes wrong.")
     policy: PolicyPart = Field(PolicyPart(), description="Who must approve what.")
-    thresholds: dict[
-        str, Annotated[str, PlainValidator(as_kpi_bound), WithJsonSchema({"type": "string", "examples": [">= 95%"]})]
-    ] = Field({}, description='KPI -> "op value", e.g. otif: ">= 95%".')
+    thresholds: dict[str, Limit] = Field({}, description="KPI -> operator and number.", examples=[{"otif": ">= 95%"}])

@@ -5,7 +5,7 @@ Every fault names file, line and column. A gzip file (`.gz`) is unpacked up to a
 
 import gzip
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -257,27 +257,91 @@ def _name(text: str) -> str:
     return text
 
 
-RATE_COLUMNS = ("carrier", "service", "min_kg", "max_kg", "minimum", "per_kg", "days")
+@dataclass(frozen=True)
+class Known:
+    """What a field may name, and how its value is read where the key decides that. items: id -> weight in grams; sites:
+    what a port may be; makers: plants; value: reads a value of an empirical distribution."""
+
+    currency: str = "EUR"
+    items: dict[str, int] = field(default_factory=dict)
+    sites: frozenset[str] = frozenset()
+    makers: frozenset[str] = frozenset()
+    value: Callable[[str], object] = str
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a CSV: what it means, an example, and how a field of it is read (it may be refused). optional: the
+    column may be missing; blank: a field of it may be empty."""
+
+    name: str
+    text: str
+    example: str
+    read: Callable[[str, Known], object]
+    optional: bool = False
+    blank: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A kind of CSV: its columns, which may stand in any order."""
+
+    text: str
+    columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every column."""
+        return tuple(c.name for c in self.columns)
+
+    @property
+    def filled(self) -> tuple[str, ...]:
+        """The columns whose fields may not be empty."""
+        return tuple(c.name for c in self.columns if not c.blank)
+
+    def open(self, folder: Folder, name: str) -> Sheet:
+        """The sheet of a file. Raises Refused or InputError."""
+        needed = tuple(c.name for c in self.columns if not c.optional)
+        return Sheet(folder.shown_name(name), folder.text(name), needed, self.names)
+
+    def records(self, sheet: Sheet, known: Known) -> Iterator[tuple[int, dict[str, object]]]:
+        """(line number, column -> value) of every sound row that gives what may not be empty."""
+        readers: dict[str, Read[object]] = {c.name: _reader(c, known) for c in self.columns}
+        for number, record in sheet.records(readers):
+            if sheet.need(number, record, self.filled):
+                yield number, record
+
+
+def _reader(column: Column, known: Known) -> Read[object]:
+    return lru_cache(maxsize=4096)(lambda text: column.read(text, known))
+
+
+def _one_of(what: str, known: Collection[str], text: str) -> str:
+    if text not in known:
+        raise Refused(f"unknown {what} {show(text)}. allowed: {listed(sorted(known), 8)}{nearest(text, known)}")
+    return text
+
+
+RATES = Table(
+    "A carriers' table. The cost of a shipment is max(minimum, per_kg x weight) of the cheapest matching row.",
+    (
+        Column("carrier", "Who carries.", "V444_0", lambda t, _: _name(t)),
+        Column("service", "Service level, as orders name it.", "DTD", lambda t, _: _name(t), blank=True),
+        Column("min_kg", "The weight band begins here, inclusive.", "0", lambda t, _: _grams(t)),
+        Column("max_kg", "The weight band ends here, inclusive.", "499.99", lambda t, _: _grams(t)),
+        Column("minimum", "Least charge of a shipment, in the network's currency.", "5.1", lambda t, _: _micro(t)),
+        Column("per_kg", "Charge per kg, in the network's currency.", "0.0484", lambda t, _: _micro(t)),
+        Column("days", "Transit: days, or a duration.", "2", lambda t, _: _days_ms(t)),
+    ),
+)
 
 
 def bands(folder: Folder, name: str) -> tuple[Band, ...]:
     """The rows of a rates file. Weights grams, money micro units, transit ms. Raises Refused or InputError."""
-    sheet = Sheet(folder.shown_name(name), folder.text(name), RATE_COLUMNS, RATE_COLUMNS)
-    readers: dict[str, Read[object]] = {
-        "carrier": _name,
-        "service": _name,
-        "min_kg": _grams,
-        "max_kg": _grams,
-        "minimum": _micro,
-        "per_kg": _micro,
-        "days": _days_ms,
-    }
-    needed = tuple(n for n in RATE_COLUMNS if n != "service")
+    sheet = RATES.open(folder, name)
     result = []
-    for number, record in sheet.records(readers):
-        if not sheet.need(number, record, needed):
-            continue
-        values = tuple(record.get(n, "") for n in RATE_COLUMNS)
+    for number, record in RATES.records(sheet, Known()):
+        values = tuple(record.get(n, "") for n in RATES.names)
         band = Band(*values)  # type: ignore[arg-type]
         if band.min_g > band.max_g:
             found = f"min_kg {band.min_g / 1000:g} is above max_kg {band.max_g / 1000:g}"
@@ -287,54 +351,42 @@ def bands(folder: Folder, name: str) -> tuple[Band, ...]:
     return tuple(result)
 
 
-ORDER_COLUMNS = (
-    "id", "at", "item", "quantity", "weight_kg", "service", "carrier", "plant", "port", "due",
-    "late_penalty", "transit",
+def _may(name: str, text: str, example: str, read: Callable[[str, Known], object]) -> Column:
+    """A column that may be missing, and empty."""
+    return Column(name, text, example, read, optional=True, blank=True)
+
+
+ORDERS = Table(
+    "Customer orders, one a row.",
+    (
+        Column("id", "Name of the order, unique; not TO-, PO- or PU-, which are ERP's own.", "CO-71",
+               lambda t, _: _name(t)),
+        Column("at", "When it is placed, since the start.", "1d 08:00", lambda t, _: ceil_ms(instant(t))),
+        Column("item", "The item that is ordered.", "GEARBOX-A", lambda t, k: _one_of("item", k.items, t)),
+        Column("quantity", "Whole pieces.", "20", lambda t, _: _pieces(t)),
+        _may("weight_kg", "Weight of the whole order in kg; by the item's weight when left out.", "12.345",
+             lambda t, _: _grams(t)),
+        _may("service", "Service level the carrier's rates are looked up with; any when left out.", "DTD",
+             lambda t, _: _name(t)),
+        _may("carrier", "The carrier that takes it while the plan is in force.", "V444_0", lambda t, _: _name(t)),
+        _may("plant", "The plant that makes it; by served_by when left out.", "lyon",
+             lambda t, k: _one_of("plant", k.makers, t)),
+        _may("port", "The site it passes through.", "dc-west", lambda t, k: _one_of("site", k.sites, t)),
+        _may("due", "Due date, counted from `at`; none when left out.", "2d", lambda t, _: ceil_ms(seconds(t))),
+        _may("late_penalty", "Money per day late, per pcs or per order.", "1000/order/d",
+             lambda t, k: penalty(t, k.currency)),
+        _may("transit", "Its own time on the lane; the lane's when left out.", "3d", lambda t, _: ceil_ms(seconds(t))),
+    ),
 )  # fmt: skip
-ORDER_NEEDED = ORDER_COLUMNS[:4]
 
 
-def file_orders(
-    folder: Folder, name: str, currency: str, *, items: dict[str, int], sites: set[str], makers: set[str]
-) -> tuple[FileOrderSpec, ...]:
-    """The rows of an orders file. `items`: id -> weight in grams; `sites`: what a port may be; `makers`: plants.
-
-    Raises Refused or InputError.
-    """
-    sheet = Sheet(folder.shown_name(name), folder.text(name), ORDER_NEEDED, ORDER_COLUMNS)
-
-    def one_of(what: str, known: dict[str, int] | set[str]) -> Read[object]:
-        def read(text: str) -> str:
-            if text not in known:
-                raise Refused(f"unknown {what} {show(text)}. allowed: {listed(sorted(known), 8)}{nearest(text, known)}")
-            return text
-
-        return read
-
-    @lru_cache(maxsize=4096)
-    def fine(text: str) -> tuple[int, str]:
-        return penalty(text, currency)
-
-    readers: dict[str, Read[object]] = {
-        "id": _name,
-        "at": lambda t: ceil_ms(instant(t)),
-        "item": one_of("item", items),
-        "quantity": _pieces,
-        "weight_kg": _grams,
-        "service": _name,
-        "carrier": _name,
-        "plant": one_of("plant", makers),
-        "port": one_of("site", sites),
-        "due": lambda t: ceil_ms(seconds(t)),
-        "late_penalty": fine,
-        "transit": lambda t: ceil_ms(seconds(t)),
-    }
+def file_orders(folder: Folder, name: str, known: Known) -> tuple[FileOrderSpec, ...]:
+    """The rows of an orders file. Raises Refused or InputError."""
+    sheet = ORDERS.open(folder, name)
     seen: dict[str, int] = {}
     result = []
-    for number, record in sheet.records(readers):
-        if not sheet.need(number, record, ORDER_NEEDED):
-            continue
-        order = _file_order(record, items)
+    for number, record in ORDERS.records(sheet, known):
+        order = _file_order(record, known.items)
         if order.id in seen:
             first = seen[order.id]
             sheet.fault(
@@ -364,10 +416,18 @@ def _file_order(record: dict[str, object], items: dict[str, int]) -> FileOrderSp
     return FileOrderSpec(at_ms=at_ms, **values)  # type: ignore[arg-type]
 
 
+VALUES = Table(
+    "Values of an empirical distribution, one a row, each as likely as the next.",
+    (Column("value", "In the unit of the key: a duration, or a number of pieces.", "12min", lambda t, k: k.value(t),
+            blank=True),),
+)  # fmt: skip
+
+
 def values(folder: Folder, name: str, unit: Unit, number_of: Callable[[str], object]) -> tuple[float, ...]:
-    """The column `value` of an empirical distribution's file. Raises Refused or InputError."""
-    sheet = Sheet(folder.shown_name(name), folder.text(name), ("value",), ("value",))
-    result = [r["value"] for _, r in sheet.records({"value": lambda t: unit(number_of(t))}) if "value" in r]
+    """The values of an empirical distribution's file. Raises Refused or InputError."""
+    sheet = VALUES.open(folder, name)
+    rows = VALUES.records(sheet, Known(value=lambda text: unit(number_of(text))))
+    result = [record["value"] for _, record in rows if "value" in record]
     if not result and not sheet.faults:
         sheet.fault(1, 1, "", f"{clip(name)} has no values. needed: at least one row")
     sheet.close()

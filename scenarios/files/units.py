@@ -11,7 +11,7 @@ from math import isfinite
 from typing import Any
 
 from scenarios.errors import Refused, nearest, show
-from sim.distributions import ROWS, Distribution, Parameter
+from sim.distributions import DISTRIBUTIONS, ROWS, Distribution, Parameter
 from sim.streams import Law, constant
 from sync.vocabulary.quantities import MICRO_PER_MINOR
 
@@ -120,6 +120,17 @@ def seconds(value: Any, *, above_zero: bool = False) -> float:
     if above_zero and result == 0:
         raise Refused(f"{show(value)} is no time at all. allowed: a duration above 0")
     return result
+
+
+def as_duration(seconds: float) -> str | int:
+    """Seconds as a file writes them: in the largest unit that leaves a whole number, else in seconds."""
+    if not seconds:
+        return 0
+    for unit, size in reversed(SECONDS.items()):
+        amount = Decimal(str(seconds)) / Decimal(size)
+        if amount == int(amount):
+            return f"{int(amount)}{unit}"
+    return f"{seconds}s"
 
 
 @lru_cache(maxsize=4096)
@@ -271,6 +282,16 @@ def law(value: Any, unit: Unit, values_of: Values, *, above_zero: bool = False) 
     if above_zero and result.mean <= 0:
         raise Refused(f"{show(value)} has a mean of 0. allowed: a mean above 0")
     return result
+
+
+def as_law(found: Law) -> Any:
+    """A time as a file writes it: a duration, or the distribution with its parameters. Not for `empirical`."""
+    row = DISTRIBUTIONS[found.kind]
+    shown = [x if p.pure else as_duration(x) for p, x in zip(row.parameters, found.params, strict=True)]
+    if row.form == "value":
+        return shown[0] if row.name == "constant" else {row.name: shown[0]}
+    names = [p.name for p in row.parameters]
+    return {row.name: dict(zip(names, shown, strict=True)) if row.form == "mapping" else shown}
 
 
 def _parameters(row: Distribution, body: Any, unit: Unit, values_of: Values) -> tuple[float, ...]:

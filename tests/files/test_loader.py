@@ -13,7 +13,7 @@ from plants.definition import AfterSpec, DisruptionSpec, NetworkSpec, ReplenishS
 from scenarios.errors import InputError
 from scenarios.feasibility.checks import check_scenario
 from scenarios.files.loader import Loaded, kind_of, library, load_network, load_scenario
-from scenarios.files.schema import KINDS, json_schema
+from scenarios.files.schema import SCHEMAS, json_schema
 from sim.streams import Law, constant
 from sync.vocabulary.policy import Approval
 from sync.vocabulary.tariff import Band, Tariff
@@ -185,7 +185,7 @@ def test_a_component_that_nothing_brings_is_an_error_of_the_check(tmp_path: Path
     assert errors == ["lyon needs 'SHAFT' and has neither stock nor a source"]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SCHEMAS)
 def test_a_schema_describes_every_key(kind: str) -> None:
     found = json_schema(kind)
     json.dumps(found)
