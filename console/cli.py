@@ -23,7 +23,7 @@ COMMANDS = {
     "compare": ("console.commands.run", "compare", "Compare runs, paired on common random numbers."),
     "explain": ("console.commands.run", "explain", "Why an order was late, moved or never served; why a decision."),
     "init": ("console.commands.files", "init", "Start from a template."),
-    "import": ("console.commands.files", "import_", "Start from data."),
+    "import": ("console.commands.imports", "import_", "Start from data."),
     "check": ("console.commands.files", "check", "Validate files and the network's logic."),
     "schema": ("console.commands.files", "schema", "Print a JSON Schema."),
     "serve": ("console.commands.live", "serve", "A live twin on OPC UA and MQTT."),

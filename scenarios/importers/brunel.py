@@ -8,7 +8,6 @@ data is silent an assumption is made: each is an option or a sentence in ASSUMPT
 
 import csv
 import io
-import re
 import textwrap
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
@@ -16,16 +15,13 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 
-from scenarios.errors import Fault, InputError, show
+from scenarios.errors import Fault, InputError
+from scenarios.files.tables import ORDERS, RATES
 from scenarios.importers.brunel_source import Order, Source, read_source
+from scenarios.importers.registry import Options, importer, option
 
 OWN_FREIGHT = "CRF"
 GRAM = Decimal("0.001")
-ORDER_COLUMNS = (
-    *("id", "at", "item", "quantity", "weight_kg", "service", "carrier", "plant", "port"),
-    *("due", "late_penalty", "transit"),
-)
-RATE_COLUMNS = ("carrier", "service", "min_kg", "max_kg", "minimum", "per_kg", "days")
 CITATION = (
     "Kalganova T., Dzalbs I. (2019) Supply Chain Logistics Problem Dataset, Brunel University London, "
     "doi:10.17633/rd.brunel.7558679 (licence as recorded by a careful re-user: CC BY 4.0)"
@@ -34,35 +30,28 @@ WORDS_OF_YAML = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 
 
 @dataclass(frozen=True)
-class BrunelOptions:
-    """Every assumption that is a number or a choice. Days are calendar days, money is USD.
+class BrunelOptions(Options):
+    """Every assumption that is a number or a choice. Days are calendar days, money is USD."""
 
-    late_penalty: per order and day. due_slack_days: due = order day + TPT + this. reroute_auto_below: extra cost below
-    which no person is asked (`always` or a number). counts: what an order loads its plant's rate by, `orders` (1 each)
-    or `pcs`. own_transit_days: transit of own-freight (CRF) and unpriced orders, None for the order's own TPT.
-    """
-
-    horizon_days: int = 40
-    late_penalty: int = 1000
-    due_slack_days: int = 2
-    reroute_auto_below: str = "always"
-    counts: str = "orders"
-    own_transit_days: int | None = None
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        """Raise InputError naming the first option that cannot be used."""
-        least = {"horizon_days": 1, "late_penalty": 0, "due_slack_days": 0, "own_transit_days": 0, "seed": 0}
-        for name, low in least.items():
-            value = getattr(self, name)
-            if value is not None and value < low:
-                raise _refuse(name, f"found {value}; at least {low} is needed.")
-        if self.counts not in ("orders", "pcs"):
-            raise _refuse("counts", f"found {show(self.counts)}; orders or pcs is allowed.")
-        if not re.fullmatch(r"always|\d+(\.\d{1,2})?", self.reroute_auto_below):
-            raise _refuse(
-                "reroute_auto_below", f"found {show(self.reroute_auto_below)}; always or an amount is allowed."
-            )
+    horizon_days: int = option(40, "Days that are simulated.", least=1, most=36_500)
+    late_penalty: int = option(1000, "USD per order and day.", least=0, most=10**12)
+    due_slack_days: int = option(2, "Due = order day + TPT + this.", least=0, most=36_500)
+    reroute_auto_below: str = option(
+        "always",
+        "Extra cost in USD below which no person is asked, or always.",
+        pattern=r"always|\d+(\.\d{1,2})?",
+        allowed="always or an amount",
+    )
+    counts: str = option(
+        "orders", "What an order loads its plant's rate by: 1, or its pieces.", choices=("orders", "pcs")
+    )
+    own_transit_days: int | None = option(
+        None,
+        "Transit of own-freight (CRF) and unpriced orders; the order's own TPT when left out.",
+        least=0,
+        most=36_500,
+    )
+    seed: int = option(0, "Seed of all random numbers.", least=0, most=2**63 - 1)
 
 
 @dataclass(frozen=True)
@@ -94,10 +83,12 @@ STORIES = (
 )
 
 
+@importer("brunel", BrunelOptions, "folder of its CSV files")
 def import_brunel(src: Path, out: Path, options: BrunelOptions = BrunelOptions()) -> list[Path]:
-    """Read the Brunel folder `src`, write network, CSVs, scenarios and ASSUMPTIONS.md into `out` (made if absent).
+    """The Brunel outbound network: network.yaml and four scenarios.
 
-    The files written, in order. Raises InputError (one clear line) when the source or an option cannot be used.
+    Reads the folder `src`, writes network, CSVs, scenarios and ASSUMPTIONS.md into `out` (made if absent). The
+    files written, in order. Raises InputError (one clear line) when the source or an option cannot be used.
     """
     source = read_source(src)
     assumptions = list_assumptions(source, options)
@@ -105,11 +96,11 @@ def import_brunel(src: Path, out: Path, options: BrunelOptions = BrunelOptions()
     for port in source.ports:
         rows = source.rates.get(port, ())
         texts[f"rates-{port}.csv"] = _csv(
-            RATE_COLUMNS, ((r.carrier, r.service, r.min_kg, r.max_kg, r.minimum, r.per_kg, r.days) for r in rows)
+            RATES.names, ((r.carrier, r.service, r.min_kg, r.max_kg, r.minimum, r.per_kg, r.days) for r in rows)
         )
     edges = _edges(source)
     for customer, orders in _by_customer(source).items():
-        texts[f"orders/{customer}.csv"] = _csv(ORDER_COLUMNS, (_order_row(order, options, edges) for order in orders))
+        texts[f"orders/{customer}.csv"] = _csv(ORDERS.names, (_order_row(order, options, edges) for order in orders))
     for story in STORIES:
         texts[f"{story.name}.yaml"] = _scenario(story, source, options)
     return _write(out, texts)
@@ -351,7 +342,3 @@ def _write(out: Path, texts: dict[str, str]) -> list[Path]:
     except OSError as error:
         raise InputError([Fault(str(out), 1, 1, "", f"cannot be written: {error}.")]) from error
     return written
-
-
-def _refuse(option: str, message: str) -> InputError:
-    return InputError([Fault("import brunel", 1, 1, option, message)])
