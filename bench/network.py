@@ -19,7 +19,8 @@ from bench.hold import standing
 from bench.race import Contestant, Outcome, Play, Run, Spread, alone
 from bench.table import Row, figure
 from plants import definition as d
-from scenarios.files.loader import LIBRARY, load_network
+from scenarios.files.library import LIBRARY
+from scenarios.files.loader import load_network
 from scenarios.twin.assembly import Twin, assemble
 
 DAY_S = 86_400.0

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from console.answer import tell
 from console.values import Folder
 from scenarios.importers.registry import Importer, importers
 
@@ -20,7 +21,7 @@ def command_of(importer: Importer) -> click.Command:
 
     def run(src: Path, out: Path, **options: Any) -> None:
         for path in importer.run(src, out, importer.options(**options)):
-            click.echo(path)
+            tell(path)
 
     source = click.Argument(["src"], type=Folder())
     out = click.Option(["-o", "--out"], type=Folder(), required=True, help="Folder to write.")

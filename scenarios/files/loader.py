@@ -7,7 +7,7 @@ The way of a file: bytes > nodes (`yamlnodes`) > `--set` overrides > one model p
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from scenarios.errors import Fault, InputError, Refused, listed, nearest, show
 from scenarios.files import resolve
 from scenarios.files.fields import SUPPORTED_VERSION, Context
 from scenarios.files.index import Index, network_index
+from scenarios.files.library import find
 from scenarios.files.networkfile import NetworkFile
 from scenarios.files.nodes import Node, Tree, Whole, compose, read_tree
 from scenarios.files.references import check_network
@@ -25,8 +26,6 @@ from scenarios.files.tables import Folder, Known, bands, file_orders
 from scenarios.files.targets import check_scenario_file, disruption_ids
 from scenarios.files.validation import validate
 from sync.vocabulary.tariff import Band
-
-LIBRARY = Path(__file__).parents[1] / "library"
 
 
 @dataclass(frozen=True)
@@ -67,35 +66,6 @@ class _Read:
     files: dict[str, bytes] = field(default_factory=dict)
     tables: resolve.Tables = field(default_factory=lambda: ({}, {}))
     warnings: list[str] = field(default_factory=list)
-
-
-@cache
-def library() -> dict[str, Path]:
-    """The scenarios that come with PlantSync, by their `scenario:` key."""
-    found = {}
-    for path in sorted(LIBRARY.glob("*.yaml")):
-        with path.open(encoding="utf-8") as lines:
-            for text in lines:
-                if text.startswith("scenario:"):
-                    found[text.partition(":")[2].partition("#")[0].strip().strip("'\"")] = path
-                    break
-    return found
-
-
-def find(name_or_path: str, at: Path | None = None) -> tuple[Path, str]:
-    """(path, name for messages) of a scenario given by path or by its name in the library. Raises InputError."""
-    path = (at or Path()) / name_or_path
-    try:
-        exists = bool(name_or_path) and path.exists()
-    except (OSError, ValueError):
-        exists = False
-    if exists:
-        return path, name_or_path
-    names = library()
-    if name_or_path in names:
-        return names[name_or_path], names[name_or_path].name
-    found = f"no such file, and no scenario in the library has this name. library: {listed(sorted(names))}"
-    raise InputError([Fault(name_or_path, 1, 1, "", f"{found}{nearest(name_or_path, names)}")])
 
 
 def kind_of(path: str) -> str:

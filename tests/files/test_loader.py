@@ -12,14 +12,13 @@ import pytest
 from plants.definition import AfterSpec, DisruptionSpec, NetworkSpec, ReplenishSpec, ReworkSpec
 from scenarios.errors import InputError
 from scenarios.feasibility.checks import check_scenario
-from scenarios.files.loader import Loaded, kind_of, library, load_network, load_scenario
+from scenarios.files.library import LIBRARY, library
+from scenarios.files.loader import Loaded, kind_of, load_network, load_scenario
 from scenarios.files.schema import SCHEMAS, json_schema
 from sim.streams import Law, constant
 from sync.vocabulary.policy import Approval
 from sync.vocabulary.tariff import Band, Tariff
 from tests.common.bad_inputs import NETWORK, SCENARIO, STREAM
-
-LIBRARY = Path(__file__).parents[2] / "scenarios" / "library"
 
 
 def write(folder: Path, **texts: str) -> Path:

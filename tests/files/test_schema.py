@@ -14,7 +14,8 @@ from pydantic import TypeAdapter
 import plants.definition
 from scenarios.files.fields import Context
 from scenarios.files.kinds import KINDS, NoEffect
-from scenarios.files.loader import LIBRARY, load_scenario
+from scenarios.files.library import LIBRARY
+from scenarios.files.loader import load_scenario
 from scenarios.files.networkfile import NetworkFile
 from scenarios.files.nodes import compose
 from scenarios.files.scenariofile import ScenarioFile
