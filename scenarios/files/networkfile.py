@@ -371,7 +371,9 @@ class PersonPart(Part):
     """Someone who is asked."""
 
     role: Text = Field(description="Role a policy names.", examples=["planner"])
-    at: Id | None = Field(None, description="The site this person works for; everywhere when left out.")
+    at: Annotated[Id | None, NoEffect("Whoever has the role is asked about every site.")] = Field(
+        None, description="The site this person works for; everywhere when left out."
+    )
     calendar: Id | None = Field(None, description="Working hours; always when left out.", examples=["day"])
     responds_in: TimeLaw = Field(
         d.PersonSpec.responds_in, description="Time to answer.", examples=[{"exponential": "30min"}]

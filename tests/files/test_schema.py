@@ -137,8 +137,9 @@ BECOMES = {
     "supplier_item.price": "price_micro",
     "lane.co2": "co2_g_per_kg",
     "lane.mode": "mode",
+    "person.at": "at",
 }
-COMMON = {"kind", "mode"}  # names that other things have too, so that a reader cannot be told by the name
+COMMON = {"kind", "mode", "at"}  # names that other things have too, so that a reader cannot be told by the name
 
 
 def test_the_keys_without_effect_are_those_that_nothing_reads() -> None:
@@ -165,6 +166,13 @@ def test_the_keys_without_effect_are_those_that_nothing_reads() -> None:
     below = {"replace", "with_item", "ratio", "approval"}  # of an alternate, which nobody reads
     unread = {name for name in declared - below if name not in read_anywhere}
     assert unread == {name for name in BECOMES.values() if name not in COMMON}
+
+
+def test_the_readme_names_every_key_without_effect() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    said = text.partition("Read, and not simulated yet:")[2].partition("\n\n")[0]
+    for key in BECOMES:
+        assert re.search(rf"`[^`]*\b{key.rpartition('.')[2]}\b", said), key
 
 
 # --- with a validator of others --------------------------------------------------------------------------------------
