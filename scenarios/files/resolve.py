@@ -14,7 +14,7 @@ from scenarios.files.networkfile import (
     SupplierPart,
     SystemPart,
 )
-from scenarios.files.scenariofile import KINDS, DisruptionPart, ScenarioFile
+from scenarios.files.scenariofile import APPROVAL, KINDS, DisruptionPart, ScenarioFile
 from sim.streams import constant
 from sync.vocabulary.policy import Approval, Policy
 from sync.vocabulary.quantities import ceil_ms
@@ -127,7 +127,7 @@ def systems(parts: dict[str, SystemPart]) -> dict[str, d.ChannelProfile]:
         name: d.ChannelProfile(
             s.posts,
             s.delay,
-            s.every or 0.0,
+            s.every if s.every is not None else d.ChannelProfile.every_s,
             s.loses,
             s.duplicates,
             s.reorders,
@@ -148,8 +148,7 @@ def lanes(part: LanePart, rates: dict[str, tuple[Band, ...]]) -> list[d.LaneSpec
     if part.rates:
         tariff = Tariff(bands=rates.get(part.rates.file, ()))
     else:
-        per_piece, per_shipment = part.cost or (0, 0)
-        tariff = Tariff(per_piece, per_shipment)
+        tariff = Tariff(*part.cost) if part.cost else Tariff()
     return [
         d.LaneSpec(source, target, part.time, tariff, part.capacity, part.co2, part.mode)
         for source in part.from_
@@ -163,7 +162,7 @@ def customer(c: CustomerPart, orders: dict[str, tuple[d.FileOrderSpec, ...]]) ->
     served_by = c.served_by or ()
     if o.file is not None or o.every is None or o.quantity is None or o.due is None:
         return d.CustomerSpec(c.id, served_by, None, orders.get(c.id, ()))
-    money, per = o.late_penalty or (0, "pcs")
+    money, per = o.late_penalty or (d.OrderStreamSpec.penalty_minor, d.OrderStreamSpec.penalty_per)
     return d.CustomerSpec(
         c.id, served_by, d.OrderStreamSpec(o.every, dict(o.items), o.quantity, o.due, money, per, o.partial, o.patience)
     )
@@ -198,7 +197,7 @@ def policy(file: ScenarioFile) -> Policy:
     """Approvals by action."""
     return Policy(
         {
-            action: Approval(a.auto_below, a.by, -1 if a.within is None else ceil_ms(a.within))
+            action: Approval(a.auto_below, a.by, APPROVAL.within_ms if a.within is None else ceil_ms(a.within))
             for action, a in file.policy.approvals.items()
         }
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from plants import definition as d
 from plants.definition import AfterSpec, DisruptionSpec, NetworkSpec, ReplenishSpec, ReworkSpec
 from scenarios.errors import InputError
 from scenarios.feasibility.checks import check_scenario
@@ -16,7 +17,7 @@ from scenarios.files.library import LIBRARY, library
 from scenarios.files.loader import Loaded, kind_of, load_network, load_scenario
 from scenarios.files.schema import SCHEMAS, json_schema
 from sim.streams import Law, constant
-from sync.vocabulary.policy import Approval
+from sync.vocabulary.policy import Approval, Policy
 from sync.vocabulary.tariff import Band, Tariff
 from tests.common.bad_inputs import NETWORK, SCENARIO, STREAM
 
@@ -163,6 +164,37 @@ def test_less_common_keys_are_read(tmp_path: Path) -> None:
 def test_ids_of_digits_need_no_quotes(tmp_path: Path) -> None:
     net = NETWORK.replace("GEAR", "1689547")
     assert load(tmp_path, net=net).network.items[0].id == "1689547"
+
+
+def test_a_key_left_out_means_what_it_means_in_python(tmp_path: Path) -> None:
+    net = """
+version: 1
+network: small
+items: [{id: GEAR}]
+plants: [{id: lyon, crews: [{id: fix}], stock: {GEAR: 9}, systems: {mes: {}}, lines: [
+  {id: L1, makes: [{item: GEAR}], machines: [{id: press, cycle: 20s, fails: {after: 9h, repair: 1h}}]}]}]
+suppliers: [{id: kyoto, items: {GEAR: {lead: 2d}}}]
+lanes: [{from: lyon, to: west, time: 1d}]
+customers: [{id: west, served_by: [lyon], orders: {every: 1h, items: {GEAR: 1}, quantity: 5, due: 2d}}]
+people: [{role: planner}]
+"""
+    run = "version: 1\nscenario: bare\nnetwork: net.yaml\nhorizon: 9d\npolicy: {approvals: {reroute: {}}}\n"
+    loaded = load(tmp_path, net=net, run=run)
+    network, plant = loaded.network, loaded.network.plants[0]
+    machine = d.MachineSpec("press", constant(20.0), fails=d.FailureSpec(constant(32_400.0), constant(3_600.0)))
+    assert network.items == (d.ItemSpec("GEAR"),)
+    assert plant == d.PlantSpec(
+        "lyon", crews=(d.CrewSpec("fix"),), stock={"GEAR": 9}, systems={"mes": d.ChannelProfile()},
+        lines=(d.LineSpec("L1", (d.MakeSpec("GEAR"),), machines=(machine,)),),
+    )  # fmt: skip
+    assert network.suppliers == (d.SupplierSpec("kyoto", {"GEAR": d.SupplierItemSpec(constant(172_800.0))}),)
+    assert network.lanes == (d.LaneSpec("lyon", "west", constant(86_400.0)),)
+    stream = d.OrderStreamSpec(constant(3_600.0), {"GEAR": 1.0}, constant(5.0), constant(172_800.0))
+    assert network.customers == (d.CustomerSpec("west", ("lyon",), stream),)
+    assert network.people == (d.PersonSpec("planner"),)
+    assert (network.currency, network.timezone) == (d.NetworkSpec("x").currency, d.NetworkSpec("x").timezone)
+    bare = d.ScenarioSpec("bare", network, horizon_s=777_600.0, policy=Policy({"reroute": Approval()}))
+    assert loaded.scenario == bare
 
 
 def test_load_beyond_capacity_is_an_error_of_the_check(tmp_path: Path) -> None:
