@@ -10,9 +10,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from scenarios.errors import InputError
 from scenarios.files.loader import load_scenario
+from scenarios.files.nodes import read_tree
+from scenarios.files.schema import json_schema
 from scenarios.importers.brunel import STORIES, BrunelOptions, import_brunel
 from tests.common.oracle_brunel import brunel_folder, eligible_plants, read_tables
 
@@ -47,6 +50,13 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("brunel")
     import_brunel(brunel_folder(), out, BrunelOptions())
     return out
+
+
+def test_what_is_written_has_the_shape_of_the_schema(imported: Path):
+    for path in imported.glob("*.yaml"):
+        data = read_tree(path, path.name).root.data
+        kind = "scenario" if "scenario" in data else "network"
+        assert list(Draft202012Validator(json_schema(kind)).iter_errors(data)) == [], path.name
 
 
 def order_rows(folder: Path) -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from pydantic import TypeAdapter
 
 import plants.definition
@@ -177,8 +178,7 @@ def test_the_readme_names_every_key_without_effect() -> None:
 
 # --- with a validator of others --------------------------------------------------------------------------------------
 def validator(kind: str) -> Any:
-    jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
-    return jsonschema.Draft202012Validator(json_schema(kind))
+    return Draft202012Validator(json_schema(kind))
 
 
 @pytest.mark.parametrize("kind", SCHEMAS)
