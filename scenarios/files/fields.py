@@ -31,7 +31,7 @@ SUPPORTED_VERSION = 1
 
 @dataclass
 class Context:
-    """What a value may depend on besides itself. `broken`: files whose faults are collected here."""
+    """What a value may depend on besides itself. `input_errors`: the faults of the files that were read with it."""
 
     folder: Folder
     currency: str = "EUR"
@@ -305,6 +305,14 @@ def _whole(least: int, what: str = "a whole number") -> Callable[[Any], int]:
     return partial(units.whole, least=least, what=what)
 
 
+def _as_warmup(found: float | str) -> str | int:
+    return found if isinstance(found, str) else units.as_duration(found)
+
+
+def _as_auto_below(found: int) -> str | float:
+    return "always" if found < 0 else found / 100
+
+
 Id = Annotated[str, Kind("id", as_id, shapes.ID, "lyon")]
 Text = Annotated[str, Kind("text", as_text, shapes.TEXT, "free text on one line")]
 Flag = Annotated[bool, Kind("", as_bool, {"type": "boolean"}, True)]
@@ -342,7 +350,7 @@ ShareAboveZero = Annotated[
 Factor = Annotated[float, Kind("factor", units.positive, shapes.number("Above 0.", exclusiveMinimum=0), 0.5)]
 Amount = Annotated[float, Kind("amount", units.finite, shapes.number("A finite number."), 62)]
 Grams = Annotated[
-    int, Kind("kilograms", as_grams, shapes.number("A weight in kg.", minimum=0), 0.25, lambda g: g / 1000 or 0)
+    int, Kind("kilograms", as_grams, shapes.number("A weight in kg.", minimum=0), 0.25, lambda g: g / 1000)
 ]
 Duration = Annotated[float, Kind("duration", units.seconds, shapes.DURATION, "45min", units.as_duration)]
 SomeTime = Annotated[
@@ -353,16 +361,16 @@ Instant = Annotated[float, Kind("moment", units.instant, shapes.MOMENT, "14d 08:
 Every = Annotated[tuple[str, float], Kind("interval", as_every, shapes.INTERVAL, "100h")]
 Rate = Annotated[float, Kind("rate", units.per_day, shapes.RATE, "1013/d")]
 WholeRate = Annotated[int, Kind("whole_rate", units.whole_per_day, shapes.WHOLE_RATE, "2500/d")]
-Minor = Annotated[int, Kind("money", _with_currency(units.minor), shapes.MONEY, 410, lambda m: m / 100 or 0)]
+Minor = Annotated[int, Kind("money", _with_currency(units.minor), shapes.MONEY, 410, lambda m: m / 100)]
 Micro = Annotated[
     int,
-    Kind("price", _with_currency(units.price_per_piece), shapes.PRICE, 6.5, lambda m: m / (100 * MICRO_PER_MINOR) or 0),
+    Kind("price", _with_currency(units.price_per_piece), shapes.PRICE, 6.5, lambda m: m / (100 * MICRO_PER_MINOR)),
 ]
 LaneCost = Annotated[
     tuple[int, int], Kind("transport_price", _with_currency(units.lane_cost), shapes.TRANSPORT_PRICE, "1.9/pcs")
 ]
 Penalty = Annotated[tuple[int, str], Kind("penalty", _with_currency(units.penalty), shapes.PENALTY, "12/pcs/d")]
-TimeLaw = Annotated[Law, Kind("time", _time_law, shapes.law("time", "duration"), "2d", units.as_law)]
+TimeLaw = Annotated[Law, Kind("time", _time_law, shapes.law("time", shapes.ref("duration")), "2d", units.as_law)]
 SomeTimeLaw = Annotated[
     Law,
     Kind(
@@ -374,15 +382,21 @@ SomeTimeLaw = Annotated[
     ),
 ]
 CountLaw = Annotated[
-    Law, Kind("pieces_drawn", _count_law, shapes.law("number of pieces", "amount"), {"uniform": [5, 20]})
+    Law,
+    Kind(
+        "pieces_drawn",
+        _count_law,
+        shapes.law("number of pieces", shapes.number("Pieces.", minimum=0), shapes.ref("some_pieces")),
+        {"uniform": [5, 20]},
+    ),
 ]
 Start = Annotated[str, Kind("start", as_start, shapes.START, "2026-01-05T00:00")]
 Warmup = Annotated[
     float | str,
-    Kind("warmup", as_warmup, shapes.or_word("duration", "auto"), "10d", lambda w: w or 0),
+    Kind("warmup", as_warmup, shapes.or_word("duration", "auto"), "10d", _as_warmup),
 ]
 AutoBelow = Annotated[
-    int, Kind("auto_below", as_auto_below, shapes.or_word("money", "always"), "20000 EUR", lambda m: m / 100 or 0)
+    int, Kind("auto_below", as_auto_below, shapes.or_word("money", "always"), "20000 EUR", _as_auto_below)
 ]
 Buffers = Annotated[int | tuple[int, ...], Kind("buffers", as_buffers, shapes.BUFFERS, 4)]
 Limit = Annotated[
@@ -391,10 +405,11 @@ Limit = Annotated[
 ]
 Seed = Annotated[int, Kind("", as_seed, shapes.whole(0, "From 0 to 2^63 - 1."), 7)]
 Ways = Annotated[tuple[str, ...], Kind("", as_ways, shapes.listing({"enum": list(WAYS)}), ["none", "synced"], list)]
-Kind("shift", as_shift, shapes.SHIFT, "06:00-22:00")
 ShiftWeek = Annotated[Week, Kind("week", as_week, shapes.WEEK, {"mon-fri": "06:00-22:00", "sat": ["06:00-14:00"]})]
 
-# A file beside this one, named by its path; its columns are declared in `scenarios.files.tables`.
+# A file beside this one, named by its path; its columns are declared in `scenarios.files.tables`. Two kinds are no
+# key's own: a shift stands in a week, the values of a file in a distribution; the shapes of those name them.
 RatesFile = Annotated[str, Kind("rates_csv", as_text, shapes.csv(RATES), "rates.csv")]
 OrdersFile = Annotated[str, Kind("orders_csv", as_text, shapes.csv(ORDERS), "orders.csv")]
 Kind("values_csv", as_text, shapes.csv(VALUES), "repair-times.csv")
+Kind("shift", as_shift, shapes.SHIFT, "06:00-22:00")

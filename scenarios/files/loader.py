@@ -1,6 +1,6 @@
 """A scenario or network file to the parameters of the world, strictly: everything wrong is named, all at once.
 
-The way of a file: bytes > nodes (`yamlnodes`) > `--set` overrides > one model per mapping (`networkfile`,
+The way of a file: bytes > nodes (`nodes`) > `--set` overrides > one model per mapping (`networkfile`,
 `scenariofile`) > CSVs (`tables`) > references (`references`) > definitions (`resolve`).
 """
 

@@ -115,15 +115,15 @@ WEEK: Shape = {
 SHIFT = text("From and to on the clock.", r"\d{1,2}:\d{2}\s*-\s*\d{1,2}:\d{2}|24h")
 
 
-def law(what: str, unit: str) -> Shape:
-    """A constant of the kind `unit`, or a distribution of such values: one form for each row of the table."""
+def law(what: str, unit: Shape, constant: Shape | None = None) -> Shape:
+    """A constant, or a distribution of values of a unit: one form for each row of the table."""
     return {
         "description": f"A {what}: constant, or drawn from a distribution. Negative draws become 0.",
-        "anyOf": [ref(unit), *(_form(row, unit) for row in NAMED.values())],
+        "anyOf": [constant or unit, *(_form(row, unit) for row in NAMED.values())],
     }
 
 
-def _form(row: Distribution, unit: str) -> Shape:
+def _form(row: Distribution, unit: Shape) -> Shape:
     parameters = {p.name: _parameter(p, unit) for p in row.parameters}
     body: Shape
     match row.form:
@@ -135,15 +135,15 @@ def _form(row: Distribution, unit: str) -> Shape:
             body = closed(parameters, list(parameters))
         case _:
             n = len(parameters)
-            body = {"type": "array", "items": ref(unit), "minItems": n, "maxItems": n}
-    return closed({row.name: {"description": f"{row.written}. {row.text}", **body}}, [row.name])
+            body = {"type": "array", "items": unit, "minItems": n, "maxItems": n}
+    return closed({row.name: {**body, "description": f"{row.written}. {row.text}"}}, [row.name])
 
 
-def _parameter(parameter: Parameter, unit: str) -> Shape:
+def _parameter(parameter: Parameter, unit: Shape) -> Shape:
     if parameter.whole:
         return {"type": "integer", "minimum": 1}
     bound = "exclusiveMinimum" if parameter.written == "above" else "minimum"
-    return {"type": "number", bound: 0} if parameter.pure else ref(unit)
+    return {"type": "number", bound: 0} if parameter.pure else unit
 
 
 def csv(table: Table) -> Shape:
