@@ -102,6 +102,11 @@ ROWS = (
         "gamma", _shape_and_scale, example=(4, 0.5),
     ),
     Distribution(
+        "erlang", "By mean and k: the sum of k exponential phases, coefficient of variation 1 / sqrt(k).", "mapping",
+        (MEAN, Parameter("k", drawn="above", pure=True, whole=True)), _first,
+        "gamma", lambda p: (p[1], p[0] / p[1]), example=(4, 3),
+    ),
+    Distribution(
         "weibull", "By scale and shape; a shape above 1 is wear, below 1 early failure.", "mapping",
         (Parameter("scale"), Parameter("shape", drawn="above", pure=True)), lambda p: p[0] * gamma(1 + 1 / p[1]),
         "weibull", lambda p: (p[1], p[0]), example=(90, 2),

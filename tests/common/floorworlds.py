@@ -80,6 +80,7 @@ LAWS = st.one_of(
     st.builds(lambda m, sd: Law("normal", (m, sd * m)), ANY, st.floats(0.0, 1.0)),
     st.builds(lambda m, cv: Law("lognormal", (m, cv)), ANY, CV),
     st.builds(lambda m, cv: Law("gamma", (m, cv)), ANY, CV),
+    st.builds(lambda m, k: Law("erlang", (m, float(k))), ANY, st.integers(1, 9)),
     st.builds(lambda scale, shape: Law("weibull", (scale, shape)), ANY, st.floats(0.5, 3.0)),
     st.builds(lambda a, width: Law("uniform", (a, a + width)), ANY, ANY),
     st.builds(lambda a, b, c: Law("triangular", (a, a + b, a + b + c)), ANY, ANY, ANY),

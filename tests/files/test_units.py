@@ -131,6 +131,7 @@ def test_prices_and_penalties_carry_their_unit() -> None:
         ({"normal": {"mean": "2d", "sd": "8h"}}, Law("normal", (172_800.0, 28_800.0))),
         ({"lognormal": {"cv": resolve("0.2"), "mean": "30s"}}, Law("lognormal", (30.0, 0.2))),
         ({"gamma": {"mean": "30s", "cv": 1}}, Law("gamma", (30.0, 1.0))),
+        ({"erlang": {"mean": "30s", "k": 3}}, Law("erlang", (30.0, 3.0))),
         ({"weibull": {"scale": "1h", "shape": 2}}, Law("weibull", (3600.0, 2.0))),
         ({"uniform": ["1d", "4d"]}, Law("uniform", (86_400.0, 345_600.0))),
         ({"triangular": ["1s", "2s", "4s"]}, Law("triangular", (1.0, 2.0, 4.0))),

@@ -190,6 +190,7 @@ def test_lines_that_cannot_be(env: Environment, found: str) -> None:
         *(None, 4.0, Law("zipf", (1.0,)), Law("constant", (nan,)), Law("exponential", ()), Law("exponential", (-4.0,))),
         *(Law("exponential", (inf,)), Law("normal", (3.0,)), Law("normal", (3.0, -1.0)), Law("lognormal", (0.0, 1.0))),
         *(Law("gamma", (1.0, 0.0)), Law("gamma", (-1.0, 0.5)), Law("weibull", (1.0, 0.0)), Law("weibull", (1.0, -1.0))),
+        *(Law("erlang", (1.0, 0.0)), Law("erlang", (1.0, 2.5)), Law("erlang", (1.0, -1.0))),
         *(Law("triangular", (5.0, 1.0, 2.0)), Law("triangular", (5.0, 5.0, 5.0)), Law("uniform", (5.0, 1.0))),
         *(Law("empirical", ()), Law("empirical", (nan, 1.0))),
     ],
