@@ -28,6 +28,7 @@ from sync.core.evolve import evolve
 from sync.shell.journal import Journal, MemoryJournal
 from sync.shell.shell import Output, Shell
 from sync.shell.solver import Highs, Solver
+from sync.vocabulary.decisions import Decision
 from sync.vocabulary.master import MasterData
 from sync.vocabulary.messages import Message
 from sync.vocabulary.policy import Policy
@@ -66,7 +67,7 @@ class Hosted:
     rejected: int = 0
     commands: int = 0
     acks: dict[str, int] = field(default_factory=dict)
-    decisions: list[dict[str, object]] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
 
 
 def run_engine(

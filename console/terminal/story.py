@@ -1,7 +1,5 @@
 """`demo`: the answer of a run told as a story - what happened, who knew it when, what was decided, what it saved."""
 
-from typing import TYPE_CHECKING
-
 from rich.console import Console
 from rich.text import Text
 
@@ -12,18 +10,17 @@ from scenarios.answers.explain.decision import (
     against_chosen,
     command_links,
     in_time,
-    is_forecast,
     trigger_links,
 )
 from scenarios.answers.explain.facts import Facts
 from scenarios.answers.headline import claim
+from scenarios.answers.reasons import plan_said
 from scenarios.answers.wording import listed, moment, money, plural, span, when
 from scenarios.runs.replication import Replication
 from scenarios.runs.results import RunResult
 from scenarios.ways import LABELS
-
-if TYPE_CHECKING:
-    from scenarios.answers.explain.facts import Row
+from sync.vocabulary.decisions import Decision
+from sync.vocabulary.wording import headline
 
 SAVED = ("late_cost", "total_cost", "otif", "backlog_peak")
 
@@ -78,16 +75,16 @@ def _happened(rep: Replication) -> list[tuple[str, str]]:
     return told
 
 
-def _story_decision(facts: Facts) -> "Row | None":
+def _story_decision(facts: Facts) -> Decision | None:
     """The first decision set off by a disruption's news; else the first that was taken after it began."""
     news = {m["id"] for d in facts.rep.disruptions for m in facts.news_of(d)}
-    caused = [d for d in facts.rep.decisions if news & set(d.get("trigger", []))]
+    caused = [d for d in facts.rep.decisions if news & set(d.causes)]
     begin = min((d["from_ms"] for d in facts.rep.disruptions), default=0)
-    later = [d for d in facts.rep.decisions if d["time_ms"] >= begin]
+    later = [d for d in facts.rep.decisions if d.time_ms >= begin]
     return next(iter([*caused, *later]), None)
 
 
-def _knew(facts: Facts, decision: "Row | None") -> list[tuple[str, str]]:
+def _knew(facts: Facts, decision: Decision | None) -> list[tuple[str, str]]:
     links = trigger_links(facts, decision) if decision else []
     if not links:
         from scenarios.answers.explain.decision import message_links
@@ -97,39 +94,36 @@ def _knew(facts: Facts, decision: "Row | None") -> list[tuple[str, str]]:
     return [(moment(link.time_ms), f"{link.who} {link.what}".replace("the world ", "")) for link in links]
 
 
-def _decided(facts: Facts, decision: "Row | None") -> list[tuple[str, str]]:
+def _decided(facts: Facts, decision: Decision | None) -> list[tuple[str, str]]:
     if decision is None:
         return [("", f"{facts.rep.way}: nobody decided anything")]
     currency = facts.run.currency
-    told = [(moment(decision["time_ms"]), f"{decision['id']}: {decision['title']}")]
-    plans = decision.get("alternatives", [])
-    for a in plans:
-        chosen = "  <- chosen" if a.get("chosen") else f"  ({against_chosen(plans, a, currency)} against the chosen)"
-        cost = f"{money(a['cost_minor'], currency)}, of it late {money(a['late_minor'], currency)}"
-        told.append(("", f"{a['title']}: {cost}{chosen}"))
-    if is_forecast(decision):
+    told = [(moment(decision.time_ms), f"{decision.id}: {headline(decision)}")]
+    for a in decision.alternatives:
+        chosen = "  <- chosen" if a.chosen else f"  ({against_chosen(decision, a, currency)} against the chosen)"
+        cost = f"{money(a.cost_minor, currency)}, of it late {money(a.late_minor, currency)}"
+        told.append(("", f"{plan_said(a.plan)}: {cost}{chosen}"))
+    if decision.is_forecast:
         told.append(("", OUTLOOK))
-    approval = decision.get("approval") or {}
-    if approval:
-        extra = money(approval["extra_cost_minor"], currency)
-        limit = approval["auto_below_minor"]
-        allowed = "" if limit < 0 else f", automatic below {money(limit, currency)}"
-        asked = f"{approval['by']} was asked" if approval["needed"] else "nobody had to be asked"
-        told.append(("", f"approval: {extra} of extra cost{allowed}: {asked}; it is {decision['state']}"))
+    need = decision.approval
+    extra = money(need.extra_cost_minor, currency)
+    allowed = "" if need.auto_below_minor < 0 else f", automatic below {money(need.auto_below_minor, currency)}"
+    asked = f"{need.by} was asked" if need.needed else "nobody had to be asked"
+    told.append(("", f"approval: {extra} of extra cost{allowed}: {asked}; it is {decision.state}"))
     links = command_links(facts, decision, None)
     told += [(moment(link.time_ms), f"{link.who} {link.what}") for link in in_time(links)[:8]]
     more = len(facts.rep.decisions) - 1
     return [*told, ("", f"{plural(more, 'more decision')} in this world")] if more else told
 
 
-def _next(console: Console, run: RunResult, facts: Facts, decision: "Row | None") -> None:
+def _next(console: Console, run: RunResult, facts: Facts, decision: Decision | None) -> None:
     """The three most useful commands, ready to paste."""
     folder = str(run.out)
     first = "none" if "none" in run.ways else facts.rep.way
     orders = Facts(run, run.ways[first][0]).orders
     late = [o for o in orders.values() if o["kind"] == "customer" and o["late_ms"] > 0]
     order = max(late, key=lambda o: o["late_cost_minor"])["order"] if late else next(iter(orders), "")
-    name = decision["id"] if decision else order
+    name = decision.id if decision else order
     console.print()
     console.print(Text("What to do next", style="bold cyan"))
     if run.out and (run.out / "report.html").exists():

@@ -19,11 +19,13 @@ from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import msgspec
+
 from scenarios.runs.document import comparison_json, costs_json, kpis_json, way_json
 from scenarios.runs.record import (
     COLUMNS,
     FORMAT,
-    NewerFormat,
+    OtherFormat,
     RepRecord,
     RunRecord,
     is_numeric,
@@ -187,8 +189,7 @@ def write_replication(rep: Replication, disk: Disk, place: str) -> None:
     """The tables of one replication as parquet and its decisions as JSON lines."""
     for name, columns in rep.tables.items():
         disk.put(f"{place}/{safe_name(name)}.parquet", table_bytes(columns))
-    lines = "".join(json.dumps(d, separators=(",", ":")) + "\n" for d in rep.decisions)
-    disk.put(f"{place}/{DECISIONS}", lines.encode())
+    disk.put(f"{place}/{DECISIONS}", b"".join(msgspec.json.encode(d) + b"\n" for d in rep.decisions))
 
 
 def table_bytes(columns: Columns) -> bytes:
@@ -304,8 +305,10 @@ def load_run(name: str | Path, root: Path = Path("runs"), *, details: bool = Tru
     path = folder / RECORD
     try:
         record = read_record(path.read_bytes())
-    except NewerFormat as newer:
-        raise RunFolderError(f"{folder}: written by a newer plantsync (format {newer})") from None
+    except OtherFormat as other:
+        raise RunFolderError(
+            f"{folder}: written by another plantsync (format {other}, this one reads {FORMAT})"
+        ) from None
     except ValueError as fault:
         raise DamagedRun(f"{path} is damaged or no run record: {fault}") from None
     for file in record.files or () if details else ():

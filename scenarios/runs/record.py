@@ -12,8 +12,9 @@ import msgspec
 
 from scenarios.runs.replication import Columns, Threshold
 from scenarios.ways import Way
+from sync.vocabulary.decisions import Decision
 
-FORMAT = 1
+FORMAT = 2  # 1 wrote decisions with their sentences
 OWN = "sha256"  # of run.json itself, without this key
 Natural = Annotated[int, msgspec.Meta(ge=0)]
 Row = dict[str, Any]
@@ -96,36 +97,8 @@ class _Head(msgspec.Struct):
     format: int
 
 
-class _Alternative(msgspec.Struct):
-    title: str
-    cost_minor: float
-    late_minor: float
-
-
-class _Decision(msgspec.Struct):
-    """A line of decisions.jsonl: what every reader of it relies on."""
-
-    id: str
-    time_ms: int
-    title: str
-    workflow: str = ""
-    state: str = ""
-    trigger: list[str] = []
-    trigger_text: list[str] = []
-    exposure: Row = {}
-    alternatives: list[_Alternative] = []
-    moves: list[Row] = []
-    kept: list[Row] = []
-    unservable: list[Row] = []
-    binding: list[str] = []
-    duals: Row = {}
-    approval: Row | None = None
-    history: list[Row] = []
-    commands: list[str] = []
-
-
-class NewerFormat(Exception):
-    """Written by a newer version: its number."""
+class OtherFormat(Exception):
+    """Written by another version: its number."""
 
 
 def sealed(document: Row) -> Row:
@@ -139,10 +112,10 @@ def _own(document: Row) -> str:
 
 
 def read_record(raw: bytes) -> RunRecord:
-    """run.json as values of the right types. Raises ValueError, and NewerFormat for a newer version's."""
+    """run.json as values of the right types. Raises ValueError, and OtherFormat for another version's."""
     head = _decoded(raw, _Head)
-    if head.format > FORMAT:
-        raise NewerFormat(head.format)
+    if head.format != FORMAT:
+        raise OtherFormat(head.format)
     record = _decoded(raw, RunRecord)
     try:
         document = json.loads(raw)
@@ -161,18 +134,17 @@ def is_inside(name: str) -> bool:
     return bool(name) and not name.startswith("/") and ".." not in name.split("/") and not set("\\\0") & set(name)
 
 
-def read_decisions(raw: bytes) -> list[Row]:
-    """decisions.jsonl, one object per line. Raises ValueError naming the line."""
+def read_decisions(raw: bytes) -> list[Decision]:
+    """decisions.jsonl, one decision per line. Raises ValueError naming the line."""
     lines = raw.split(b"\n")
     if lines.pop():
         raise ValueError(f"line {len(lines) + 1} is cut off")
     found = []
     for number, line in enumerate(lines, 1):
         try:
-            _decoded(line, _Decision)
+            found.append(_decoded(line, Decision))
         except ValueError as fault:
-            raise ValueError(f"line {number} is no decision record: {fault}") from None
-        found.append(json.loads(line))
+            raise ValueError(f"line {number} is no decision: {fault}") from None
     return found
 
 

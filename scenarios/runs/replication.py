@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from scenarios.runs.frames import frame
+from sync.vocabulary.decisions import Decision
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -14,9 +15,9 @@ Columns = dict[str, list[Any]]
 @dataclass
 class Replication:
     """One world under one way. kpis: name -> value (None: not defined here); tables: table -> column -> values
-    (written as `<table>.parquet`); decisions: the engine's records; disruptions: {"id", "kind", "target", "from_ms",
-    "to_ms" (-1 open), "title"}; digest: of the trace; wall_s: real seconds it took; faults: KPIs that could not be
-    computed, in a line each."""
+    (written as `<table>.parquet`); decisions: the engine's, as they stood at the end; disruptions: {"id", "kind",
+    "target", "from_ms", "to_ms" (-1 open), "title"}; digest: of the trace; wall_s: real seconds it took; faults: KPIs
+    that could not be computed, in a line each."""
 
     way: str
     replication: int
@@ -28,7 +29,7 @@ class Replication:
     horizon_ms: int
     warmup_ms: int
     tables: dict[str, Columns] = field(default_factory=dict, repr=False)
-    decisions: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    decisions: list[Decision] = field(default_factory=list, repr=False)
     disruptions: list[dict[str, Any]] = field(default_factory=list, repr=False)
     faults: list[str] = field(default_factory=list)
 

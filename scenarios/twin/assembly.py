@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from plants import definition as d
 from plants.disruptions.running import Disruptions
 from plants.kpis.measured import Measured
@@ -41,6 +43,7 @@ from sim.streams import Streams
 from sim.tracing import Digest
 from sync.vocabulary.changes import Change
 from sync.vocabulary.commands import Ack, Command
+from sync.vocabulary.decisions import Decision
 from sync.vocabulary.master import MasterData
 from sync.vocabulary.messages import Message
 from sync.vocabulary.policy import Policy
@@ -284,19 +287,19 @@ class Twin:
             faults=faults,
         )
 
-    def _latencies(self, decisions: list[dict[str, Any]]) -> list[int]:
+    def _latencies(self, decisions: list[Decision]) -> list[int]:
         arrived = {m.id: at for at, m in self.bus.log} if decisions else {}
         found = []
         for decision in decisions:
-            done = [self.acks[c].time_ms for c in decision.get("commands", []) if c in self.acks]
-            heard = [arrived[i] for i in decision.get("trigger", []) if i in arrived]
+            done = [self.acks[c].time_ms for c in decision.commands if c in self.acks]
+            heard = [arrived[i] for i in decision.causes if i in arrived]
             # a regular look has evidence, not a trigger: what it decides is timed from the look
-            looked = decision["workflow"] == "order-at-risk" or not heard
+            looked = decision.workflow == "order-at-risk" or not heard
             if done:
-                found.append(max(done) - (decision["time_ms"] if looked else max(heard)))
+                found.append(max(done) - (decision.time_ms if looked else max(heard)))
         return found
 
-    def _digest(self, decisions: list[dict[str, Any]]) -> str:
+    def _digest(self, decisions: list[Decision]) -> str:
         """SHA-256 over what fired, what moved, what was said and what was decided."""
         whole = Digest()
         whole.add(self.env.trace.digest())
@@ -304,7 +307,7 @@ class Twin:
         for at, message in self.bus.log:
             whole.add(f"{at}|{message.id}|{message.type}|{message.subject}|{message.time_ms}|{message.data}")
         for decision in decisions:
-            whole.add(json.dumps(decision, sort_keys=True))
+            whole.add(msgspec.json.encode(decision).decode())
         return whole.hexdigest()
 
     def _tables(self, measured: Measured) -> dict[str, dict[str, list[Any]]]:

@@ -6,12 +6,12 @@ id, and prices every order exactly.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from sync.core.plan import Plan, Step
 from sync.core.problem import Answer, Column, Need, Problem
 from sync.core.projection import Projection, down_until, queues, route_opens, work_ms
 from sync.core.state import CustomerOrder, State
+from sync.vocabulary import decisions as d
 from sync.vocabulary.quantities import MICRO_PER_MINOR, MS_PER_DAY, late_cost
 
 CHANGE_MINOR = 100  # moving an order must win at least this much
@@ -19,15 +19,16 @@ MIN_GAIN_MINOR = 10_000  # a plan that wins less changes nothing
 UNMET_MINOR = 1_000_000  # never finishing an order, beyond its lateness up to the horizon
 MAX_DAYS = 60
 COST_BUCKET_MINOR = 5_000
+NAMED = 200  # orders and items a decision names as exposed, at most
 
 
 @dataclass(frozen=True)
 class Way:
-    """One way to serve an order. why "": feasible. moved: it takes a command. opens_ms: its lanes open then."""
+    """One way to serve an order. why None: feasible. moved: it takes a command. opens_ms: its lanes open then."""
 
     site: str
     line: str
-    why: str
+    why: d.Reason | None
     cost_minor: int = 0
     transit_ms: int = 0
     opens_ms: int = 0
@@ -36,7 +37,7 @@ class Way:
 
     @property
     def feasible(self) -> bool:
-        return not self.why
+        return self.why is None
 
 
 @dataclass
@@ -67,11 +68,11 @@ class MakeToOrder:
                 self.first_line.setdefault((line.site, item), line.id)
         self.running = self._first_in_process()
         self.ways: dict[str, tuple[Way, ...]] = {}
-        self.unservable: dict[str, str] = {}
-        self.classes: dict[str, OrderClass] = {}
+        self.unservable: dict[str, d.Unservable] = {}
+        self.groups: dict[str, OrderClass] = {}
         self.class_of: dict[str, str] = {}
         self._sort_orders()
-        self.found_unservable = {o: r for o, r in self.unservable.items() if state.orders[o].unservable != r}
+        self.found_unservable = tuple(u for u in self.unservable.values() if state.orders[u.order].unservable != u)
         self.problem = self._build()
         self._kept = self._outcome({})
 
@@ -93,7 +94,8 @@ class MakeToOrder:
                 ways = tuple(self._ways(order))
             self.ways[order.id] = ways
             if not any(way.feasible for way in ways):
-                self.unservable[order.id] = self._reason(order, ways)
+                sites = tuple(d.SiteReason(w.site, w.why) for w in ways if w.why is not None)
+                self.unservable[order.id] = d.Unservable(order.id, order.item, sites)
             elif len(ways) > 1 or ways[0].moved or not self._begun(order):
                 self._classify(order, ways)
 
@@ -108,16 +110,15 @@ class MakeToOrder:
         line = self.first_line[site, order.item]
         serves = self.network.sites[site].serves
         if serves is not None and order.customer not in serves:
-            return Way(site, line, f"may not deliver to {order.customer} (VMI)")
+            return Way(site, line, d.NotAllowed(order.customer))
         back = down_until(self.state, line, self.now_ms)
         profile = self.view.profiles[line]
         make = self.network.make[line, order.item]
         work = 0 if order.made and site == order.site else work_ms(self.network.lines[line], make, order.quantity)
         done = profile.finish(work) if work else self.now_ms
         if done < 0 or done > self.horizon_ms:
-            day = -(-back // MS_PER_DAY)
-            why = f"line {line} down until day {day}" if back > self.now_ms else "no capacity left"
-            return Way(site, line, why)
+            until = -(-back // MS_PER_DAY) * MS_PER_DAY
+            return Way(site, line, d.LineDown(line, until) if back > self.now_ms else d.NoCapacity())
         return self._carried(order, site, line)
 
     def _carried(self, order: CustomerOrder, site: str, line: str) -> Way:
@@ -138,33 +139,25 @@ class MakeToOrder:
                 continue
             if own:
                 cost = handling + carriage.cost_minor
-                return Way(site, line, "", cost, carriage.transit_ms, opens, order.port, moved=False)
+                return Way(site, line, None, cost, carriage.transit_ms, opens, order.port, moved=False)
             found.append((carriage.cost_minor, carriage.transit_ms, route.port, opens, True))
         if not found:
-            return Way(site, line, "no open route")
+            return Way(site, line, d.NoRoute())
         cost, transit, port, opens, moved = min(found)
-        return Way(site, line, "", handling + cost, transit, opens, port, moved)
-
-    def _reason(self, order: CustomerOrder, ways: tuple[Way, ...]) -> str:
-        if not ways:
-            return f"no plant makes {order.item}"
-        only = "only " if len(ways) == 1 else ""
-        makers = ", ".join(w.site for w in ways)
-        reasons = "; ".join(f"{w.site}: {w.why}" for w in ways)
-        return f"{only}{makers} make{'s' if only else ''} {order.item}: {reasons}"
+        return Way(site, line, None, handling + cost, transit, opens, port, moved)
 
     def _classify(self, order: CustomerOrder, ways: tuple[Way, ...]) -> None:
         feasible = [w for w in ways if w.feasible]
         least = min(w.cost_minor for w in feasible)
         relative = tuple(((w.cost_minor - least) // COST_BUCKET_MINOR).bit_length() for w in feasible)
         slack = tuple((order.due_ms - w.transit_ms) // MS_PER_DAY for w in feasible)
-        reasons = (order.made, tuple((w.site, w.why.split(" to ")[0], w.moved) for w in ways))
+        reasons = (order.made, tuple((w.site, _alike(w.why), w.moved) for w in ways))
         weight = order.penalty_minor * (order.quantity if order.penalty_per == "pcs" else 1)
         key = repr((order.site, reasons, order.service, slack, relative, weight.bit_length()))
-        if key not in self.classes:
-            self.classes[key] = OrderClass(f"C{len(self.classes) + 1}", [], ways)
-        self.classes[key].members.append(order)
-        self.class_of[order.id] = self.classes[key].id
+        if key not in self.groups:
+            self.groups[key] = OrderClass(f"C{len(self.groups) + 1}", [], ways)
+        self.groups[key].members.append(order)
+        self.class_of[order.id] = self.groups[key].id
 
     # --- the problem -----------------------------------------------------------------------------------------------
     def _end_of(self, day: int) -> int:
@@ -174,7 +167,7 @@ class MakeToOrder:
         problem = Problem()
         days = min(-(-self.horizon_ms // MS_PER_DAY) - self.now_ms // MS_PER_DAY, MAX_DAYS)
         committed = self._committed()
-        for group in self.classes.values():
+        for group in self.groups.values():
             count = len(group.members)
             weight = (
                 sum(o.penalty_minor * (o.quantity if o.penalty_per == "pcs" else 1) for o in group.members) // count
@@ -219,7 +212,8 @@ class MakeToOrder:
             room = (profile.work_before(end) - before) * 1000 + use // 50
             if room < max(use, 1) or max(end, way.opens_ms) > self.horizon_ms + MS_PER_DAY:
                 continue
-            row = problem.row(f"{line.id} day {end // MS_PER_DAY}", room, 3_600_000_000, "hour of the line")
+            name = f"{line.id} day {end // MS_PER_DAY}"
+            row = problem.row(name, room, 3_600_000_000, "line", line.id, at_ms=end - MS_PER_DAY)
             late = late_cost(weight, "order", 1, max(end, way.opens_ms) - slack)
             change = CHANGE_MINOR if way.moved else 0
             cost = mean + (late + change) * MICRO_PER_MINOR + day
@@ -279,11 +273,11 @@ class MakeToOrder:
 
     def keep(self, answer: Answer | None = None) -> Plan:
         """The plan in force: every order where it is, in the queue's order."""
-        return self._priced("keep the plan in force", {})
+        return self._priced("keep", {})
 
-    def plan(self, title: str, quantities: list[int]) -> Plan:
+    def plan(self, kind: str, quantities: list[int]) -> Plan:
         """The plan that moves as many orders of each class as the quantities say, priced order by order."""
-        return self._priced(title, self._split(quantities))
+        return self._priced(kind, self._split(quantities))
 
     def _split(self, quantities: list[int]) -> dict[str, Way]:
         """Which order takes which way: moved places go to the orders that lose least by moving, ties by id."""
@@ -293,7 +287,7 @@ class MakeToOrder:
                 sites = places.setdefault(column.need, {})
                 sites[column.site] = sites.get(column.site, 0) + quantity
         moved: dict[str, Way] = {}
-        for need, group in enumerate(self.classes.values()):
+        for need, group in enumerate(self.groups.values()):
             left = list(group.members)
             for site, count in sorted(places.get(need, {}).items()):
                 left.sort(key=lambda o, s=site: (self._loss(o, s), o.id))  # type: ignore[misc]
@@ -307,8 +301,8 @@ class MakeToOrder:
         there = next(w for w in self.ways[order.id] if w.site == site)
         return there.cost_minor - (present.cost_minor if present else 0)
 
-    def _priced(self, title: str, moved: dict[str, Way]) -> Plan:
-        plan = Plan(title)
+    def _priced(self, kind: str, moved: dict[str, Way]) -> Plan:
+        plan = Plan(kind)
         done = self._outcome(moved)
         for order_id in self.ways:
             if order_id in self.unservable:
@@ -329,29 +323,20 @@ class MakeToOrder:
         plan.extra_minor += extra
         plan.extra_by["reroute"] = plan.extra_minor
         plan.moves.append(
-            {
-                "order": order.id,
-                "kind": "resource",
-                "item": order.item,
-                "quantity": order.quantity,
-                "from": order.site,
-                "to": way.site,
-                "target": order.customer,
-                "extra_cost_minor": extra,
-                "late_ms_before": self._late(order, present, self._kept.get(order.id, -1)),
-                "late_ms_after": late,
-                "options_of": self.class_of[order.id],
-            }
-        )
+            d.Move(
+                order.id, "resource", order.item, order.quantity, order.site, way.site, order.customer, extra,
+                self._late(order, present, self._kept.get(order.id, -1)), late, options_of=self.class_of[order.id],
+            )
+        )  # fmt: skip
         data = {"order": order.id, "site": way.site, "port": way.port, "carrier": ""}
         plan.steps.append(Step("order.resource", data))
 
-    # --- what the record says --------------------------------------------------------------------------------------
+    # --- what the decision says --------------------------------------------------------------------------------------
     def at_risk(self) -> int:
         """Minor units of lateness in the plan in force, unservable orders left out."""
         return self.keep().late_minor
 
-    def exposure(self) -> dict[str, Any]:
+    def exposure(self) -> d.Exposure:
         """Orders that come late in the plan in force, or never, and what hangs on them."""
         touched = [
             self.state.orders[o]
@@ -360,47 +345,46 @@ class MakeToOrder:
             or self._late(self.state.orders[o], self._present(self.state.orders[o]), self._kept.get(o, -1)) > 0
         ]
         lines = {self.first_line[o.site, o.item] for o in touched}
-        return {
-            "lines": sorted(lines),
-            "orders": [o.id for o in touched[:200]],
-            "items": sorted({o.item for o in touched})[:200],
-            "sites": sorted({o.site for o in touched}),
-            "customers": sorted({o.customer for o in touched}),
-            "revenue_minor": sum(self.network.master.items.get(o.item, 0) * o.quantity for o in touched),
-            "orders_total": len(touched),
-        }
+        return d.Exposure(
+            lines=tuple(sorted(lines)),
+            orders=tuple(o.id for o in touched[:NAMED]),
+            items=tuple(sorted({o.item for o in touched})[:NAMED]),
+            sites=tuple(sorted({o.site for o in touched})),
+            customers=tuple(sorted({o.customer for o in touched})),
+            revenue_minor=sum(self.network.master.items.get(o.item, 0) * o.quantity for o in touched),
+            orders_total=len(touched),
+        )
 
-    def extras(self) -> dict[str, Any]:
-        """Orders found unservable, with reasons, and the options of every class (moves point there by `options_of`)."""
-        return {
-            "unservable": [{"order": o, "reason": r} for o, r in self.found_unservable.items()],
-            "classes": {g.id: {"orders": len(g.members), "options": self._options(g)} for g in self.classes.values()},
-        }
+    def judged(self) -> tuple[d.Unservable, ...]:
+        """Every order that no plant can serve."""
+        return tuple(self.unservable.values())
 
-    def _options(self, group: OrderClass) -> list[dict[str, Any]]:
-        options: list[dict[str, Any]] = []
+    def newly_unservable(self) -> tuple[d.Unservable, ...]:
+        """Those of them that were not known to be, or for other reasons."""
+        return self.found_unservable
+
+    def classes(self) -> dict[str, d.OrderClass]:
+        """The options of every class (moves point there by `options_of`)."""
+        return {g.id: d.OrderClass(len(g.members), self._options(g)) for g in self.groups.values()}
+
+    def _options(self, group: OrderClass) -> tuple[d.Option, ...]:
+        options: list[d.Option] = []
         by_site = {w.site: (n, w) for n, w in enumerate(group.ways)}
         for site in self.network.making_sites:
             if site not in by_site:
-                options.append({"site": site, "feasible": False, "why": "does not make item"})
+                options.append(d.Option(site, d.NotMade()))
                 continue
             number, way = by_site[site]
-            if not way.feasible:
-                options.append({"site": site, "feasible": False, "why": way.why})
+            if way.why is not None:
+                options.append(d.Option(site, way.why))
                 continue
             cost = sum(self.ways[o.id][number].cost_minor for o in group.members) // len(group.members)
             queue = self.view.profiles[way.line].finish(self.view.work.get(way.line, 0))
             late = self._late(group.members[0], way, queue)
-            where = f" by {way.port}" if way.port else ""
-            why = (
-                f"its queue ends on day {-(-queue // MS_PER_DAY)}{where}" if queue >= 0 else "queue beyond the horizon"
-            )
-            options.append({"site": site, "feasible": True, "cost_minor": cost, "late_ms": late, "why": why})
-        return options
+            options.append(d.Option(site, d.QueueEnds(queue, way.port), True, cost, late))
+        return tuple(options)
 
-    def headline(self, plan: Plan) -> str:
-        """The decision in one sentence."""
-        places = sorted({str(m["to"]) for m in plan.moves})
-        text = f"{len(plan.moves)} orders go to {', '.join(places)}" if plan.moves else "nothing can be moved"
-        found = len(self.found_unservable)
-        return text + (f"; {found} orders are unservable" if found else "")
+
+def _alike(why: d.Reason | None) -> str:
+    """Reasons that make no difference between orders are one: which customer, say, a plant may not serve."""
+    return f"down {why.line}" if isinstance(why, d.LineDown) else type(why).__name__

@@ -10,19 +10,22 @@ this spares the network a first set of commands that a second would take back.
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any
+
+from msgspec.structs import replace
 
 from sync.core import policy as approvals
 from sync.core.facts import Concluded, Drafted, Dropped, Fact, Judged, Looked, Withdrawn
-from sync.core.plan import Case, Plan
+from sync.core.plan import Case, Plan, Step
 from sync.core.problem import Answer, Problem
 from sync.core.projection import Projection, project
 from sync.core.repair import greedy, round_to_whole
-from sync.core.state import Decided, Draft, Sent, State, Trigger
+from sync.core.state import Draft, Sent, State
 from sync.core.workflows import APPLIES, RECONSIDER_MS, REVIEW_MS, RULES, SETTLE_MS, WORKFLOWS, workflow_of
+from sync.vocabulary.decisions import Alternative, Binding, Decision, Trigger
 from sync.vocabulary.policy import Policy
 
 CAUSES = 20  # messages a periodic look names as its triggers, at most
+KEPT = 200  # late orders that stay, named in a decision, at most
 Answers = tuple[Answer | None, Answer | None]
 
 
@@ -48,7 +51,7 @@ class Outcome:
 def decide(state: State, policy: Policy, now_ms: int) -> Outcome:
     """Look at the network when something asks for it. Changes nothing; the caller records the outcome."""
     outcome = Outcome()
-    triggers = tuple(sorted(state.triggers, key=lambda t: (t.workflow, t.target, t.message)))
+    triggers = tuple(sorted(state.triggers, key=lambda t: (t.code, t.target, t.message)))
     review = now_ms >= state.review_ms
     news = state.news_ms >= 0 and now_ms >= state.news_ms + SETTLE_MS
     if state.drafts or not (triggers or review or news):
@@ -66,7 +69,7 @@ def decide(state: State, policy: Policy, now_ms: int) -> Outcome:
         view = view or project(state, now_ms)
         case = RULES[scope](state, view)
         if scope == "orders":
-            outcome.facts.append(Judged(tuple(getattr(case, "unservable", {}).items())))
+            outcome.facts.append(Judged(case.judged() if case else ()))
         if case is None:
             outcome.facts += [Withdrawn(scope)] if triggers and pending(state, scope) else []
         else:
@@ -83,7 +86,7 @@ def pending(state: State, scope: str) -> bool:
 def refused(state: State, scope: str, now_ms: int) -> bool:
     """Whether a person lately said no in this scope: then only a new disruption makes a new proposal."""
     return any(
-        d.scope == scope and d.state == "rejected" and now_ms - d.record["history"][-1]["time_ms"] < RECONSIDER_MS
+        d.scope == scope and d.state == "rejected" and now_ms - d.history[-1].time_ms < RECONSIDER_MS
         for d in state.decisions.values()
     )
 
@@ -108,14 +111,8 @@ def _draft(state: State, case: Case, triggers: tuple[Trigger, ...], now_ms: int,
     last = max((c.day for c, q in zip(case.problem.columns, answer, strict=True) if q), default=0)
     asked = [n for n, c in enumerate(case.problem.columns) if c.day <= last + 1]
     problem = case.problem.up_to_day(last + 1)
-    retry = bool(triggers) and all(t.workflow == "command-refused" for t in triggers)
-    if not triggers:
-        text = "engine: promises later than due in the plan in force"
-        exposed = case.exposure()
-        places = ((s, i) for s in exposed["sites"] for i in exposed["items"])
-        causes = [state.said[p] for p in places if p in state.said][:CAUSES]
-        triggers = tuple(Trigger("orders-late", case.scope, m, f"{text} (last said: {said})") for m, said in causes)
-        triggers = triggers or (Trigger("orders-late", case.scope, "", text),)
+    retry = bool(triggers) and all(t.code == "command-refused" for t in triggers)
+    triggers = triggers or _evidence(state, case)
     case.label = f"D-{state.counter + 1 + offset}"
     return Draft(
         case.label,
@@ -129,34 +126,38 @@ def _draft(state: State, case: Case, triggers: tuple[Trigger, ...], now_ms: int,
     )
 
 
+def _evidence(state: State, case: Case) -> tuple[Trigger, ...]:
+    """What a periodic look names as its triggers: the last news about the places it found late."""
+    exposed = case.exposure()
+    places = ((site, item) for site in exposed.sites for item in exposed.items)
+    said = [state.said[place] for place in places if place in state.said][:CAUSES]
+    found = tuple(Trigger("orders-late", case.scope, s.message, s.source, s.type, s.subject) for s in said)
+    return found or (Trigger("orders-late", case.scope),)
+
+
 def conclude(state: State, policy: Policy, draft: Draft, answers: Answers, now_ms: int) -> Fact:
     """The decision on `draft`, given the solver's answers to the problem and to `case.staying` (None: it has none)."""
     if basis_of(state, draft.scope) != draft.basis:
         return Dropped(draft.id, stale=True)
     case: Case = draft.payload.case
     answer, staying = answers
-    plans = [case.keep(staying), case.plan("greedy repair", draft.payload.greedy)]
+    plans = [case.keep(staying), case.plan("greedy", draft.payload.greedy)]
     if answer is not None:
-        plans.append(case.plan("solver plan", _whole(draft.payload, answer)))
+        plans.append(case.plan("solver", _whole(draft.payload, answer)))
     best = min(range(len(plans)), key=lambda n: (plans[n].cost_minor, -n))
     if plans[0].cost_minor - plans[best].cost_minor < case.min_gain():
         best = 0
     chosen = plans[best]
     if not chosen.moves and not case.has_news():
         return Dropped(draft.id)
-    record = _record(draft, plans, best, answer, now_ms)
-    record["policy_hash"] = digest(repr(sorted(policy.approvals.items())))
-    record["approval"] = approvals.strictest(policy, chosen.extra_by)
-    decided = Decided(draft.id, draft.scope, record, "proposed", retry=draft.retry)
-    commands = tuple(_command(draft.id, n, step.type, step.data, step.after) for n, step in enumerate(chosen.steps, 1))
-    record["commands"] = [c.id for c in commands]
-    if record["approval"]["needed"] and commands:
-        within = policy.approval(record["approval"]["action"]).within_ms
-        decided.expires_ms = now_ms + within if within >= 0 else -1
-        approvals.advance(decided, "submit", now_ms, approvals.REQUESTER)
-    else:
-        approvals.advance(decided, "automatic", now_ms, approvals.REQUESTER)
-    return Concluded(decided, commands)
+    decision = _decision(draft, plans, best, answer, policy, now_ms)
+    steps = enumerate(chosen.steps, 1)
+    commands = tuple(_command(draft.id, n, step) for n, step in steps)
+    if not decision.approval.needed or not commands:
+        return Concluded(approvals.advance(decision, "automatic", now_ms, approvals.REQUESTER), commands)
+    within = policy.approval(decision.approval.action).within_ms
+    decision = replace(decision, expires_ms=now_ms + within if within >= 0 else -1)
+    return Concluded(approvals.advance(decision, "submit", now_ms, approvals.REQUESTER), commands)
 
 
 def _whole(payload: Payload, answer: Answer) -> list[int]:
@@ -168,53 +169,55 @@ def _whole(payload: Payload, answer: Answer) -> list[int]:
     return full
 
 
-def _command(decision: str, number: int, kind: str, data: dict[str, Any], after: int) -> Sent:
-    blocker = f"{decision}/{after + 1}" if after >= 0 else ""
-    return Sent(f"{decision}/{number}", kind, data, blocker, decision=decision)
+def _command_id(decision: str, number: int) -> str:
+    return f"{decision}/{number}"
 
 
-def _record(draft: Draft, plans: list[Plan], best: int, answer: Answer | None, now_ms: int) -> dict[str, Any]:
-    """The decision as one JSON object. Money minor units. Moves of make-to-order orders point to `classes` by
-    `options_of` (mean cost of the class, lateness at the end of the present queue); other moves carry `options`
-    (cost per 100 pieces, time until goods could be there). `alternatives` of a stocking network cost the whole outlook,
-    forecast demand included; those of made-to-order networks all open orders."""
+def _command(decision: str, number: int, step: Step) -> Sent:
+    blocker = _command_id(decision, step.after + 1) if step.after >= 0 else ""
+    return Sent(_command_id(decision, number), step.type, step.data, blocker, decision=decision)
+
+
+def _decision(
+    draft: Draft, plans: list[Plan], best: int, answer: Answer | None, policy: Policy, now_ms: int
+) -> Decision:
+    """The chosen plan as a decision that nobody has been asked about yet."""
     chosen, case = plans[best], draft.payload.case
     problem: Problem = draft.payload.problem
-    duals = dict(sorted(answer.duals.items())) if answer else {}
-    rows = {row.name: row for row in problem.rows}
     gap = None
     if answer is not None and best == len(plans) - 1:
         gap = max(problem.cost_minor(round_to_whole(problem, answer)) - answer.bound_minor, 0)
-    return {
-        "id": draft.id,
-        "time_ms": now_ms,
-        "workflow": draft.workflow,
-        "title": case.headline(chosen),
-        "trigger": [t.message for t in draft.triggers if t.message],
-        "trigger_text": [t.text for t in draft.triggers],
-        "exposure": case.exposure(),
-        "alternatives": [
-            {
-                "title": p.title,
-                "cost_minor": p.cost_minor,
-                "late_minor": p.late_minor,
-                "carry_minor": p.carry_minor,
-                "moves": len(p.moves),
-                "chosen": n == best,
-            }
+    return Decision(
+        id=draft.id,
+        time_ms=now_ms,
+        workflow=draft.workflow,
+        scope=draft.scope,
+        triggers=draft.triggers,
+        exposure=case.exposure(),
+        alternatives=tuple(
+            Alternative(p.kind, p.cost_minor, p.late_minor, p.carry_minor, len(p.moves), n == best)
             for n, p in enumerate(plans)
-        ],
-        "moves": chosen.moves,
-        "kept": chosen.kept[:200],
-        "binding": [f"{name} is full: one {rows[name].what} more saves {d} minor units" for name, d in duals.items()],
-        "duals": duals,
-        "gap_minor": gap,
-        "regret_minor": plans[0].cost_minor - chosen.cost_minor,
-        "plan_hash": digest(repr([(s.type, sorted(s.data.items())) for s in chosen.steps])),
-        "state": "proposed",
-        "history": [],
-        **case.extras(),
-    }
+        ),
+        moves=tuple(chosen.moves),
+        kept=tuple(chosen.kept[:KEPT]),
+        classes=case.classes(),
+        unservable=case.newly_unservable(),
+        binding=_binding(problem, answer),
+        gap_minor=gap,
+        regret_minor=plans[0].cost_minor - chosen.cost_minor,
+        policy_hash=digest(repr(sorted(policy.approvals.items()))),
+        plan_hash=digest(repr([(s.type, sorted(s.data.items())) for s in chosen.steps])),
+        approval=approvals.strictest(policy, chosen.extra_by),
+        commands=tuple(_command_id(draft.id, n) for n, _ in enumerate(chosen.steps, 1)),
+        retry=draft.retry,
+    )
+
+
+def _binding(problem: Problem, answer: Answer | None) -> tuple[Binding, ...]:
+    """Limits that were full, the dearest first."""
+    rows = {row.name: row for row in problem.rows}
+    duals = sorted(answer.duals.items(), key=lambda dual: (-dual[1], dual[0])) if answer else ()
+    return tuple(Binding(rows[n].kind, rows[n].place, saves, rows[n].item, rows[n].at_ms) for n, saves in duals)
 
 
 def digest(text: str) -> str:

@@ -16,13 +16,14 @@ from sync.core.state import (
     LineBelief,
     ProductionOrder,
     PurchaseOrder,
+    Said,
     Sale,
     Shipment,
     State,
     TransferOrder,
-    Trigger,
 )
 from sync.vocabulary import messages as m
+from sync.vocabulary.decisions import Trigger
 from sync.vocabulary.quantities import MICRO_PER_MINOR, MS_PER_DAY, MS_PER_H
 
 SALES_WINDOW_MS = 14 * MS_PER_DAY
@@ -174,14 +175,13 @@ def stop_line(state: State, body: m.LineStopped, message: m.Message, now_ms: int
     belief.down_since_ms = body.since_ms
     belief.down_until_ms = body.since_ms + body.expected_ms if body.expected_ms >= 0 else -1
     if body.expected_ms < 0 or body.expected_ms >= LONG_STOP_MS:
-        expected = f"expected {span(body.expected_ms)}" if body.expected_ms >= 0 else "end unknown"
-        notice(state, "line-stopped", body.line, message, expected)
+        notice(state, "line-stopped", body.line, message, body.expected_ms)
 
 
 def resume_line(state: State, body: m.LineResumed, message: m.Message, now_ms: int) -> None:
     belief = state.lines.setdefault(body.line, LineBelief())
     belief.down_since_ms = belief.down_until_ms = -1
-    notice(state, "line-resumed", body.line, message, "running again")
+    notice(state, "line-resumed", body.line, message)
 
 
 def slow_line(state: State, body: m.LineSlowed, message: m.Message, now_ms: int) -> None:
@@ -189,9 +189,9 @@ def slow_line(state: State, body: m.LineSlowed, message: m.Message, now_ms: int)
     belief.factor_ppm = max(body.factor_ppm, 0)
     belief.slow_until_ms = body.since_ms + body.expected_ms if body.expected_ms >= 0 else -1
     if body.factor_ppm < SLOW_PPM and not 0 <= body.expected_ms < LONG_STOP_MS:
-        notice(state, "line-slowed", body.line, message, f"at {body.factor_ppm // 10_000} % of its speed")
+        notice(state, "line-slowed", body.line, message, body.expected_ms, body.factor_ppm)
     elif body.factor_ppm >= 1_000_000:
-        notice(state, "line-resumed", body.line, message, "at full speed again")
+        notice(state, "line-resumed", body.line, message)
 
 
 def stop_machine(state: State, body: m.MachineStopped, message: m.Message, now_ms: int) -> None:
@@ -205,7 +205,7 @@ def resume_machine(state: State, body: m.MachineResumed, message: m.Message, now
 # --- stock and transport -------------------------------------------------------------------------------------------
 def heard(state: State, site: str, item: str, message: m.Message) -> None:
     """What a decision about the place will name as its trigger."""
-    state.said[site, item] = (message.id, f"{message.source}: {message.type} {message.subject or item}")
+    state.said[site, item] = Said(message.id, message.source, message.type, message.subject or item)
 
 
 def post_stock(state: State, body: m.StockPosted, message: m.Message, now_ms: int) -> None:
@@ -277,14 +277,13 @@ def close_lane(state: State, body: m.LaneClosed, message: m.Message, now_ms: int
     belief = state.lanes.setdefault(body.lane, LaneBelief())
     belief.closed_since_ms = body.since_ms
     belief.closed_until_ms = body.since_ms + body.expected_ms if body.expected_ms >= 0 else -1
-    expected = f"expected {span(body.expected_ms)}" if body.expected_ms >= 0 else "end unknown"
-    notice(state, "lane-closed", body.lane, message, expected)
+    notice(state, "lane-closed", body.lane, message, body.expected_ms)
 
 
 def open_lane(state: State, body: m.LaneOpened, message: m.Message, now_ms: int) -> None:
     belief = state.lanes.setdefault(body.lane, LaneBelief())
     belief.closed_since_ms = belief.closed_until_ms = -1
-    notice(state, "lane-opened", body.lane, message, "open again")
+    notice(state, "lane-opened", body.lane, message)
 
 
 def slow_lane(state: State, body: m.LaneSlowed, message: m.Message, now_ms: int) -> None:
@@ -301,17 +300,12 @@ def release_stock(state: State, body: m.QualityDisposed, message: m.Message, now
     state.held[key] = max(state.held.get(key, 0) - body.quantity, 0)
 
 
-def notice(state: State, workflow: str, target: str, message: m.Message, detail: str) -> None:
-    text = f"{message.source}: {message.type} {target}, {detail}"
-    state.triggers.append(Trigger(workflow, target, message.id, text))
-
-
-def span(ms: int) -> str:
-    """A duration as people say it: `3.2 d`, `5 h`."""
-    if ms >= 2 * MS_PER_DAY:
-        tenths = (ms * 10 + MS_PER_DAY // 2) // MS_PER_DAY
-        return f"{tenths // 10}.{tenths % 10} d" if tenths % 10 else f"{tenths // 10} d"
-    return f"{(ms + MS_PER_H // 2) // MS_PER_H} h"
+def notice(
+    state: State, code: str, target: str, message: m.Message, expected_ms: int = -1, factor_ppm: int = 1_000_000
+) -> None:
+    """The network must be looked at again."""
+    trigger = Trigger(code, target, message.id, message.source, message.type, target, expected_ms, factor_ppm)
+    state.triggers.append(trigger)
 
 
 RULES: dict[str, Callable[[State, Any, m.Message, int], None]] = {

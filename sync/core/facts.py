@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from sync.core.state import Decided, Draft, Sent
+from sync.core.state import Draft, Sent
 from sync.vocabulary.commands import Ack
+from sync.vocabulary.decisions import Decision, Unservable
 from sync.vocabulary.messages import Message
 
 
@@ -16,9 +17,9 @@ class Drafted:
 
 @dataclass(frozen=True)
 class Concluded:
-    """The engine decided: `decided` with its commands; the draft, if any, is closed."""
+    """The engine decided: `decision` with its commands; the draft, if any, is closed."""
 
-    decided: Decided
+    decision: Decision
     commands: tuple[Sent, ...]
 
 
@@ -54,9 +55,9 @@ class Looked:
 
 @dataclass(frozen=True)
 class Judged:
-    """Orders found unservable (reason) or servable again ("")."""
+    """New orders were looked at, and these found unservable."""
 
-    reasons: tuple[tuple[str, str], ...]
+    unservable: tuple[Unservable, ...]
 
 
 @dataclass(frozen=True)

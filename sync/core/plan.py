@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sync.core.problem import Answer, Problem
+from sync.vocabulary.decisions import Exposure, Move, OrderClass, Unservable
 
 
 @dataclass(frozen=True)
@@ -17,25 +18,25 @@ class Step:
 
 @dataclass
 class Plan:
-    """cost = late + carry (making, handling, lanes), minor units; extra: carry above the plan in force, which is what
-    policy limits; kept: exposed orders that stay."""
+    """kind: keep | greedy | solver; cost = late + carry (making, handling, lanes), minor units; extra: carry above the
+    plan in force, which is what policy limits; kept: exposed orders that stay."""
 
-    title: str
+    kind: str
     cost_minor: int = 0
     late_minor: int = 0
     carry_minor: int = 0
     extra_minor: int = 0
     extra_by: dict[str, int] = field(default_factory=dict)  # action -> its part of `extra`
-    moves: list[dict[str, Any]] = field(default_factory=list)
-    kept: list[dict[str, Any]] = field(default_factory=list)
+    moves: list[Move] = field(default_factory=list)
+    kept: list[Move] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
 
 
 class Case(Protocol):
     """What a decision is about. `plan` turns quantities per column of `problem` into a Plan with exact costs. staying:
     the problem without changes, when the plan in force is itself an optimisation (the solver prices it for `keep`).
-    label: the decision's id. min_gain: minor units a change must win over the plan in force.
-    has_news: worth a record even when nothing is changed."""
+    label: the decision's id. min_gain: minor units a change must win over the plan in force. has_news: worth a
+    decision even when nothing is changed. classes: options of like orders; judged: all orders found unservable."""
 
     scope: str
     label: str
@@ -48,10 +49,12 @@ class Case(Protocol):
 
     def keep(self, answer: Answer | None = None) -> Plan: ...
 
-    def plan(self, title: str, quantities: list[int]) -> Plan: ...
+    def plan(self, kind: str, quantities: list[int]) -> Plan: ...
 
-    def exposure(self) -> dict[str, Any]: ...
+    def exposure(self) -> Exposure: ...
 
-    def extras(self) -> dict[str, Any]: ...
+    def classes(self) -> dict[str, OrderClass]: ...
 
-    def headline(self, plan: Plan) -> str: ...
+    def judged(self) -> tuple[Unservable, ...]: ...
+
+    def newly_unservable(self) -> tuple[Unservable, ...]: ...

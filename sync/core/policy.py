@@ -4,7 +4,9 @@ proposed -> pending -> approved -> executing -> done | compensated | handed
                |-> rejected | expired | superseded
 """
 
-from sync.core.state import Decided
+from msgspec.structs import replace
+
+from sync.vocabulary.decisions import ApprovalNeed, Decision, HistoryStep
 from sync.vocabulary.policy import Approval, Policy
 
 REQUESTER = "engine"  # who asks; nobody approves what he asked for himself
@@ -23,16 +25,13 @@ TRANSITIONS: dict[tuple[str, str], tuple[str, ...]] = {
 FINAL = ("done", "rejected", "expired", "superseded", "handed", "compensated")
 
 
-def advance(decided: Decided, event: str, now_ms: int, by: str) -> bool:
-    """Move the proposal along the table; False (and nothing changed) when the event means nothing in its state."""
-    steps = TRANSITIONS.get((decided.state, event))
-    if steps is None:
-        return False
-    for state in steps:
-        decided.state = state
-        decided.record["state"] = state
-        decided.record["history"].append({"state": state, "time_ms": now_ms, "by": by})
-    return True
+def advance(decision: Decision, event: str, now_ms: int, by: str) -> Decision:
+    """The decision one step on along the table; the same when the event means nothing in its state."""
+    states = TRANSITIONS.get((decision.state, event))
+    if states is None:
+        return decision
+    history = (*decision.history, *(HistoryStep(state, now_ms, by) for state in states))
+    return replace(decision, state=states[-1], history=history)
 
 
 def needs_person(approval: Approval, extra_cost_minor: int) -> bool:
@@ -41,31 +40,18 @@ def needs_person(approval: Approval, extra_cost_minor: int) -> bool:
     return limit == 0 or 0 < limit <= extra_cost_minor
 
 
-def strictest(policy: Policy, extra_by: dict[str, int]) -> dict[str, object]:
+def strictest(policy: Policy, extra_by: dict[str, int]) -> ApprovalNeed:
     """The approval of a plan of several actions: one that needs a person before any that does not."""
-    records = [approval_record(policy, action, extra) for action, extra in sorted(extra_by.items())]
-    records = records or [approval_record(policy, "reroute", 0)]
-    return next((r for r in records if r["needed"]), records[0])
+    needs = [approval_need(policy, action, extra) for action, extra in sorted(extra_by.items())]
+    needs = needs or [approval_need(policy, "reroute", 0)]
+    return next((n for n in needs if n.needed), needs[0])
 
 
-def approval_record(policy: Policy, action: str, extra_cost_minor: int) -> dict[str, object]:
-    """The `approval` part of a decision record, with the reason as a sentence."""
+def approval_need(policy: Policy, action: str, extra_cost_minor: int) -> ApprovalNeed:
+    """Whether, and by whom, an action of this extra cost must be approved."""
     approval = policy.approval(action)
     needed = needs_person(approval, extra_cost_minor)
     limit = approval.auto_below_minor
-    if limit < 0:
-        why = f"{action} is always automatic"
-    elif limit == 0:
-        why = f"every {action} needs {approval.by}"
-    elif needed:
-        why = f"extra cost {extra_cost_minor} is not below the limit of {limit} (minor units) for {action}"
-    else:
-        why = f"extra cost {extra_cost_minor} is below the limit of {limit} (minor units) for {action}"
-    return {
-        "action": action,
-        "needed": needed,
-        "by": approval.by,
-        "extra_cost_minor": extra_cost_minor,
-        "auto_below_minor": limit,
-        "why": why,
-    }
+    limited = "above_limit" if needed else "below_limit"
+    code = "always_automatic" if limit < 0 else "always_asked" if limit == 0 else limited
+    return ApprovalNeed(action, needed, approval.by, extra_cost_minor, limit, code)

@@ -1,36 +1,35 @@
-"""What a decision record says about stocking places: options weighed, what was exposed, what stays late."""
+"""What a decision says about stocking places: options weighed, what was exposed, what stays late."""
 
-from typing import Any
-
-from sync.core.evolve import span
 from sync.core.plan import Plan
 from sync.core.projection import queues
 from sync.core.sources import DAYS, Pair, Sources, Supply
-from sync.vocabulary.master import LineData
+from sync.vocabulary.decisions import CanSupply, Exposure, Move, NoneInStock, NoRoute, NotMade, Option
+from sync.vocabulary.master import LineData, SiteData
 from sync.vocabulary.quantities import MS_PER_DAY, price
 
+NAMED = 200  # orders a decision names as exposed, at most
 
-def options(sources: Sources, chosen: Supply) -> list[dict[str, Any]]:
-    """Every plant and stocking place: cost_minor per 100 pieces, late_ms until goods could be there, or why not."""
-    options: list[dict[str, Any]] = []
+
+def options(sources: Sources, chosen: Supply) -> tuple[Option, ...]:
+    """Every other plant and stocking place with its cost per 100 pieces and its time, or the reason against it."""
+    sites = [site for site in sources.network.master.sites if site.id != chosen.pair[0]]
+    return tuple(_option(sources, chosen, site) for site in sites)
+
+
+def _option(sources: Sources, chosen: Supply, site: SiteData) -> Option:
     target, item = chosen.pair
-    for site in sources.network.master.sites:
-        if site.id == target:
-            continue
-        lines = [line for line, _ in sources.network.makers.get(item, []) if line.site == site.id]
-        stock = sources.free_stock((site.id, item))
-        carry = sources.carry(site.id, target)
-        option: dict[str, Any] = {"site": site.id, "feasible": False, "chosen": site.id == chosen.site}
-        if not lines and not stock:
-            option["why"] = "does not make item" if site.id in sources.network.making_sites else "none in stock"
-        elif carry is None:
-            option["why"] = "no open route"
-        else:
-            option |= {"feasible": True, "cost_minor": price(carry[0] + site.handling_micro, 100)}
-            option["why"] = _when(sources, lines[0] if lines else None, stock, carry[1])
-            option["late_ms"] = _ready(sources, lines[0]) + carry[1] if lines else carry[1]
-        options.append(option)
-    return options
+    lines = [line for line, _ in sources.network.makers.get(item, []) if line.site == site.id]
+    stock = sources.free_stock((site.id, item))
+    carry = sources.carry(site.id, target)
+    taken = site.id == chosen.site
+    if not lines and not stock:
+        why = NotMade() if site.id in sources.network.making_sites else NoneInStock()
+        return Option(site.id, why, chosen=taken)
+    if carry is None:
+        return Option(site.id, NoRoute(), chosen=taken)
+    ready = _ready(sources, lines[0]) if lines else 0
+    reason = CanSupply(carry[1], stock, lines[0].id if lines else "", ready)
+    return Option(site.id, reason, True, price(carry[0] + site.handling_micro, 100), ready + carry[1], taken)
 
 
 def _ready(sources: Sources, line: LineData) -> int:
@@ -38,14 +37,7 @@ def _ready(sources: Sources, line: LineData) -> int:
     return max(done - sources.now_ms, 0) if done >= 0 else DAYS * MS_PER_DAY
 
 
-def _when(sources: Sources, line: LineData | None, stock: int, transit: int) -> str:
-    parts = [f"{stock} in stock"] if stock else []
-    if line is not None:
-        parts.append(f"{line.id} is free in {span(_ready(sources, line))}")
-    return "; ".join([*parts, f"transit {span(transit)}"])
-
-
-def exposure(sources: Sources, late: dict[Pair, int]) -> dict[str, Any]:
+def exposure(sources: Sources, late: dict[Pair, int]) -> Exposure:
     """Places the plan in force serves late (pieces, forecast included), with the stopped lines that feed them, their
     open orders and their customers. revenue: of open orders; forecast: of the late pieces."""
     slow = [line for line in sorted(sources.view.work) if sources.stopped(line)]
@@ -53,44 +45,32 @@ def exposure(sources: Sources, late: dict[Pair, int]) -> dict[str, Any]:
     pairs = {(t.target, t.item) for t in sources.state.transfers.values() if t.id in fed}
     pairs |= set(late)
     orders = [o for o in sources.state.orders.values() if (o.site, o.item) in pairs]
-    return {
-        "lines": slow,
-        "orders": [*sorted(fed & set(sources.state.transfers)), *sorted(o.id for o in orders)][:200],
-        "items": sorted({item for _, item in pairs}),
-        "sites": sorted({site for site, _ in pairs}),
-        "customers": sorted(
-            {o.customer for o in orders}
-            | {c.id for c in sources.network.master.customers if any(site in c.served_by[:1] for site, _ in pairs)}
-        ),
-        "revenue_minor": sum(sources.network.master.items.get(o.item, 0) * (o.quantity - o.left) for o in orders),
-        "forecast_minor": sum(sources.network.master.items.get(item, 0) * n for (_, item), n in sorted(late.items())),
-        "late_pieces": sum(late.values()),
-        "orders_total": len(orders),
-    }
+    served = {c.id for c in sources.network.master.customers if any(site in c.served_by[:1] for site, _ in pairs)}
+    value = sources.network.master.items
+    return Exposure(
+        lines=tuple(slow),
+        orders=(*sorted(fed & set(sources.state.transfers)), *sorted(o.id for o in orders))[:NAMED],
+        items=tuple(sorted({item for _, item in pairs})),
+        sites=tuple(sorted({site for site, _ in pairs})),
+        customers=tuple(sorted({o.customer for o in orders} | served)),
+        revenue_minor=sum(value.get(o.item, 0) * (o.quantity - o.left) for o in orders),
+        forecast_minor=sum(value.get(item, 0) * n for (_, item), n in sorted(late.items())),
+        late_pieces=sum(late.values()),
+        orders_total=len(orders),
+    )
 
 
-def kept(sources: Sources, plan: Plan) -> list[dict[str, Any]]:
+def kept(sources: Sources, plan: Plan) -> list[Move]:
     """Transfer orders that come later than they are due and are left as they are."""
-    replaced = {str(r["order"]) for move in plan.moves for r in move["replaces"]}
-    found: list[dict[str, Any]] = []
+    replaced = {r.order for move in plan.moves for r in move.replaces}
+    found: list[Move] = []
     for transfer in sources.state.transfers.values():
         late = sources.view.last_arrival.get(transfer.id, never(sources)) - transfer.due_ms
         if transfer.outstanding and late > 0 and transfer.id not in replaced:
+            source, target, pieces = transfer.source, transfer.target, transfer.outstanding
             found.append(
-                {
-                    "order": transfer.id,
-                    "kind": "keep",
-                    "item": transfer.item,
-                    "quantity": transfer.outstanding,
-                    "from": transfer.source,
-                    "to": transfer.source,
-                    "target": transfer.target,
-                    "extra_cost_minor": 0,
-                    "late_ms_before": late,
-                    "late_ms_after": late,
-                    "options": [],
-                }
-            )
+                Move(transfer.id, "keep", transfer.item, pieces, source, source, target, 0, late, late)
+            )  # fmt: skip
     return found
 
 

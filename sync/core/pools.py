@@ -11,8 +11,6 @@ All needs share the rows of lines, stock, lanes and components, so no place robs
 `stock` columns become commands; the rest of the plan is looked at again in REVIEW_MS.
 """
 
-from typing import Any
-
 from sync.core import poolrecord
 from sync.core.plan import Plan, Step
 from sync.core.problem import Answer, Column, Need, Problem
@@ -20,6 +18,7 @@ from sync.core.projection import Projection, work_ms
 from sync.core.repair import greedy, round_to_whole
 from sync.core.sources import DAYS, Pair, Sources, Supply
 from sync.core.state import State, TransferOrder
+from sync.vocabulary.decisions import Exposure, Move, OrderClass, Replaced, Unservable
 from sync.vocabulary.master import LineData, MakeData
 from sync.vocabulary.quantities import MICRO_PER_MINOR, MS_PER_DAY, price
 
@@ -115,18 +114,23 @@ class MakeToStock:
         need = problem.need(Need(f"{pair[1]} at {pair[0]} day {day}", pieces, (rank, day), weight * (DAYS + 4)))
         self.need_pair.append(pair)
         self.need_day.append(day)
-        stock = problem.row(f"stock {pair[1]} at {pair[0]}", self.sources.free_stock(pair), 1, "piece in stock")
+        stock = self._stock_row(problem, pair)
         self._column(problem, Column(need, EARLY_MICRO * day, ((stock, 1),), "keep", pair[0], "", 0), None)
         arriving: dict[int, int] = {}
         for at, quantity, _ in self.view.arrivals.get(pair, []):
             bucket = (at - self.now_ms) // MS_PER_DAY
             arriving[bucket] = arriving.get(bucket, 0) + quantity
         for bucket, quantity in sorted(arriving.items()):
-            row = problem.row(f"{pair[1]} due at {pair[0]} in {bucket} d", quantity, 1, "piece on order")
+            name = f"{pair[1]} due at {pair[0]} in {bucket} d"
+            row = problem.row(name, quantity, 1, "on_order", *pair, self.now_ms + bucket * MS_PER_DAY)
             cost = self._waiting(day, bucket, weight)
             self._column(problem, Column(need, cost, ((row, 1),), "keep", pair[0], "", 0), None)
         for supply in supplies:
             self._supply_columns(problem, need, day, weight, supply)
+
+    def _stock_row(self, problem: Problem, place: Pair) -> int:
+        """What lies free at a place."""
+        return problem.row(f"stock {place[1]} at {place[0]}", self.sources.free_stock(place), 1, "stock", *place)
 
     @staticmethod
     def _waiting(day: int, bucket: int, weight: int) -> int:
@@ -137,12 +141,7 @@ class MakeToStock:
         change = CHANGE_MICRO if supply.kind in ("make", "stock") else 0
         base = supply.cost_micro + change
         if supply.kind == "stock":
-            row = problem.row(
-                f"stock {supply.pair[1]} at {supply.site}",
-                self.sources.free_stock((supply.site, supply.pair[1])),
-                1,
-                "piece",
-            )
+            row = self._stock_row(problem, (supply.site, supply.pair[1]))
             cost = base + self._waiting(day, supply.transit_ms // MS_PER_DAY, weight)
             self._column(problem, Column(need, cost, ((row, 1),), "stock", supply.site, "", 0), supply)
             return
@@ -174,7 +173,7 @@ class MakeToStock:
         room = profile.work_before(end) - before
         if room <= 0:
             return -1
-        return problem.row(f"{line.id} in {day} d", room * 1000, 3_600_000_000, "hour of the line")
+        return problem.row(f"{line.id} in {day} d", room * 1000, 3_600_000_000, "line", line.id, at_ms=begin)
 
     def _components(self, problem: Problem, line: LineData, make: MakeData, day: int) -> list[tuple[int, int]]:
         """Rows of components for early production: stock at the plant and what is on order, less the queue's use."""
@@ -197,7 +196,7 @@ class MakeToStock:
                 for order in self.state.production.values():
                     if order.site == line.site:
                         free -= order.remaining * self.network.needs_of(order.item, order.site).get(component, 0)
-                problem.row(name, free, 100, "100 pieces")
+                problem.row(name, free, 100, "components", line.site, component)
             uses.append((problem.index[name], per_piece))
         return uses
 
@@ -220,7 +219,7 @@ class MakeToStock:
         staying, quantities = self._staying, self._staying_greedy
         if answer is not None:
             quantities = min(quantities, round_to_whole(staying, answer), key=staying.cost_minor)
-        plan = Plan("keep the plan in force")
+        plan = Plan("keep")
         plan.cost_minor = staying.cost_minor(quantities)
         plan.carry_minor = self._carry_minor(staying, quantities)
         plan.late_minor = plan.cost_minor - plan.carry_minor
@@ -264,9 +263,9 @@ class MakeToStock:
         share = LOOK_SHARE * (WAITING_FACTOR if waiting else 1)
         return max(daily // (share * MICRO_PER_MINOR), 1)
 
-    def plan(self, title: str, quantities: list[int]) -> Plan:
+    def plan(self, kind: str, quantities: list[int]) -> Plan:
         """The plan that covers needs by these quantities; only near-term changes become commands."""
-        plan = Plan(title)
+        plan = Plan(kind)
         plan.cost_minor = self.problem.cost_minor(quantities)
         plan.carry_minor = self._carry_minor(self.problem, quantities)
         plan.late_minor = plan.cost_minor - plan.carry_minor
@@ -335,24 +334,24 @@ class MakeToStock:
         wanted_ms = max((t.due_ms for t, _ in taken), default=due)
         before = max((self.view.last_arrival.get(t.id, poolrecord.never(self.sources)) for t, _ in taken), default=due)
         plan.moves.append(
-            {
-                "order": taken[0][0].id if taken else order,
-                "kind": "reroute" if supply.line else "transfer",
-                "item": item,
-                "quantity": quantity,
-                "from": taken[0][0].source if taken else self.sources.static_source(supply.pair),
-                "to": supply.site,
-                "target": target,
-                "new_order": order,
-                "replaces": [{"order": t.id, "quantity": n} for t, n in taken],
-                "extra_cost_minor": extra,
-                "late_ms_before": max(before - wanted_ms, 0),
-                "late_ms_after": max(due - wanted_ms, 0),
-                "options": poolrecord.options(self.sources, supply),
-            }
+            Move(
+                order=taken[0][0].id if taken else order,
+                kind=action,
+                item=item,
+                quantity=quantity,
+                source=taken[0][0].source if taken else self.sources.static_source(supply.pair),
+                to=supply.site,
+                target=target,
+                extra_cost_minor=extra,
+                late_ms_before=max(before - wanted_ms, 0),
+                late_ms_after=max(due - wanted_ms, 0),
+                new_order=order,
+                replaces=tuple(Replaced(t.id, n) for t, n in taken),
+                options=poolrecord.options(self.sources, supply),
+            )
         )
 
-    def exposure(self) -> dict[str, Any]:
+    def exposure(self) -> Exposure:
         """What the trigger touches (see poolrecord)."""
         return poolrecord.exposure(self.sources, self._late_pieces())
 
@@ -368,16 +367,17 @@ class MakeToStock:
             late[pair] += pieces if need.rank[0] == 0 else 0
         return {pair: pieces for pair, pieces in late.items() if pieces > 0}
 
-    def extras(self) -> dict[str, Any]:
+    @staticmethod
+    def judged() -> tuple[Unservable, ...]:
         """Nothing is unservable here: unserved orders wait."""
-        return {}
+        return ()
 
-    def headline(self, plan: Plan) -> str:
-        """The decision in one sentence."""
-        if not plan.moves:
-            return "no change is worth its cost"
-        parts = []
-        for move in plan.moves:
-            verb = "make" if move["kind"] == "reroute" else "take"
-            parts.append(f"{verb} {move['quantity']} {move['item']} at {move['to']} for {move['target']}")
-        return "; ".join(parts)
+    @staticmethod
+    def newly_unservable() -> tuple[Unservable, ...]:
+        """None (see `judged`)."""
+        return ()
+
+    @staticmethod
+    def classes() -> dict[str, OrderClass]:
+        """None: every move has options of its own."""
+        return {}

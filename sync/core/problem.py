@@ -39,12 +39,16 @@ class Need(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A limit. dual_unit: a dual is reported per this much capacity (one hour of a line, one piece of stock)."""
+    """A limit. dual_unit: a dual is reported per this much capacity (one hour of a line, one piece of stock); kind,
+    place, item, at_ms: what a decision says of it (see decisions.Binding)."""
 
     name: str
     capacity: int
     dual_unit: int
-    what: str
+    kind: str
+    place: str
+    item: str
+    at_ms: int
 
 
 @dataclass
@@ -54,11 +58,14 @@ class Problem:
     rows: list[Row] = field(default_factory=list)
     index: dict[str, int] = field(default_factory=dict)
 
-    def row(self, name: str, capacity: int, dual_unit: int = 1, what: str = "") -> int:
+    def row(
+        self, name: str, capacity: int, dual_unit: int = 1, kind: str = "", place: str = "", item: str = "",
+        at_ms: int = -1,
+    ) -> int:  # fmt: skip
         """The row called `name`, made on first mention."""
         if name not in self.index:
             self.index[name] = len(self.rows)
-            self.rows.append(Row(name, max(capacity, 0), dual_unit, what or name))
+            self.rows.append(Row(name, max(capacity, 0), dual_unit, kind, place, item, at_ms))
         return self.index[name]
 
     def need(self, need: Need) -> int:

@@ -6,20 +6,24 @@ A decision is done when all its commands are answered and one of them worked; wh
 from collections.abc import Callable
 from typing import Any
 
+from msgspec.structs import replace
+
 from sync.core import policy
 from sync.core.facts import Concluded, Dispatched, Drafted, Dropped, Expired, Judged, Looked, Withdrawn
-from sync.core.state import Decided, Sent, State, Trigger
+from sync.core.state import Sent, State
 from sync.vocabulary import messages as m
 from sync.vocabulary.commands import Ack
+from sync.vocabulary.decisions import Decision, Trigger
 
 
 def take_approval(state: State, body: m.ApprovalGiven, message: m.Message, now_ms: int) -> None:
-    decided = state.decisions.get(body.proposal)
-    if decided is None or message.source != "people" or body.person != decided.record["approval"]["by"]:
+    decision = state.decisions.get(body.proposal)
+    if decision is None or message.source != "people" or body.person != decision.approval.by:
         return
-    if policy.advance(decided, "approve" if body.approved else "reject", now_ms, body.person) and body.approved:
-        decided.approval_id = message.id
-    drop_unless_executing(state, decided)
+    answered = policy.advance(decision, "approve" if body.approved else "reject", now_ms, body.person)
+    if body.approved and answered is not decision:
+        answered = replace(answered, approval_id=message.id)
+    put(state, answered)
 
 
 def take_ack(state: State, ack: Ack, now_ms: int) -> None:
@@ -57,27 +61,32 @@ def take_refusal(state: State, sent: Sent, ack: Ack) -> None:
     state.awaited.pop(str(sent.data.get("order", "")), None)
     for other in sorted(c.id for c in state.open_commands.values() if c.after == sent.id):
         state.open_commands.pop(other).state = "dropped"
-    decided = state.decisions.get(sent.decision)
-    if decided is not None and not decided.retry and sent.type != "transfer_order.reduce":
-        text = f"{ack.source}: {sent.type} {sent.data.get('order', '')} {sent.state}: {ack.reason}"
-        state.triggers.append(Trigger("command-refused", sent.id, sent.id, text))
+    decision = state.decisions.get(sent.decision)
+    if decision is not None and not decision.retry and sent.type != "transfer_order.reduce":
+        order = str(sent.data.get("order", ""))
+        state.triggers.append(
+            Trigger(
+                "command-refused", sent.id, sent.id, ack.source, sent.type, order, status=sent.state, reason=ack.reason
+            )
+        )  # fmt: skip
 
 
-def close_decision_when_answered(state: State, decision: str, now_ms: int) -> None:
-    decided = state.decisions.get(decision)
-    if decided is None or decided.state != "executing":
+def close_decision_when_answered(state: State, name: str, now_ms: int) -> None:
+    decision = state.decisions.get(name)
+    if decision is None or decision.state != "executing":
         return
-    if any(c.decision == decision for c in state.open_commands.values()):
+    if any(c.decision == name for c in state.open_commands.values()):
         return
-    ids: list[str] = decided.record["commands"]
-    worked = any(state.commands[c].state == "done" for c in ids)
-    policy.advance(decided, "finish" if worked or not ids else "fail", now_ms, policy.REQUESTER)
+    worked = not decision.commands or any(state.commands[c].state == "done" for c in decision.commands)
+    put(state, policy.advance(decision, "finish" if worked else "fail", now_ms, policy.REQUESTER))
 
 
-def drop_unless_executing(state: State, decided: Decided) -> None:
-    if decided.state == "executing":
+def put(state: State, decision: Decision) -> None:
+    """The decision as it stands now; one that is not carried out takes its commands with it."""
+    state.decisions[decision.id] = decision
+    if decision.state == "executing":
         return
-    for command in [c for c in state.open_commands.values() if c.decision == decided.id]:
+    for command in [c for c in state.open_commands.values() if c.decision == decision.id]:
         state.open_commands.pop(command.id).state = "dropped"
         state.awaited.pop(str(command.data.get("order", "")), None)
 
@@ -88,18 +97,22 @@ def begin_draft(state: State, fact: Drafted, now_ms: int) -> None:
 
 
 def conclude(state: State, fact: Concluded, now_ms: int) -> None:
-    decided = fact.decided
-    state.drafts.pop(decided.id, None)
-    for older in state.decisions.values():
-        if older.scope == decided.scope and older.state == "pending":
-            policy.advance(older, "supersede", now_ms, decided.id)
-            drop_unless_executing(state, older)
-    state.decisions[decided.id] = decided
+    decision = fact.decision
+    state.drafts.pop(decision.id, None)
+    supersede(state, decision.scope, now_ms, decision.id)
+    state.decisions[decision.id] = decision
     for command in fact.commands:
         state.commands[command.id] = state.open_commands[command.id] = command
         if command.type == "transfer_order.create":
             state.awaited[str(command.data["order"])] = command
-    close_decision_when_answered(state, decided.id, now_ms)
+    close_decision_when_answered(state, decision.id, now_ms)
+
+
+def supersede(state: State, scope: str, now_ms: int, by: str) -> None:
+    """What waits for a person in the scope is void."""
+    for older in list(state.decisions.values()):
+        if older.scope == scope and older.state == "pending":
+            put(state, policy.advance(older, "supersede", now_ms, by))
 
 
 def drop_draft(state: State, fact: Dropped, now_ms: int) -> None:
@@ -112,16 +125,11 @@ def drop_draft(state: State, fact: Dropped, now_ms: int) -> None:
 
 def withdraw(state: State, fact: Withdrawn, now_ms: int) -> None:
     """The plan in force does: what waits for a person in this scope has lost its reason."""
-    for older in state.decisions.values():
-        if older.scope == fact.scope and older.state == "pending":
-            policy.advance(older, "supersede", now_ms, policy.REQUESTER)
-            drop_unless_executing(state, older)
+    supersede(state, fact.scope, now_ms, policy.REQUESTER)
 
 
 def expire(state: State, fact: Expired, now_ms: int) -> None:
-    decided = state.decisions[fact.decision]
-    policy.advance(decided, "expire", now_ms, policy.REQUESTER)
-    drop_unless_executing(state, decided)
+    put(state, policy.advance(state.decisions[fact.decision], "expire", now_ms, policy.REQUESTER))
 
 
 def dispatch(state: State, fact: Dispatched, now_ms: int) -> None:
@@ -136,9 +144,9 @@ def look(state: State, fact: Looked, now_ms: int) -> None:
 
 def judge(state: State, fact: Judged, now_ms: int) -> None:
     state.news_ms = -1
-    for order, reason in fact.reasons:
-        if order in state.orders:
-            state.orders[order].unservable = reason
+    for found in fact.unservable:
+        if found.order in state.orders:
+            state.orders[found.order].unservable = found
 
 
 RULES: dict[type, Callable[[State, Any, int], None]] = {

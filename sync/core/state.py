@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sync.core.network import Network
+from sync.vocabulary.decisions import Decision, Trigger, Unservable
 
 
 @dataclass(slots=True)
@@ -32,7 +33,7 @@ class CustomerOrder:
     left: int = 0
     made: bool = False
     frozen: bool = False
-    unservable: str = ""
+    unservable: Unservable | None = None
 
 
 @dataclass(slots=True)
@@ -118,13 +119,13 @@ class Sale:
 
 
 @dataclass(frozen=True, slots=True)
-class Trigger:
-    """Why the engine looks at the network again. workflow: key of workflows.WORKFLOWS."""
+class Said:
+    """The last message about a place."""
 
-    workflow: str
-    target: str
     message: str
-    text: str
+    source: str
+    type: str
+    subject: str
 
 
 @dataclass(slots=True)
@@ -140,19 +141,6 @@ class Sent:
     not_after_ms: int = -1
     decision: str = ""
     reason: str = ""
-
-
-@dataclass(slots=True)
-class Decided:
-    """A decision with its record (see sync.core.records) and where its proposal stands."""
-
-    id: str
-    scope: str
-    record: dict[str, Any]
-    state: str
-    expires_ms: int = -1
-    approval_id: str = ""
-    retry: bool = False
 
 
 @dataclass(slots=True)
@@ -186,7 +174,7 @@ class State:
     machines_down: dict[str, int] = field(default_factory=dict)
     sales: dict[tuple[str, str], list[Sale]] = field(default_factory=dict)
     commands: dict[str, Sent] = field(default_factory=dict)
-    decisions: dict[str, Decided] = field(default_factory=dict)
+    decisions: dict[str, Decision] = field(default_factory=dict)
     drafts: dict[str, Draft] = field(default_factory=dict)
     triggers: list[Trigger] = field(default_factory=list)
     open_commands: dict[str, Sent] = field(default_factory=dict)
@@ -195,7 +183,7 @@ class State:
     closed: dict[str, bool] = field(default_factory=dict)  # orders that are finished: a late repeat opens nothing
     released: int = 0
     counter: int = 0
-    said: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)  # place -> last message about it
+    said: dict[tuple[str, str], Said] = field(default_factory=dict)
     news_ms: int = -1
     review_ms: int = 0
     retry: bool = False

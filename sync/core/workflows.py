@@ -13,7 +13,8 @@ from sync.core.classes import MakeToOrder
 from sync.core.plan import Case
 from sync.core.pools import MakeToStock
 from sync.core.projection import Projection
-from sync.core.state import State, Trigger
+from sync.core.state import State
+from sync.vocabulary.decisions import Trigger
 from sync.vocabulary.quantities import MS_PER_H
 
 REVIEW_MS = 6 * MS_PER_H  # projected promises are compared with due dates this often, of virtual time
@@ -70,5 +71,5 @@ WORKFLOWS: dict[str, tuple[str, ...]] = {
 
 def workflow_of(triggers: tuple[Trigger, ...]) -> str:
     """The workflow that several simultaneous triggers belong to: a disruption before a risk."""
-    names = {WORKFLOW_OF[t.workflow] for t in triggers}
+    names = {WORKFLOW_OF[t.code] for t in triggers}
     return next((w for w in _FIRST if w in names), "order-at-risk")

@@ -15,14 +15,16 @@ from sync.core import facts
 from sync.core.decide import conclude, decide, next_look_ms
 from sync.core.evolve import evolve
 from sync.core.network import Network
-from sync.core.state import Decided, Draft, Sent, State, initial
-from sync.shell.journal import Journal, canonical
+from sync.core.state import Draft, Sent, State, initial
+from sync.shell.journal import Journal
 from sync.shell.solver import Solver, latency_ms
 from sync.vocabulary.commands import Ack, Command
+from sync.vocabulary.decisions import Decision
 from sync.vocabulary.master import MasterData
 from sync.vocabulary.messages import BODIES, Message, body_of
 from sync.vocabulary.policy import Policy
 from sync.vocabulary.quantities import MS_PER_H
+from sync.vocabulary.wording import headline
 
 COMMAND_LIFE_MS = MS_PER_H  # a command that was not executed by then is void
 TARGET = "erp"
@@ -144,22 +146,21 @@ class Shell:
             self.journal.append(now_ms, "plan.improved", [draft.id, draft.basis, said])
             fact = conclude(self.state, self.policy, draft, answers, now_ms)
             if isinstance(fact, facts.Concluded):
-                self._record(fact, "concluded", fact.decided.record, now_ms)
-                self._announce(output, fact.decided, now_ms)
+                self._record(fact, "concluded", msgspec.to_builtins(fact), now_ms)
+                self._announce(output, fact.decision, now_ms)
             elif isinstance(fact, facts.Dropped):
                 self._record(fact, "dropped", [fact.draft, fact.stale], now_ms)
 
-    def _announce(self, output: Output, decided: Decided, now_ms: int) -> None:
-        record = decided.record
-        if decided.state == "pending":
-            approval = record["approval"]
-            self._say(output, "approval.requested", decided.id, now_ms, {
-                "proposal": decided.id, "action": approval["action"], "role": approval["by"],
-                "extra_cost_minor": approval["extra_cost_minor"], "expires_ms": decided.expires_ms,
-                "summary": record["title"],
+    def _announce(self, output: Output, decision: Decision, now_ms: int) -> None:
+        summary = headline(decision)
+        if decision.state == "pending":
+            need = decision.approval
+            self._say(output, "approval.requested", decision.id, now_ms, {
+                "proposal": decision.id, "action": need.action, "role": need.by,
+                "extra_cost_minor": need.extra_cost_minor, "expires_ms": decision.expires_ms, "summary": summary,
             })  # fmt: skip
-        data = {"decision": decided.id, "workflow": record["workflow"], "summary": record["title"]}
-        self._say(output, "decision.made", decided.id, now_ms, {**data, "state": decided.state})
+        data = {"decision": decision.id, "workflow": decision.workflow, "summary": summary, "state": decision.state}
+        self._say(output, "decision.made", decision.id, now_ms, data)
 
     def _say(self, output: Output, kind: str, subject: str, now_ms: int, data: dict[str, Any]) -> None:
         self._sequence += 1
@@ -178,9 +179,9 @@ class Shell:
                 continue
             command = Command(
                 id=sent.id, target=TARGET, type=sent.type, time_ms=now_ms, not_after_ms=now_ms + COMMAND_LIFE_MS,
-                data=sent.data, epoch=self.epoch, plan_hash=decided.record["plan_hash"],
+                data=sent.data, epoch=self.epoch, plan_hash=decided.plan_hash,
                 approval_id=decided.approval_id, correlation_id=decided.id,
-                causation_id=decided.record["trigger"][0] if decided.record["trigger"] else decided.id,
+                causation_id=next(iter(decided.causes), decided.id),
             )  # fmt: skip
             self._record(facts.Dispatched(sent.id, command.not_after_ms), "dispatched", sent.id, now_ms)
             output.commands.append(command)
@@ -195,13 +196,13 @@ class Shell:
         return min(later, default=-1)
 
     # --- what people and tests ask -------------------------------------------------------------------------------
-    def decisions(self) -> list[dict[str, Any]]:
-        """Decision records in the order of deciding, with their present state."""
-        return [d.record for d in self.state.decisions.values()]
+    def decisions(self) -> list[Decision]:
+        """Decisions in the order of deciding, as they stand."""
+        return list(self.state.decisions.values())
 
     def decision_hash(self) -> str:
         """One hash over all decisions and what became of them."""
-        return hashlib.sha256(canonical(self.decisions())).hexdigest()
+        return hashlib.sha256(msgspec.json.encode(self.decisions())).hexdigest()
 
     def state_hash(self) -> str:
         """One hash over what the engine believes about the network."""

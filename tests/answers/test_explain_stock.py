@@ -1,25 +1,24 @@
 """Explain in networks that serve from stock: what a move adds, what a site could give, who reacted, what came when."""
 
 import pytest
+from msgspec.structs import replace
 
 from scenarios.answers.explain.decision import in_time, plan_alternatives
 from scenarios.answers.explain.explain import Link, explain
 from scenarios.answers.explain.facts import Facts
 from scenarios.answers.explain.moves import can, move_said, option_cost, option_timing
-from tests.common.fabricated import DAY, HOUR, STOP, order, run_result
+from sync.vocabulary import decisions as d
+from tests.common.fabricated import DAY, HOUR, STOP, decision, order, run_result
 
-MOVE = {
-    "order": "TO-12", "kind": "reroute", "item": "GEARBOX-A", "quantity": 2250, "from": "lyon", "to": "porto",
-    "target": "dc-west", "new_order": "TO-D8-3", "replaces": [{"order": "TO-12", "quantity": 1000}],
-    "extra_cost_minor": 67_500, "late_ms_before": 3 * DAY, "late_ms_after": 2 * DAY,
-    "options": [
-        {"site": "lyon", "feasible": False, "why": "does not make item"},
-        {"site": "porto", "feasible": True, "chosen": True, "cost_minor": 22_000, "late_ms": 42 * HOUR,
-         "why": "porto.L1 is free in 8 h; transit 34 h"},
-        {"site": "dc-east", "feasible": True, "cost_minor": 10_000, "late_ms": 18 * HOUR,
-         "why": "42 in stock; transit 18 h"},
-    ],
-}  # fmt: skip
+MOVE = d.Move(
+    "TO-12", "reroute", "GEARBOX-A", 2250, "lyon", "porto", "dc-west", 67_500, 3 * DAY, 2 * DAY, "TO-D8-3",
+    (d.Replaced("TO-12", 1000),),
+    (
+        d.Option("lyon", d.NotMade()),
+        d.Option("porto", d.CanSupply(34 * HOUR, 0, "porto.L1", 8 * HOUR), True, 22_000, 42 * HOUR, chosen=True),
+        d.Option("dc-east", d.CanSupply(18 * HOUR, 42), True, 10_000, 18 * HOUR),
+    ),
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -43,11 +42,11 @@ def test_a_move_says_what_it_replaces_and_what_it_adds(run):
         "2,250 pcs of GEARBOX-A made at porto for dc-west (TO-D8-3): 1,000 of them instead of TO-12 from lyon,"
         " 1,250 more"
     )
-    assert "from lyon" not in move_said(facts, {**MOVE, "replaces": []})
+    assert "from lyon" not in move_said(facts, replace(MOVE, replaces=()))
 
 
 def test_a_site_that_cannot_give_the_quantity_says_what_it_could():
-    porto, east = MOVE["options"][1:]
+    porto, east = MOVE.options[1:]
     assert can(MOVE, porto) == "yes" and can(MOVE, east) == "42 of 2,250 in stock"
     assert option_cost(MOVE, east) == 4_200
     assert option_timing(MOVE, porto) == "first pieces after 42.0 h"
@@ -55,7 +54,7 @@ def test_a_site_that_cannot_give_the_quantity_says_what_it_could():
 
 def test_the_sites_of_an_order_name_the_item_and_do_not_recommend_what_cannot_be_had(run):
     rep = run.replication("synced", 0)
-    rep.decisions[0]["moves"] = [MOVE]
+    rep.decisions[0] = decision(moves=(MOVE,))
     told = explain(run, "TO-12")
     text = "\n".join(s for part in told.sections for s in part.sentences)
     assert "lyon does not make GEARBOX-A." in text
@@ -64,31 +63,33 @@ def test_the_sites_of_an_order_name_the_item_and_do_not_recommend_what_cannot_be
 
 def test_plans_of_a_stock_network_are_called_forecasts_with_their_difference(run):
     facts = Facts(run, run.replication("synced", 0))
-    decision = {**facts.rep.decisions[0], "moves": [MOVE]}
-    part = plan_alternatives(facts, [decision])
+    part = plan_alternatives(facts, [decision(moves=(MOVE,))])
     assert "outlook of 12 days" in part.sentences[0]
     assert [row[3] for row in part.rows] == ["+1,890 EUR", "+90 EUR", ""]
 
 
-def test_bounds_are_sorted_by_worth_and_name_the_day(run):
-    run.replication("synced", 0).decisions[0]["binding"] = [
-        "brno.L1 in 2 d is full: one hour of the line more saves 900 minor units",
-        "porto.L1 in 0 d is full: one hour of the line more saves 240000 minor units",
-    ]
+def test_bounds_name_their_day_and_what_they_are_worth(run):
+    run.replication("synced", 0).decisions[0] = decision(
+        binding=(
+            d.Binding("line", "porto.L1", 240_000, at_ms=16 * DAY + HOUR),
+            d.Binding("components", "porto", 900, "HOUSING"),
+        )
+    )
     part = next(p for p in explain(run, "D-3").parts if p.key == "binding")
     assert part.sentences[0] == "porto.L1 on day 16 is full: one hour of the line more saves 2,400 EUR"
-    assert part.sentences[1].startswith("brno.L1 on day 18 is full")
+    assert part.sentences[1] == "HOUSING at porto is full: one 100 pieces more saves 9 EUR"
 
 
 def test_revenue_is_unknown_without_item_values(run):
-    exposure = run.replication("synced", 0).decisions[0]["exposure"]
-    exposure |= {"revenue_minor": 0, "items": ["NO-SUCH"], "orders": ["west-71"], "orders_total": 1}
+    exposure = d.Exposure(items=("NO-SUCH",), orders=("west-71",), orders_total=1)
+    run.replication("synced", 0).decisions[0] = decision(exposure=exposure)
     part = next(p for p in explain(run, "D-3").parts if p.key == "exposure")
     assert part.sentences[0] == "1 customer order, revenue unknown (the items have no value)."
 
 
 def test_a_negative_extra_cost_names_no_limit(run):
-    run.replication("synced", 0).decisions[0]["approval"] |= {"extra_cost_minor": -24_000, "needed": False}
+    need = replace(decision().approval, extra_cost_minor=-24_000)
+    run.replication("synced", 0).decisions[0] = decision(approval=need)
     part = next(p for p in explain(run, "D-3").parts if p.key == "change")
     assert not any("limit of -" in sentence for sentence in part.sentences)
 

@@ -10,7 +10,8 @@ from scenarios.answers.report.charts import ticks
 from scenarios.answers.report.markup import el, join
 from scenarios.answers.report.network import layout
 from scenarios.answers.report.report import render_report
-from tests.common.fabricated import run_result
+from sync.vocabulary.decisions import Trigger
+from tests.common.fabricated import decision, run_result
 
 VOID = {"meta", "br", "line", "rect", "circle", "path", "polyline"}
 
@@ -67,7 +68,7 @@ def test_a_hostile_name_stays_text():
     evil = '<script>alert("x")</script>'
     run.title = evil
     run.scenario = "a&b"
-    run.ways["synced"][0].decisions[0]["title"] = evil
+    run.ways["synced"][0].decisions[0] = decision(unservable=(), triggers=(Trigger("orders-late", evil, "m", evil),))
     run.ways["synced"][0].disruptions[0]["title"] = evil
     run.model = replace(run.model, network=replace(run.model.network, id=evil))
     page = render_report(run)

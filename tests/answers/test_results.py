@@ -129,7 +129,7 @@ def test_an_interrupted_run_stays_partial_and_is_marked(tmp_path):
 def test_a_damaged_record_is_one_line_and_no_traceback(tmp_path):
     folder = tmp_path / "r"
     folder.mkdir()
-    (folder / "run.json").write_text('{"format": 1}')
+    (folder / "run.json").write_text('{"format": 2}')
     with pytest.raises(RunFolderError, match="damaged or no run record"):
         load_run(folder)
 

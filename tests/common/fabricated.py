@@ -4,9 +4,12 @@ import json
 import math
 from typing import Any
 
+from msgspec.structs import replace
+
 from scenarios.files.loader import load_scenario
 from scenarios.runs.replication import Replication
 from scenarios.runs.results import RunResult, collect
+from sync.vocabulary import decisions as d
 
 DAY = 86_400_000
 HOUR = 3_600_000
@@ -124,44 +127,41 @@ def commands() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def decision() -> dict[str, Any]:
+def decision(**given: Any) -> d.Decision:
     at = 16 * DAY + 2_000
-    return {
-        "id": "D-3", "time_ms": at, "workflow": "line-stopped", "title": "Move 1 order away from lyon.L1",
-        "trigger": ["lyon.mes-9"], "trigger_text": ["lyon.mes: line.stopped lyon.L1, expected 3 d"],
-        "exposure": {"lines": ["lyon.L1"], "orders": ["west-71", "TO-12"], "items": ["GEARBOX-A"], "sites": ["lyon"],
-                     "customers": ["west"], "revenue_minor": 26_240_000, "orders_total": 2},
-        "alternatives": [
-            {"title": "keep the plan in force", "cost_minor": 240_000, "late_minor": 240_000, "carry_minor": 0,
-             "chosen": False},
-            {"title": "greedy repair", "cost_minor": 60_000, "late_minor": 50_000, "carry_minor": 10_000,
-             "chosen": False},
-            {"title": "solver plan", "cost_minor": 51_000, "late_minor": 40_000, "carry_minor": 11_000,
-             "chosen": True},
-        ],
-        "moves": [
-            {"order": "west-71", "kind": "resource", "item": "GEARBOX-A", "quantity": 40, "from": "dc-west",
-             "to": "dc-east", "target": "west", "extra_cost_minor": 4_400, "late_ms_before": 2 * DAY,
-             "late_ms_after": 0,
-             "options": [
-                 {"site": "dc-east", "feasible": True, "cost_minor": 4_400, "late_ms": 0, "chosen": True,
-                  "why": "stock is free; lane 1.10/pcs more"},
-                 {"site": "dc-west", "feasible": True, "cost_minor": 96_000, "late_ms": 2 * DAY, "chosen": False,
-                  "why": "stays: out of stock until TO-12 arrives"},
-                 {"site": "porto", "feasible": False, "cost_minor": 0, "late_ms": 0, "chosen": False,
-                  "why": "no route from porto to west within the due date"},
-             ]}
-        ],
-        "unservable": [], "binding": ["porto.L1 is full on days 15-17"], "duals": {"porto.L1 days 15-17": 2_340},
-        "gap_minor": 0, "regret_minor": 9_000, "policy_hash": "p1", "plan_hash": "h1",
-        "approval": {"action": "reroute", "needed": False, "by": "planner", "extra_cost_minor": 4_400,
-                     "auto_below_minor": 2_000_000, "why": "44 EUR is below 20,000 EUR"},
-        "state": "done",
-        "history": [{"state": "pending", "time_ms": at, "by": "engine"},
-                    {"state": "executing", "time_ms": at + 1000, "by": "policy"},
-                    {"state": "done", "time_ms": at + 61_000, "by": "erp"}],
-        "commands": ["D-3/1"],
-    }  # fmt: skip
+    made = d.Decision(
+        id="D-3", time_ms=at, workflow="line-stopped", scope="orders",
+        triggers=(d.Trigger("line-stopped", "lyon.L1", "lyon.mes-9", "lyon.mes", "line.stopped", "lyon.L1", 3 * DAY),),
+        exposure=d.Exposure(
+            lines=("lyon.L1",), orders=("west-71", "TO-12"), items=("GEARBOX-A",), sites=("lyon",), customers=("west",),
+            revenue_minor=26_240_000, orders_total=2,
+        ),
+        alternatives=(
+            d.Alternative("keep", 240_000, 240_000, 0, 0),
+            d.Alternative("greedy", 60_000, 50_000, 10_000, 1),
+            d.Alternative("solver", 51_000, 40_000, 11_000, 1, chosen=True),
+        ),
+        moves=(
+            d.Move(
+                "west-71", "resource", "GEARBOX-A", 40, "dc-west", "dc-east", "west", 4_400, 2 * DAY, 0,
+                options=(
+                    d.Option("dc-east", d.QueueEnds(16 * DAY), True, 4_400, 0, chosen=True),
+                    d.Option("dc-west", d.QueueEnds(20 * DAY), True, 96_000, 2 * DAY),
+                    d.Option("porto", d.NoRoute()),
+                ),
+            ),
+        ),
+        binding=(d.Binding("line", "porto.L1", 2_340, at_ms=15 * DAY),),
+        gap_minor=0, regret_minor=9_000, policy_hash="p1", plan_hash="h1",
+        approval=d.ApprovalNeed("reroute", False, "planner", 4_400, 2_000_000, "below_limit"),
+        state="done",
+        history=(
+            d.HistoryStep("pending", at, "engine"), d.HistoryStep("executing", at + 1000, "policy"),
+            d.HistoryStep("done", at + 61_000, "erp"),
+        ),
+        commands=("D-3/1",),
+    )  # fmt: skip
+    return replace(made, **given)
 
 
 def series(way: str) -> dict[str, list[Any]]:

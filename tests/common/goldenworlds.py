@@ -22,6 +22,7 @@ from scenarios.runs.replication import Replication
 from scenarios.twin.assembly import Twin, assemble
 from scenarios.twin.runner import find_unservable
 from scenarios.ways import WAYS
+from sync.vocabulary.decisions import Decision
 from tests.common.oracle_brunel import brunel_folder
 
 FOLDER = Path(__file__).parent / "golden"
@@ -34,7 +35,7 @@ MOVE = (
     "kind",
     "item",
     "quantity",
-    "from",
+    "source",
     "to",
     "target",
     "extra_cost_minor",
@@ -90,8 +91,8 @@ def portrait(found: Replication) -> dict[str, Any]:
     return said
 
 
-def _moves(decision: dict[str, Any]) -> list[Any]:
-    return [decision["id"], decision["time_ms"], [[move[key] for key in MOVE] for move in decision["moves"]]]
+def _moves(decision: Decision) -> list[Any]:
+    return [decision.id, decision.time_ms, [[getattr(move, key) for key in MOVE] for move in decision.moves]]
 
 
 def _hash(data: Any) -> str:

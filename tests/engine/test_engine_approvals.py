@@ -13,14 +13,14 @@ def answer(host, proposal: str, at_ms: int, *, approved: bool = True, person: st
     body = {"proposal": proposal, "approved": approved, "person": person, "reason": ""}
     host.tell(source, "approval.given", body, at_ms)
     host.run(at_ms, at_ms + 1000)
-    return next(d["state"] for d in host.shell.decisions() if d["id"] == proposal)
+    return next(d.state for d in host.shell.decisions() if d.id == proposal)
 
 
 def pending():
     host = stopped_line(ASK)
     decision = host.shell.decisions()[-1]
-    assert decision["state"] == "pending" and not host.commands
-    return host, decision["id"]
+    assert decision.state == "pending" and not host.commands
+    return host, decision.id
 
 
 @pytest.mark.parametrize(("person", "source"), [("engine", "people"), ("janitor", "people"), ("planner", "alpha.mes")])
@@ -43,7 +43,7 @@ def test_a_proposal_falls_when_its_reason_does() -> None:
     at = 10 * DAY + HOUR
     host.tell("alpha.mes", "line.resumed", {"line": "alpha.L1"}, at)
     host.run(at, at + 1000)
-    state = next(d["state"] for d in host.shell.decisions() if d["id"] == proposal)
+    state = next(d.state for d in host.shell.decisions() if d.id == proposal)
     assert state == "superseded"
     assert answer(host, proposal, at + HOUR) == "superseded"
     assert not host.commands
@@ -51,5 +51,5 @@ def test_a_proposal_falls_when_its_reason_does() -> None:
 
 def test_a_plan_of_several_kinds_meets_the_limit_of_the_one_that_needs_a_person() -> None:
     policy = Policy({"reroute": Approval(-1, "planner", -1), "transfer": Approval(0, "buyer", -1)})
-    assert strictest(policy, {"reroute": 500, "transfer": 10})["action"] == "transfer"
-    assert strictest(policy, {"reroute": 500})["action"] == "reroute"
+    assert strictest(policy, {"reroute": 500, "transfer": 10}).action == "transfer"
+    assert strictest(policy, {"reroute": 500}).action == "reroute"

@@ -10,13 +10,14 @@ import sync.core
 from sync.core.evolve import RULES, evolve
 from sync.core.hours import profile
 from sync.core.network import Network
-from sync.core.policy import FINAL, TRANSITIONS, advance, needs_person
+from sync.core.policy import FINAL, TRANSITIONS, advance, approval_need, needs_person
 from sync.core.problem import Answer, Column, Need, Problem
 from sync.core.repair import greedy, round_to_whole
-from sync.core.state import Decided, initial
+from sync.core.state import initial
 from sync.shell.solver import Highs
+from sync.vocabulary.decisions import Decision, HistoryStep
 from sync.vocabulary.messages import BODIES, Message
-from sync.vocabulary.policy import Approval
+from sync.vocabulary.policy import Approval, Policy
 from tests.common.engineworld import DAY, HOUR, stocked_network
 
 FORBIDDEN = {"asyncio", "sqlite3", "time", "random", "uuid", "logging", "highspy", "datetime", "os", "numpy"}
@@ -98,13 +99,13 @@ EVENTS = sorted({event for _, event in TRANSITIONS})
 @settings(derandomize=True, max_examples=80)
 @given(st.lists(st.sampled_from(EVENTS), max_size=8))
 def test_a_proposal_follows_its_table_and_never_leaves_an_end(events: list[str]) -> None:
-    decided = Decided("D-1", "stock", {"history": [], "state": "proposed"}, "proposed")
+    decision = Decision(id="D-1", time_ms=0, workflow="line-stopped", approval=approval_need(Policy(), "reroute", 0))
     for now, event in enumerate(events):
-        before = decided.state
-        moved = advance(decided, event, now, "planner")
-        assert moved == ((before, event) in TRANSITIONS)
-        assert not (moved and before in FINAL)
-        assert decided.record["state"] == decided.state
+        before = decision
+        decision = advance(before, event, now, "planner")
+        assert (decision is not before) == ((before.state, event) in TRANSITIONS)
+        assert decision is before or before.state not in FINAL
+        assert decision is before or decision.history[-1] == HistoryStep(decision.state, now, "planner")
 
 
 def test_every_state_of_the_table_is_an_end_or_has_a_way_on() -> None:

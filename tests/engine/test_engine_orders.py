@@ -4,6 +4,7 @@ from typing import Any
 
 import networkx as nx
 
+from sync.vocabulary.decisions import LineDown, NoRoute, QueueEnds, SiteReason
 from sync.vocabulary.master import MasterData
 from tests.common.engineworld import DAY, Host, order_network
 
@@ -66,7 +67,7 @@ def test_thirty_orders_on_three_plants_are_done_as_early_as_max_flow_allows() ->
     host.run(1000, 2 * 60_000 + 2000)
     taken = max(-(-len(orders) // RATES[site]) for site, orders in places(host, ITEMS).items())
     assert taken == days_bound(ITEMS) == 3
-    assert host.shell.decisions()[0]["workflow"] == "order-at-risk"
+    assert host.shell.decisions()[0].workflow == "order-at-risk"
 
 
 def test_orders_keep_to_the_plants_that_make_their_item() -> None:
@@ -84,10 +85,12 @@ def test_orders_only_a_dead_plant_makes_are_unservable_each_with_its_reason() ->
     host.tell("big.mes", "line.stopped", body, 1000)
     host.run(1000, 5000)
     decision = host.shell.decisions()[0]
-    assert decision["workflow"] == "line-stopped"
-    assert {u["order"] for u in decision["unservable"]} == {f"o{n:02}" for n in range(14)}
-    assert all("only big makes A" in u["reason"] for u in decision["unservable"])
-    assert len(decision["moves"]) == 16
+    assert decision.workflow == "line-stopped"
+    assert {u.order for u in decision.unservable} == {f"o{n:02}" for n in range(14)}
+    assert {(u.item, u.sites) for u in decision.unservable} == {
+        ("A", (SiteReason("big", LineDown("big.L1", 40 * DAY)),))
+    }
+    assert len(decision.moves) == 16
 
 
 def test_a_customer_a_plant_may_not_serve_is_no_way_out() -> None:
@@ -104,9 +107,9 @@ def test_a_closed_port_makes_everything_behind_it_unservable() -> None:
     host.tell("tms", "lane.closed", body, 1000)
     host.run(1000, 5000)
     decision = host.shell.decisions()[0]
-    assert decision["workflow"] == "lane-closed"
-    assert {u["order"] for u in decision["unservable"]} == {"o00", "o01"}
-    assert all("no open route" in u["reason"] for u in decision["unservable"])
+    assert decision.workflow == "lane-closed"
+    assert {u.order for u in decision.unservable} == {"o00", "o01"}
+    assert all(isinstance(s.reason, NoRoute) for u in decision.unservable for s in u.sites)
 
 
 def test_every_move_points_to_a_class_that_names_all_plants_with_costs_or_reasons() -> None:
@@ -114,12 +117,13 @@ def test_every_move_points_to_a_class_that_names_all_plants_with_costs_or_reason
     book(host, ITEMS)
     host.run(1000, 2 * 60_000 + 2000)
     decision = host.shell.decisions()[0]
-    assert decision["moves"]
-    for move in decision["moves"]:
-        options = decision["classes"][move["options_of"]]["options"]
-        assert {o["site"] for o in options} == set(RATES)
-        assert all(o["why"] for o in options)
-        assert move["late_ms_after"] <= move["late_ms_before"]
+    assert decision.moves
+    for move in decision.moves:
+        options = decision.options_of(move)
+        assert {o.site for o in options} == set(RATES)
+        assert [o.site for o in options if o.chosen] == [move.to]
+        assert all(o.feasible == isinstance(o.reason, QueueEnds) for o in options)
+        assert move.late_ms_after <= move.late_ms_before
 
 
 def test_an_order_erp_refuses_to_move_is_asked_for_once() -> None:

@@ -93,7 +93,7 @@ def test_commands_carry_decision_epoch_plan_and_an_expiry() -> None:
     assert host.commands
     for command in host.commands:
         decision = command.id.split("/", maxsplit=1)[0]
-        assert decision in {d["id"] for d in host.shell.decisions()}
+        assert decision in {d.id for d in host.shell.decisions()}
         assert command.epoch == 1
         assert command.plan_hash
         assert command.not_after_ms > command.time_ms

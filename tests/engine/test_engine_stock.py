@@ -4,6 +4,7 @@ import pytest
 
 from sync.core.policy import FINAL
 from sync.shell.solver import NoSolver
+from sync.vocabulary.decisions import CanSupply
 from sync.vocabulary.policy import Approval, Policy
 from tests.common.engineworld import (
     DAY,
@@ -30,22 +31,22 @@ def test_a_stopped_line_has_its_work_made_elsewhere_and_taken_off_its_order() ->
     assert all(c.data["quantity"] % 20 == 0 for c in creates), "not in whole lots"
     assert {c.data["order"] for c in reduces} <= {"TO-1"}
     assert sum(c.data["quantity"] for c in reduces) <= 300
-    assert host.shell.decisions()[0]["workflow"] == "line-stopped"
+    assert host.shell.decisions()[0].workflow == "line-stopped"
 
 
 @pytest.mark.parametrize("solver", [None, NoSolver()], ids=["highs", "greedy alone"])
 def test_the_greedy_repair_makes_the_same_kind_of_moves_as_the_solver(solver: NoSolver | None) -> None:
     decision = stopped_line(solver=solver).shell.decisions()[0]
-    assert {m["kind"] for m in decision["moves"]} == {"reroute"}
-    chosen = next(a for a in decision["alternatives"] if a["chosen"])
-    keep = decision["alternatives"][0]
-    assert chosen["cost_minor"] < keep["cost_minor"]
-    assert decision["regret_minor"] == keep["cost_minor"] - chosen["cost_minor"]
+    assert {m.kind for m in decision.moves} == {"reroute"}
+    chosen = decision.chosen
+    keep = decision.alternatives[0]
+    assert chosen.cost_minor < keep.cost_minor
+    assert decision.regret_minor == keep.cost_minor - chosen.cost_minor
 
 
 def test_the_solver_plan_is_never_dearer_than_the_greedy_one() -> None:
-    plans = {a["title"]: a["cost_minor"] for a in stopped_line().shell.decisions()[0]["alternatives"]}
-    assert plans["solver plan"] <= plans["greedy repair"]
+    plans = {a.plan: a.cost_minor for a in stopped_line().shell.decisions()[0].alternatives}
+    assert plans["solver"] <= plans["greedy"]
 
 
 def test_reductions_wait_until_the_order_that_replaces_them_is_accepted() -> None:
@@ -57,7 +58,7 @@ def test_a_refused_order_drops_its_reductions_and_is_tried_at_most_once_more() -
     host = stopped_line(answer="refused")
     assert {c.type for c in host.commands} == {"transfer_order.create"}
     assert len({c.correlation_id for c in host.commands}) <= 2
-    assert {d["state"] for d in host.shell.decisions()} == {"handed"}
+    assert {d.state for d in host.shell.decisions()} == {"handed"}
 
 
 def test_a_short_machine_breakdown_and_a_short_stop_reroute_nothing() -> None:
@@ -96,14 +97,14 @@ def test_a_dear_reroute_waits_for_a_person_and_is_carried_out_when_approved() ->
     host = stopped_line(ASK)
     assert host.commands == []
     asked = next(m for m in host.messages if m.type == "approval.requested")
-    assert host.shell.decisions()[0]["state"] == "pending"
+    assert host.shell.decisions()[0].state == "pending"
     at = 10 * DAY + HOUR // 2
     proposal = asked.data["proposal"]
     host.tell("people", "approval.given", {"proposal": proposal, "approved": True, "person": "planner"}, at)
     host.run(at, at + 1000)
     assert host.commands
     assert all(c.approval_id for c in host.commands)
-    states = [h["state"] for h in host.shell.decisions()[0]["history"]]
+    states = [h.state for h in host.shell.decisions()[0].history]
     assert states[:3] == ["pending", "approved", "executing"]
 
 
@@ -117,9 +118,9 @@ def test_the_engine_cannot_approve_what_it_asked_for() -> None:
 
 def test_an_unanswered_proposal_expires_and_the_plan_in_force_stays() -> None:
     host = stopped_line(ASK)
-    proposal = host.shell.decisions()[0]["id"]
+    proposal = host.shell.decisions()[0].id
     host.step(10 * DAY + 2 * HOUR)
-    assert host.shell.decisions()[0]["state"] == "expired"
+    assert host.shell.decisions()[0].state == "expired"
     body = {"proposal": proposal, "approved": True, "person": "planner"}
     host.tell("people", "approval.given", body, 10 * DAY + 3 * HOUR)
     host.step(10 * DAY + 3 * HOUR)
@@ -130,17 +131,18 @@ def test_a_newer_decision_supersedes_a_waiting_proposal() -> None:
     host = stopped_line(ASK)
     stop(host, "alpha.L1", 10 * DAY + HOUR // 2, 8 * DAY)
     host.run(10 * DAY + HOUR // 2, 10 * DAY + HOUR // 2 + 5000)
-    states = [d["state"] for d in host.shell.decisions()]
+    states = [d.state for d in host.shell.decisions()]
     assert states == ["superseded", "pending"]
     assert states[0] in FINAL
 
 
 def test_options_of_a_move_name_every_place_with_its_cost_or_the_reason_against_it() -> None:
-    move = stopped_line().shell.decisions()[0]["moves"][0]
-    options = {o["site"]: o for o in move["options"]}
-    assert options["beta"]["feasible"]
-    assert options["beta"]["chosen"]
-    assert options["alpha"]["why"]
+    move = stopped_line().shell.decisions()[0].moves[0]
+    options = {o.site: o for o in move.options}
+    assert options["beta"].feasible
+    assert options["beta"].chosen
+    assert isinstance(options["beta"].reason, CanSupply)
+    assert options["alpha"].reason
 
 
 def test_customer_orders_at_risk_are_exposed_with_their_revenue() -> None:
@@ -151,11 +153,11 @@ def test_customer_orders_at_risk_are_exposed_with_their_revenue() -> None:
     replenish(host, "TO-1", 300, 10 * DAY - HOUR)
     stop(host, "alpha.L1", 10 * DAY, 4 * DAY)
     host.run(10 * DAY, 10 * DAY + HOUR)
-    exposure = host.shell.decisions()[0]["exposure"]
-    assert exposure["lines"] == ["alpha.L1"]
-    assert {"TO-1", "late"} <= set(exposure["orders"])
-    assert exposure["customers"] == ["shop"]
-    assert exposure["revenue_minor"] == 100 * 10_000
+    exposure = host.shell.decisions()[0].exposure
+    assert exposure.lines == ("alpha.L1",)
+    assert {"TO-1", "late"} <= set(exposure.orders)
+    assert exposure.customers == ("shop",)
+    assert exposure.revenue_minor == 100 * 10_000
 
 
 def test_a_solver_answer_about_a_world_that_is_gone_is_dropped_and_the_network_looked_at_again() -> None:
@@ -189,8 +191,8 @@ def test_a_stop_without_an_estimate_is_planned_to_last_as_long_again() -> None:
 
 def test_the_extra_cost_of_a_reroute_is_the_difference_between_the_two_lanes() -> None:
     decision = stopped_line().shell.decisions()[0]
-    pieces = sum(m["quantity"] for m in decision["moves"])
-    assert decision["approval"]["extra_cost_minor"] == pieces * 50  # 1.50 instead of 1.00 a piece
+    pieces = sum(m.quantity for m in decision.moves)
+    assert decision.approval.extra_cost_minor == pieces * 50  # 1.50 instead of 1.00 a piece
 
 
 def test_orders_are_promised_to_the_customers_dock_not_to_ours() -> None:

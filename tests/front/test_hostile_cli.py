@@ -112,7 +112,7 @@ def test_a_kpi_that_is_no_number_is_refused(plantsync, stored, value):
     assert code == 5 and str(path) in err and len(err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"[" * 200_000, b"null", b'{"format": 1}', b"{"])
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"[" * 200_000, b"null", b'{"format": 2}', b"{"])
 def test_what_is_no_record_at_all_is_refused(plantsync, stored, content):
     (stored / "run.json").write_bytes(content)
     code, _, err = plantsync("explain", stored, "west-71")

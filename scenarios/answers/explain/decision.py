@@ -1,13 +1,17 @@
 """Explain a decision: what set it off, what was exposed, what else could be done, who agreed, what came of it."""
 
-import re
 from collections import Counter
 
+from msgspec import to_builtins
+
 from scenarios.answers.explain.explain import Explanation, Link, Section, UnknownName
-from scenarios.answers.explain.facts import TROUBLE, Facts, Row, options_of
-from scenarios.answers.explain.moves import move_said, option_said
-from scenarios.answers.wording import MS_PER_DAY, exact_money, general, listed, moment, money, plural, span
+from scenarios.answers.explain.facts import TROUBLE, Facts, Row
+from scenarios.answers.explain.moves import move_said, option_said, weighed
+from scenarios.answers.reasons import binding_said, plan_said, trigger_said, unservable_said
+from scenarios.answers.wording import exact_money, listed, moment, money, plural, span
 from scenarios.runs.folder import model_of
+from sync.vocabulary.decisions import Alternative, Decision, Exposure
+from sync.vocabulary.wording import headline
 
 SHOWN = 12
 COMMANDED, ANSWERED, ENDED = 2, 3, 4  # the order of rows of one instant, after what happened (0) and was decided (1)
@@ -16,16 +20,13 @@ OUTLOOK = (
     " not what the run measured afterwards."
 )
 BEFORE = ("proposed", "pending", "executing")
-_WORTH = re.compile(r" (?:saves|worth) (\d+)")
-_IN_DAYS = re.compile(r"\bin (\d+) d\b")
-_NTH_DAY = re.compile(r" day (\d+)(?= is full)")  # the engine counts days from 1, moments count from 0
 
 
 def explain_decision(facts: Facts, name: str, why_not: str | None) -> Explanation:
     """The story of decision `name`."""
     d = facts.decisions[name]
-    told = Explanation("decision", name, facts.rep.way, facts.rep.replication, f"{name}: {d['title']}")
-    told.summary = [f"{moment(d['time_ms'])}, workflow {d['workflow']}, now {d['state']}."]
+    told = Explanation("decision", name, facts.rep.way, facts.rep.replication, f"{name}: {headline(d)}")
+    told.summary = [f"{moment(d.time_ms)}, workflow {d.workflow}, now {d.state}."]
     told.chain = in_time(decision_links(facts, d, None))
     told.parts = [
         _exposure(facts, d),
@@ -44,25 +45,24 @@ def in_time(links: list[Link]) -> list[Link]:
     return sorted(dict.fromkeys(links), key=lambda link: (link.time_ms, link.rank))
 
 
-def decision_links(facts: Facts, d: Row, names: set[str] | None) -> list[Link]:
+def decision_links(facts: Facts, d: Decision, names: set[str] | None) -> list[Link]:
     """Trigger, decision, approvals, commands and acknowledgements; only those of `names` when given."""
     links = trigger_links(facts, d, names)
-    links.append(Link(d["time_ms"], "engine", f"decides {d['id']}: {d['title']}", 1))
-    approval = d.get("approval") or {}
-    for h in d.get("history", []):
-        said = f"{d['id']} is {h['state']}"
-        if h["state"] == "pending" and approval.get("by"):
-            extra = exact_money(approval["extra_cost_minor"], facts.run.currency)
-            said += f", {approval['by']} is asked to approve {extra}"
-        if h["state"] != "executing" or approval.get("needed"):
-            links.append(Link(h["time_ms"], str(h.get("by", "")), said, 1 if h["state"] in BEFORE else ENDED))
+    links.append(Link(d.time_ms, "engine", f"decides {d.id}: {headline(d)}", 1))
+    for h in d.history:
+        said = f"{d.id} is {h.state}"
+        if h.state == "pending":
+            extra = exact_money(d.approval.extra_cost_minor, facts.run.currency)
+            said += f", {d.approval.by} is asked to approve {extra}"
+        if h.state != "executing" or d.approval.needed:
+            links.append(Link(h.time_ms, h.by, said, 1 if h.state in BEFORE else ENDED))
     return links + command_links(facts, d, names)
 
 
-def trigger_links(facts: Facts, d: Row, names: set[str] | None = None) -> list[Link]:
+def trigger_links(facts: Facts, d: Decision, names: set[str] | None = None) -> list[Link]:
     """How each triggering message came to be: happened, noticed, published, arrived. Everyday messages, after which
     the engine found something late, are one row each, and only those of `names` when given."""
-    triggers = set(d.get("trigger", [])[:3])
+    triggers = set(d.causes[:3])
     links = []
     for m in facts.messages:
         if m["id"] not in triggers:
@@ -90,9 +90,9 @@ def message_links(facts: Facts, m: Row) -> list[Link]:
     return links
 
 
-def command_links(facts: Facts, d: Row, names: set[str] | None) -> list[Link]:
+def command_links(facts: Facts, d: Decision, names: set[str] | None) -> list[Link]:
     """Commands of the decision and what their system answered; many are counted instead of listed."""
-    mine = [c for c in facts.commands if c["decision"] == d["id"]]
+    mine = [c for c in facts.commands if c["decision"] == d.id]
     if names is not None:
         mine = [c for c in mine if facts.data(c).get("order") in names]
     if len(mine) > SHOWN:
@@ -130,24 +130,24 @@ def _counted(mine: list[Row]) -> list[Link]:
     return links
 
 
-def _exposure(facts: Facts, d: Row) -> Section:
-    e = d.get("exposure", {})
-    part = Section("exposure", "What was exposed", records=[e])
+def _exposure(facts: Facts, d: Decision) -> Section:
+    e = d.exposure
+    part = Section("exposure", "What was exposed", records=[to_builtins(e)])
     part.sentences.append(_orders_said(facts, e))
-    if e.get("late_pieces"):
-        worth = f", worth {exact_money(e['forecast_minor'], facts.run.currency)}" if e.get("forecast_minor") else ""
-        part.sentences.append(f"{plural(e['late_pieces'], 'piece')} would come late, expected demand included{worth}.")
+    if e.late_pieces:
+        worth = f", worth {exact_money(e.forecast_minor, facts.run.currency)}" if e.forecast_minor else ""
+        part.sentences.append(f"{plural(e.late_pieces, 'piece')} would come late, expected demand included{worth}.")
     for key in ("lines", "sites", "items", "customers", "orders"):
-        if e.get(key):
-            part.sentences.append(f"{key}: {listed(e[key], 10)}")
-    part.sentences += [f"set off by {facts.money(t)}" for t in d.get("trigger_text", [])[:4]]
+        if named := getattr(e, key):
+            part.sentences.append(f"{key}: {listed(named, 10)}")
+    part.sentences += [f"set off by {trigger_said(t)}" for t in d.triggers[:4]]
     return part
 
 
-def _orders_said(facts: Facts, exposure: Row) -> str:
-    named = exposure.get("orders", [])
+def _orders_said(facts: Facts, exposure: Exposure) -> str:
+    named = exposure.orders
     stock = [n for n in named if facts.orders.get(n, {}).get("kind", "customer") != "customer"]
-    count = exposure.get("orders_total") or len(named)
+    count = exposure.orders_total or len(named)
     if count == len(stock) == len(named):  # nothing but transfers
         count = 0
     said = [f"{plural(count, 'customer order')}, {revenue_said(facts, exposure)}"] if count else []
@@ -155,152 +155,117 @@ def _orders_said(facts: Facts, exposure: Row) -> str:
     return f"{'; '.join(said)}." if said else "No order that was placed by then."
 
 
-def revenue_said(facts: Facts, exposure: Row) -> str:
+def revenue_said(facts: Facts, exposure: Exposure) -> str:
     """`12,300 EUR of revenue`; unknown when no exposed item has a value."""
-    orders = [facts.orders[name] for name in exposure.get("orders", []) if name in facts.orders]
-    if exposure.get("revenue_minor"):
-        return f"{exact_money(exposure['revenue_minor'], facts.run.currency)} of revenue"
+    orders = [facts.orders[name] for name in exposure.orders if name in facts.orders]
+    if exposure.revenue_minor:
+        return f"{exact_money(exposure.revenue_minor, facts.run.currency)} of revenue"
     model = model_of(facts.run)
     values = {item.id: item.value_minor for item in model.network.items} if model else {}
-    exposed = exposure.get("items") or [o["item"] for o in orders] or list(values)
+    exposed = exposure.items or [o["item"] for o in orders] or list(values)
     known = any(values.get(item) for item in exposed)
     return "no revenue yet" if known else "revenue unknown (the items have no value)"
 
 
-def plan_alternatives(facts: Facts, decisions: list[Row]) -> Section:
+def plan_alternatives(facts: Facts, decisions: list[Decision]) -> Section:
     """Whole plans that were weighed: their cost, how much dearer than the chosen one, and its parts."""
     currency = facts.run.currency
     heads = ("decision", "plan", "cost", "against the chosen", "of it late", "freight and carrying", "moves", "chosen")
     part = Section("alternatives", "Plans that were weighed", heads=heads)
     for d in decisions:
-        plans = d.get("alternatives", [])
-        for a in plans:
-            cells = (money(a["late_minor"], currency), money(a["carry_minor"], currency))
-            moves = f"{a['moves']:,}" if "moves" in a else "-"
-            more = against_chosen(plans, a, currency)
-            cost = money(a["cost_minor"], currency)
-            part.rows.append((d["id"], a["title"], cost, more, *cells, moves, "yes" if a.get("chosen") else ""))
-            part.records.append({"decision": d["id"], **a})
-    if any(is_forecast(d) for d in decisions):
+        for a in d.alternatives:
+            cells = (money(a.late_minor, currency), money(a.carry_minor, currency))
+            more = against_chosen(d, a, currency)
+            cost = money(a.cost_minor, currency)
+            part.rows.append((d.id, plan_said(a.plan), cost, more, *cells, f"{a.moves:,}", "yes" if a.chosen else ""))
+            part.records.append({"decision": d.id, **to_builtins(a)})
+    if any(d.is_forecast for d in decisions):
         part.sentences.append(OUTLOOK)
     return part
 
 
-def is_forecast(d: Row) -> bool:
-    """Whether a decision's plans cost expected demand too: those of networks that serve from stock."""
-    return bool(d.get("alternatives")) and any(m.get("kind") in ("reroute", "transfer") for m in d.get("moves", []))
-
-
-def against_chosen(plans: list[Row], plan: Row, currency: str) -> str:
+def against_chosen(d: Decision, plan: Alternative, currency: str) -> str:
     """`+4,528 EUR`: what the plan costs more than the chosen one; empty for the chosen one itself."""
-    chosen = next((a for a in plans if a.get("chosen")), None)
-    if chosen is None or plan.get("chosen"):
+    if d.chosen is None or plan.chosen:
         return ""
-    more = plan["cost_minor"] - chosen["cost_minor"]
+    more = plan.cost_minor - d.chosen.cost_minor
     return money(more, currency, sign=True) if more else "the same"
 
 
-def _moves(facts: Facts, d: Row) -> Section:
+def _moves(facts: Facts, d: Decision) -> Section:
     heads = ("order", "what", "extra cost", "late before", "late after")
     part = Section("moves", "What was moved", heads=heads)
-    for m in d.get("moves", [])[:SHOWN]:
-        extra = exact_money(m.get("extra_cost_minor"), facts.run.currency)
-        added = "replaces" in m and not m["replaces"]
-        late = ("-" if added else span(m.get("late_ms_before")), span(m.get("late_ms_after")))
-        part.rows.append((m["order"], move_said(facts, m), extra, *late))
-    part.records = list(d.get("moves", []))
-    rest = len(d.get("moves", [])) - SHOWN
+    for m in d.moves[:SHOWN]:
+        extra = exact_money(m.extra_cost_minor, facts.run.currency)
+        added = m.for_stock and not m.replaces
+        late = ("-" if added else span(m.late_ms_before), span(m.late_ms_after))
+        part.rows.append((m.order, move_said(facts, m), extra, *late))
+    part.records = [to_builtins(m) for m in d.moves]
+    rest = len(d.moves) - SHOWN
     if rest > 0:
         part.sentences.append(f"{plural(rest, 'more move')}: explain one of their orders, or see decisions.jsonl.")
-    reasons = Counter(_general(facts, u) for u in d.get("unservable", []))
+    reasons = Counter(unservable_said(u, "their product", "their customer") for u in d.unservable)
     part.sentences += [f"unservable, {plural(n, 'order')}: {reason}" for reason, n in reasons.most_common(5)]
     return part
 
 
-def _general(facts: Facts, unservable: Row) -> str:
-    order = facts.orders.get(unservable["order"], {})
-    return general(facts.money(unservable["reason"]), order.get("item", ""), order.get("customer", ""))
-
-
-def _binding(facts: Facts, d: Row) -> Section:
+def _binding(facts: Facts, d: Decision) -> Section:
     part = Section("binding", "What bound it (the dearest first)")
-    worth = d.get("duals", {})
-    told = sorted(d.get("binding", []), key=lambda sentence: -_worth(sentence))
-    part.sentences = [facts.money(_on_day(sentence, d["time_ms"])) for sentence in told[:8]]
-    if len(told) > 8:
-        part.sentences.append(f"and {len(told) - 8} more")
-    part.records = [{"row": k, "dual_minor": v} for k, v in worth.items()]
-    if d.get("gap_minor") is not None:
-        part.sentences.append(
-            f"the plan is within {exact_money(d['gap_minor'], facts.run.currency)} of the best possible"
-        )
+    part.sentences = [binding_said(b, facts.run.currency) for b in d.binding[:8]]
+    if len(d.binding) > 8:
+        part.sentences.append(f"and {len(d.binding) - 8} more")
+    part.records = [to_builtins(b) for b in d.binding]
+    if d.gap_minor is not None:
+        part.sentences.append(f"the plan is within {exact_money(d.gap_minor, facts.run.currency)} of the best possible")
     return part
 
 
-def _worth(sentence: str) -> int:
-    found = _WORTH.search(sentence)
-    return int(found.group(1)) if found else 0
-
-
-def _on_day(sentence: str, decided_ms: int) -> str:
-    """`porto.L1 in 2 d is full` with the day of the run: `porto.L1 on day 16 is full`."""
-    sentence = _NTH_DAY.sub(lambda m: f" on day {int(m.group(1)) - 1}", sentence)
-    return _IN_DAYS.sub(lambda m: f"on day {decided_ms // MS_PER_DAY + int(m.group(1))}", sentence, count=1)
-
-
-def _changes(facts: Facts, d: Row) -> Section:
+def _changes(facts: Facts, d: Decision) -> Section:
     part = Section("change", "What would have to change")
     part.sentences = [*approval_flips(facts, d), *_plan_flips(facts, d)]
     return part
 
 
-def approval_flips(facts: Facts, d: Row) -> list[str]:
+def approval_flips(facts: Facts, d: Decision) -> list[str]:
     """At which limit somebody would have been asked, or would not have been."""
-    a = d.get("approval") or {}
-    if not a:
-        return []
-    extra, limit = exact_money(a["extra_cost_minor"], facts.run.currency), a["auto_below_minor"]
+    a = d.approval
+    extra, limit = exact_money(a.extra_cost_minor, facts.run.currency), a.auto_below_minor
     allowed = exact_money(limit, facts.run.currency)
     if limit < 0:
-        return [f"{d['id']} needed nobody: {a['action']} is always automatic (extra cost {extra})."]
-    if not a["needed"] and a["extra_cost_minor"] <= 0:
-        return [f"{d['id']} needed nobody: it costs nothing extra ({extra})."]
-    if not a["needed"]:
+        return [f"{d.id} needed nobody: {a.action} is always automatic (extra cost {extra})."]
+    if not a.needed and a.extra_cost_minor <= 0:
+        return [f"{d.id} needed nobody: it costs nothing extra ({extra})."]
+    if not a.needed:
         return [
-            f"{d['id']} needed nobody: its extra cost of {extra} is below the {a['action']} limit of {allowed};"
-            f" {a['by']} would have been asked with a limit of {extra} or less."
+            f"{d.id} needed nobody: its extra cost of {extra} is below the {a.action} limit of {allowed};"
+            f" {a.by} would have been asked with a limit of {extra} or less."
         ]
-    flips = f"automatic if the {a['action']} limit were above {extra} (it is {allowed})"
-    if d["state"] in ("rejected", "expired", "superseded"):
-        return [
-            f"{d['id']} was {d['state']}: it flips if the {a['action']} limit were above {extra} (it is {allowed})."
-        ]
-    return [f"{d['id']} waited for {a['by']}; {flips}."]
+    if d.state in ("rejected", "expired", "superseded"):
+        return [f"{d.id} was {d.state}: it flips if the {a.action} limit were above {extra} (it is {allowed})."]
+    return [f"{d.id} waited for {a.by}; automatic if the {a.action} limit were above {extra} (it is {allowed})."]
 
 
-def _plan_flips(facts: Facts, d: Row) -> list[str]:
-    plans = d.get("alternatives", [])
-    chosen = next((a for a in plans if a.get("chosen")), None)
-    others = [a for a in plans if chosen and a is not chosen and a["cost_minor"] >= chosen["cost_minor"]]
+def _plan_flips(facts: Facts, d: Decision) -> list[str]:
+    chosen = d.chosen
+    others = [a for a in d.alternatives if chosen and not a.chosen and a.cost_minor >= chosen.cost_minor]
     if not chosen or not others:
         return []
-    second = min(others, key=lambda a: int(a["cost_minor"]))
-    gap = exact_money(second["cost_minor"] - chosen["cost_minor"], facts.run.currency)
-    if second["cost_minor"] == chosen["cost_minor"]:
-        return [f"'{second['title']}' costs the same as what was chosen."]
-    return [f"'{second['title']}' would have been chosen if it were more than {gap} cheaper."]
+    second = min(others, key=lambda a: a.cost_minor)
+    gap = exact_money(second.cost_minor - chosen.cost_minor, facts.run.currency)
+    if second.cost_minor == chosen.cost_minor:
+        return [f"'{plan_said(second.plan)}' costs the same as what was chosen."]
+    return [f"'{plan_said(second.plan)}' would have been chosen if it were more than {gap} cheaper."]
 
 
-def _why_not(facts: Facts, d: Row, site: str) -> Section:
+def _why_not(facts: Facts, d: Decision, site: str) -> Section:
     """The site in the options of every move of a decision, equal answers once."""
     part = Section("why_not", f"Why not {site}")
     said: Counter[str] = Counter()
-    for m in d.get("moves", []):
-        for o in options_of(d, m):
-            if str(o.get("site", "")).casefold() == site.casefold():
-                said[f"{m['item']}: {option_said(facts, m, o)}"] += 1
+    for m, o in weighed(d, d.moves):
+        if o.site.casefold() == site.casefold():
+            said[f"{m.item}: {option_said(facts, m, o)}"] += 1
     if not said:
-        sites = sorted({str(o.get("site")) for m in d.get("moves", [])[:50] for o in options_of(d, m)})
-        raise UnknownName(f"{d['id']} did not weigh '{site}'; it weighed {listed(sites, 30) or 'no other site'}")
+        sites = sorted({o.site for _, o in weighed(d, d.moves[:50])})
+        raise UnknownName(f"{d.id} did not weigh '{site}'; it weighed {listed(sites, 30) or 'no other site'}")
     part.sentences = [f"{sentence}" + (f" ({n:,} moves)" if n > 1 else "") for sentence, n in said.most_common(8)]
     return part

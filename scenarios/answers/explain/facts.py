@@ -4,17 +4,16 @@ customer order <- receipts at its site while it waited <- transfer order <- prod
 """
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from scenarios.answers.wording import exact_money
 from scenarios.runs.folder import rows, table
 from scenarios.runs.replication import Replication
 from scenarios.runs.results import RunResult
+from sync.vocabulary.decisions import Decision
 
 Row = dict[str, Any]
 TROUBLE = (
@@ -22,7 +21,6 @@ TROUBLE = (
     *("line.resumed", "lane.opened"),
 )
 SUPPLIES = 3  # receipts named per order
-_MINOR = re.compile(r"(?<=extra cost )(-?\d+)(?= is )|(-?\d+) (?:\(minor units\)|minor units)")
 
 
 @dataclass
@@ -46,8 +44,8 @@ class Facts:
         return rows(table(self.rep, "commands"))
 
     @cached_property
-    def decisions(self) -> dict[str, Row]:
-        return {d["id"]: d for d in self.rep.decisions}
+    def decisions(self) -> dict[str, Decision]:
+        return {d.id: d for d in self.rep.decisions}
 
     @cached_property
     def pegged(self) -> dict[str, list[Row]]:
@@ -143,15 +141,15 @@ class Facts:
                 found.setdefault((m["type"], m["subject"]), m)
         return list(found.values())[:4]
 
-    def decisions_about(self, order: Row, related: set[str]) -> list[Row]:
+    def decisions_about(self, order: Row, related: set[str]) -> list[Decision]:
         """Decisions taken before the order left that name it, or that moved its item among what supplied it; failing
         that, those that moved its item to its site while it waited."""
         until = order["left_ms"] if order["left_ms"] >= 0 else self.rep.horizon_ms
-        before = [d for d in self.rep.decisions if d["time_ms"] <= until]
+        before = [d for d in self.rep.decisions if d.time_ms <= until]
         direct = [
             d
             for d in before
-            if order["order"] in concerned(d) or any(m.get("item") == order["item"] for m in moves_of(d, related))
+            if order["order"] in d.orders() or any(m.item == order["item"] for m in d.moves_of(related))
         ]
         if direct:
             return direct
@@ -159,39 +157,8 @@ class Facts:
         return [
             d
             for d in before
-            if order["ordered_ms"] <= d["time_ms"]
-            and any(m.get("item") == order["item"] and m.get("target") == place for m in d.get("moves", []))
+            if order["ordered_ms"] <= d.time_ms and any(m.item == order["item"] and m.target == place for m in d.moves)
         ]
-
-    def money(self, text: str) -> str:
-        """A sentence of the engine with its minor units written as money."""
-        return _MINOR.sub(lambda m: exact_money(int(m.group(1) or m.group(2)), self.run.currency), text)
-
-
-def concerned(decision: Row) -> set[str]:
-    """Every order a decision names."""
-    found = set(decision.get("exposure", {}).get("orders", []))
-    for move in [*decision.get("moves", []), *decision.get("kept", [])]:
-        found |= {move.get("order", ""), move.get("new_order", "")}
-        found |= {r["order"] for r in move.get("replaces", [])}
-    return (found | {u["order"] for u in decision.get("unservable", [])}) - {""}
-
-
-def moves_of(decision: Row, names: set[str]) -> list[Row]:
-    """The moves (and kept orders) of a decision that concern one of the orders."""
-    return [
-        m
-        for m in [*decision.get("moves", []), *decision.get("kept", [])]
-        if names & {m.get("order"), m.get("new_order"), *(r["order"] for r in m.get("replaces", []))}
-    ]
-
-
-def options_of(decision: Row, move: Row) -> list[Row]:
-    """A move's options, written in the move itself or once for its whole class of orders."""
-    if "options" in move:
-        return list(move["options"])
-    of_class = decision.get("classes", {}).get(move.get("options_of"), {})
-    return [{**o, "chosen": o.get("site") == move.get("to")} for o in of_class.get("options", [])]
 
 
 def touches(target: str, things: set[str]) -> bool:

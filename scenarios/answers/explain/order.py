@@ -3,23 +3,26 @@ have to change."""
 
 from typing import Any
 
+from msgspec import to_builtins
+
 from scenarios.answers.explain.decision import approval_flips, decision_links, in_time, message_links, plan_alternatives
 from scenarios.answers.explain.explain import Explanation, Link, Section, UnknownName
-from scenarios.answers.explain.facts import Facts, Row, moves_of, options_of
+from scenarios.answers.explain.facts import Facts, Row
 from scenarios.answers.explain.moves import (
-    NO_MAKER,
     can,
     gives,
+    makes_none,
     option_cost,
     option_said,
     option_timing,
-    option_why,
     weighed,
 )
 from scenarios.answers.explain.network import reasons, why_not_site
 from scenarios.answers.explain.planners import planner_links, re_sourced
 from scenarios.answers.explain.supply import supply_links, trouble, until, waited_on
+from scenarios.answers.reasons import not_made_said, reason_said
 from scenarios.answers.wording import exact_money, listed, moment, pieces, plural, span, when
+from sync.vocabulary.decisions import Decision, Move
 
 TOLD = 4  # decisions told in a chain
 
@@ -38,8 +41,8 @@ def explain_order(facts: Facts, name: str, why_not: str | None) -> Explanation:
     chain += planner_links(facts, order, called)
     for d in met:
         chain += [link for link in _disrupted(facts, d) if link.time_ms <= max(last, order["done_ms"])]
-    for d in _closest(decisions, order, related):
-        links = decision_links(facts, d, _commanded(d, related))
+    for decision in _closest(decisions, order, related):
+        links = decision_links(facts, decision, _commanded(decision, related))
         chain += [link for link in links if not met or link.who != "the world"]
     told.chain = in_time(chain)
     told.summary = _summary(facts, order, supply, called, decisions)
@@ -60,7 +63,7 @@ def _title(order: Row) -> str:
     return f"{order['order']}: {order['kind']} order, {what} from {order['site']}{where}"
 
 
-def _summary(facts: Facts, order: Row, supply: list[Row], called: list[Row], decisions: list[Row]) -> list[str]:
+def _summary(facts: Facts, order: Row, supply: list[Row], called: list[Row], decisions: list[Decision]) -> list[str]:
     said = [_outcome(facts, order)]
     if order.get("unservable"):
         said.append(f"No plant could serve it: {order['unservable']}.")
@@ -80,12 +83,12 @@ def _summary(facts: Facts, order: Row, supply: list[Row], called: list[Row], dec
     elif order.get("late_ms", 0) > 0 and not moved and not server:
         said.append(_undisturbed(order, decisions))
     if decisions:
-        said.append(f"{plural(len(decisions), 'decision')} concerned it: {listed([d['id'] for d in decisions])}.")
+        said.append(f"{plural(len(decisions), 'decision')} concerned it: {listed([d.id for d in decisions])}.")
     return said
 
 
-def _undisturbed(order: Row, decisions: list[Row]) -> str:
-    answers = [d["id"] for d in decisions if d.get("workflow") != "order-at-risk"]
+def _undisturbed(order: Row, decisions: list[Decision]) -> str:
+    answers = [d.id for d in decisions if d.workflow != "order-at-risk"]
     if answers:
         return f"No disruption touched it itself; {listed(answers)} answered one elsewhere in the meantime."
     if order["left_ms"] == order["ordered_ms"]:
@@ -153,53 +156,46 @@ def _disrupted(facts: Facts, d: Row) -> list[Link]:
     return links
 
 
-def _closest(decisions: list[Row], order: Row, related: set[str]) -> list[Row]:
+def _closest(decisions: list[Decision], order: Row, related: set[str]) -> list[Decision]:
     """The decisions that moved it first, then those that saw it exposed; at most a few."""
-    moved = [d for d in decisions if moves_of(d, related)]
+    moved = [d for d in decisions if d.moves_of(related)]
     seen = [d for d in decisions if d not in moved]
-    return sorted((moved + seen)[:TOLD], key=lambda d: int(d["time_ms"]))
+    return sorted((moved + seen)[:TOLD], key=lambda d: d.time_ms)
 
 
-def _commanded(d: Row, related: set[str]) -> set[str]:
+def _commanded(d: Decision, related: set[str]) -> set[str]:
     """The orders whose commands belong to the story: the related ones and what was raised in their place."""
-    found = set(related)
-    for m in moves_of(d, related):
-        found |= {m.get("order", ""), m.get("new_order", "")}
-    return found
+    return related | {name for m in d.moves_of(related) for name in (m.order, m.new_order) if name}
 
 
 # --- what else, and what would have to change -------------------------------------------------------------------------
-def _sites(facts: Facts, order: Row, decisions: list[Row], related: set[str]) -> Section:
+def _sites(facts: Facts, order: Row, decisions: list[Decision], related: set[str]) -> Section:
     """Every site that a decision weighed for the order (or what it waited for)."""
     heads = ("decision", "move", "site", "can", "cost", "when", "why", "chosen")
     part = Section("options", "Sites that were weighed", heads=heads)
     for d in decisions:
         moves = _moves_for(d, order, related)[:3]
         for m in moves:
-            if no_maker := [str(o["site"]) for o in options_of(d, m) if o.get("why") == NO_MAKER]:
-                verb = "does" if len(no_maker) == 1 else "do"
-                part.sentences.append(f"{listed(no_maker, 30)} {verb} not make {m['item']}.")
+            if no_maker := [o.site for o in d.options_of(m) if makes_none(o)]:
+                part.sentences.append(not_made_said(no_maker, m.item))
         for m, o in weighed(d, moves):
-            part.records.append(
-                {"decision": d["id"], "order": m["order"], "cost_of_move_minor": option_cost(m, o), **o}
-            )
-            if o.get("why") == NO_MAKER:
+            cost = option_cost(m, o)
+            part.records.append({"decision": d.id, "order": m.order, "cost_of_move_minor": cost, **to_builtins(o)})
+            if makes_none(o):
                 continue
-            what = f"{m['quantity']:,} {m['item']} for {m.get('target', '')}"
-            able = bool(o.get("feasible"))
-            cost = exact_money(option_cost(m, o), facts.run.currency) if able else "-"
-            timing = option_timing(m, o) if able else "-"
-            chosen = "yes" if o.get("chosen") else ""
-            part.rows.append((d["id"], what, str(o["site"]), can(m, o), cost, timing, option_why(facts, m, o), chosen))
+            what = f"{m.quantity:,} {m.item} for {m.target}"
+            told = (exact_money(cost, facts.run.currency), option_timing(m, o)) if o.feasible else ("-", "-")
+            why, chosen = reason_said(o.reason, m.item), "yes" if o.chosen else ""
+            part.rows.append((d.id, what, o.site, can(m, o), *told, why, chosen))
     part.sentences = list(dict.fromkeys(part.sentences))
     return part
 
 
-def _moves_for(d: Row, order: Row, related: set[str]) -> list[Row]:
+def _moves_for(d: Decision, order: Row, related: set[str]) -> tuple[Move, ...]:
     """The decision's moves of the order itself, else of what supplied it, else of the same item to its site."""
     place = order["site"] if order["kind"] == "customer" else order["target"]
-    alike = [m for m in d.get("moves", []) if m.get("item") == order["item"] and m.get("target") == place]
-    return moves_of(d, {order["order"]}) or moves_of(d, related) or alike
+    alike = tuple(m for m in d.moves if m.item == order["item"] and m.target == place)
+    return d.moves_of({order["order"]}) or d.moves_of(related) or alike
 
 
 def _why_unservable(facts: Facts, order: Row) -> Section:
@@ -211,7 +207,7 @@ def _why_unservable(facts: Facts, order: Row) -> Section:
     return part
 
 
-def _changes(facts: Facts, order: Row, supply: list[Row], decisions: list[Row], related: set[str]) -> Section:
+def _changes(facts: Facts, order: Row, supply: list[Row], decisions: list[Decision], related: set[str]) -> Section:
     part = Section("change", "What would have to change")
     if order.get("unservable"):
         part.sentences += unservable_changes(facts, order)
@@ -266,34 +262,32 @@ def _late_changes(facts: Facts, order: Row, supply: list[Row]) -> list[str]:
     return said
 
 
-def _option_flips(facts: Facts, d: Row, m: Row) -> list[str]:
-    options = [o for o in options_of(d, m) if o.get("feasible")]
-    chosen = next((o for o in options if o.get("chosen")), None)
+def _option_flips(facts: Facts, d: Decision, m: Move) -> list[str]:
+    options = [o for o in d.options_of(m) if o.feasible]
+    chosen = next((o for o in options if o.chosen), None)
     others = [o for o in options if o is not chosen]
     if chosen is None or not others:
         return []
     said = []
-    for o in sorted(others, key=lambda o: (gives(m, o) < m["quantity"], option_cost(m, o)))[:2]:
-        if gives(m, o) < m["quantity"]:
-            said.append(f"{o['site']} instead of {chosen['site']} in {d['id']}: it could give only {can(m, o)}.")
+    for o in sorted(others, key=lambda o: (gives(m, o) < m.quantity, option_cost(m, o)))[:2]:
+        if gives(m, o) < m.quantity:
+            said.append(f"{o.site} instead of {chosen.site} in {d.id}: it could give only {can(m, o)}.")
             continue
         more = option_cost(m, o) - option_cost(m, chosen)
         sign = "dearer" if more >= 0 else "cheaper"
         price = f"{exact_money(abs(more), facts.run.currency)} {sign} in freight and handling"
         timing = f"{option_timing(m, o)} against {option_timing(m, chosen)}"
-        said.append(f"{o['site']} instead of {chosen['site']} in {d['id']}: {price}, {timing}.")
+        said.append(f"{o.site} instead of {chosen.site} in {d.id}: {price}, {timing}.")
     return said
 
 
-def _why_not(facts: Facts, order: Row, decisions: list[Row], related: set[str], site: str) -> Section:
+def _why_not(facts: Facts, order: Row, decisions: list[Decision], related: set[str], site: str) -> Section:
     """A site in the options that were weighed, else what the network's files say about it."""
     part = Section("why_not", f"Why not {site}")
     for d in decisions:
-        for m in _moves_for(d, order, related)[:2]:
-            for o in options_of(d, m):
-                if str(o.get("site", "")).casefold() == site.casefold():
-                    what = f"{m['quantity']:,} {m['item']} for {m.get('target', '')}"
-                    part.sentences.append(f"{d['id']}, {what}: {option_said(facts, m, o)}")
+        for m, o in weighed(d, _moves_for(d, order, related)[:2]):
+            if o.site.casefold() == site.casefold():
+                part.sentences.append(f"{d.id}, {m.quantity:,} {m.item} for {m.target}: {option_said(facts, m, o)}")
     known: dict[str, Any] = why_not_site(facts, order, site)
     if known.get("unknown") and not part.sentences:
         raise UnknownName(f"the network has no plant or warehouse '{site}'. {known['hint']}")

@@ -4,12 +4,12 @@ import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from typing import Any
 
 from plants.kpis.registry import definition
-from scenarios.answers.explain.decision import OUTLOOK, against_chosen, is_forecast
+from scenarios.answers.explain.decision import OUTLOOK, against_chosen
 from scenarios.answers.explain.facts import Facts, touches
 from scenarios.answers.headline import is_news
+from scenarios.answers.reasons import approval_said, plan_said, trigger_said
 from scenarios.answers.report.charts import legend, over_time
 from scenarios.answers.report.markup import Markup, el, html_table, join
 from scenarios.answers.report.network import flows, network_picture
@@ -20,6 +20,8 @@ from scenarios.runs.replication import Replication
 from scenarios.runs.results import RunResult
 from scenarios.runs.summary import NOTHING, Cost, Summary
 from scenarios.ways import LABELS
+from sync.vocabulary.decisions import Alternative, Decision
+from sync.vocabulary.wording import headline
 
 CARDS = ("late_cost", "total_cost", "orders_served", "clear_days", "otif", "backlog_peak", "lane_cost")
 SHOWN_DECISIONS = 60
@@ -72,7 +74,7 @@ def what_happened(run: RunResult) -> Markup:
             )
     caused = set_off(Facts(run, rep))
     told = caused or rep.decisions[:6]
-    moments += [(d["time_ms"], f"decision {d['id']}: {d['title']} ({d['state']})") for d in told]
+    moments += [(d.time_ms, f"decision {d.id}: {headline(d)} ({d.state})") for d in told]
     if not moments:
         return el("p", "Nothing was disrupted.")
     counted = el("p", _set_off_said(rep, caused)) if rep.decisions and rep.disruptions else None
@@ -87,7 +89,7 @@ def what_happened(run: RunResult) -> Markup:
     )  # fmt: skip
 
 
-def set_off(facts: Facts) -> list[dict[str, Any]]:
+def set_off(facts: Facts) -> list[Decision]:
     """The decisions that were triggered by news of a disruption's target while the disruption was on."""
     news = set()
     for d in facts.rep.disruptions:
@@ -96,11 +98,11 @@ def set_off(facts: Facts) -> list[dict[str, Any]]:
             about = {m["subject"], m["subject"].split(":")[0]}
             if d["from_ms"] <= m["happened_ms"] <= end and touches(d["target"], about):
                 news.add(m["id"])
-    return [d for d in facts.rep.decisions if news & set(d.get("trigger", []))]
+    return [d for d in facts.rep.decisions if news & set(d.causes)]
 
 
-def _set_off_said(rep: Replication, caused: list[dict[str, Any]]) -> str:
-    names = f" ({listed([d['id'] for d in caused])})" if caused else ""
+def _set_off_said(rep: Replication, caused: list[Decision]) -> str:
+    names = f" ({listed([d.id for d in caused])})" if caused else ""
     said = f"The disruption set off {len(caused)} of {plural(len(rep.decisions), 'decision')}{names}"
     rest = len(rep.decisions) - len(caused)
     if len(caused) == len(rep.decisions) == 1:
@@ -203,40 +205,36 @@ def decisions(run: RunResult) -> Markup:
     rep = shown(run)
     if rep is None or not rep.decisions:
         return Markup("")
-    body, facts = [], Facts(run, rep)
+    body = []
     for d in rep.decisions[:SHOWN_DECISIONS]:
-        trigger = "; ".join(d.get("trigger_text", [])[:2])
-        options = [el("small", _alternative(d, a, run.currency)) for a in d.get("alternatives", [])]
-        approval = d.get("approval") or {}
-        asked = f"asked {approval.get('by')}" if approval.get("needed") else "no approval needed"
-        what = el("span", d["title"], el("small", trigger), el("small", _exposed(d)))
-        took = el("span", d["state"], el("small", asked), el("small", facts.money(approval.get("why", ""))))
-        body.append(
-            [when(d["time_ms"]), d["id"], what, el("span", options), plural(len(d.get("moves", [])), "move"), took]
-        )
+        trigger = "; ".join(trigger_said(t) for t in d.triggers[:2])
+        options = [el("small", _alternative(d, a, run.currency)) for a in d.alternatives]
+        asked = f"asked {d.approval.by}" if d.approval.needed else "no approval needed"
+        what = el("span", headline(d), el("small", trigger), el("small", _exposed(d)))
+        took = el("span", d.state, el("small", asked), el("small", approval_said(d.approval, run.currency)))
+        body.append([when(d.time_ms), d.id, what, el("span", options), plural(len(d.moves), "move"), took])
     rest = len(rep.decisions) - len(body)
     more = f" {rest} more are in decisions.jsonl." if rest > 0 else ""
     said = f"Replication {rep.replication}, way {rep.way}: {plural(len(rep.decisions), 'decision')}.{more}"
-    if any(is_forecast(d) for d in rep.decisions):
+    if any(d.is_forecast for d in rep.decisions):
         said += f" Costs of alternatives: {OUTLOOK[0].lower()}{OUTLOOK[1:]}"
     heads = ["when", "id", "decision and what triggered it", "alternatives and their cost", "moves", "outcome"]
     return join([el("p", said, class_="note"), html_table(heads, body, class_="decisions")])
 
 
-def _exposed(d: dict[str, Any]) -> str:
-    exposure = d.get("exposure", {})
-    count = exposure.get("orders_total", len(exposure.get("orders", [])))
-    late = exposure.get("late_pieces", 0)
+def _exposed(d: Decision) -> str:
+    count, late = d.exposure.orders_total, d.exposure.late_pieces
     said = [plural(count, "order")] if count else []
     said += [f"{plural(late, 'piece')} forecast to come late"] if late else []
     return f"exposed: {listed(said)}" if said else "nothing ordered is exposed yet"
 
 
-def _alternative(decision: dict[str, Any], plan: dict[str, Any], currency: str) -> str:
-    if plan.get("chosen"):
-        return f"▸ {plan['title']}: {money(plan['cost_minor'], currency)}"
-    more = against_chosen(decision["alternatives"], plan, currency)
-    return f"{plan['title']}: {money(plan['cost_minor'], currency)}" + (f" ({more})" if more else "")
+def _alternative(decision: Decision, plan: Alternative, currency: str) -> str:
+    said = f"{plan_said(plan.plan)}: {money(plan.cost_minor, currency)}"
+    if plan.chosen:
+        return f"▸ {said}"
+    more = against_chosen(decision, plan, currency)
+    return said + (f" ({more})" if more else "")
 
 
 def unservable(run: RunResult) -> Markup:

@@ -1,0 +1,28 @@
+"""The words of what the engine announces: drawn by bridges (narration) and by the answers, so made here, once, last.
+
+No message, fact or decision carries one of these sentences. What needs money, moments or a run's tables to be worded is
+worded above, in scenarios/answers.
+"""
+
+from collections.abc import Iterable
+
+from sync.vocabulary.decisions import Change, Decision
+
+_VERBS = {"reroute": "make", "transfer": "take"}
+
+
+def headline(decision: Decision) -> str:
+    """The decision in one sentence."""
+    return changes_said(decision.changes(), len(decision.unservable))
+
+
+def changes_said(changes: Iterable[Change], unservable: int) -> str:
+    """`12 orders go to brno, porto; 3 orders are unservable`, `make 40 X at porto for dc; take 5 X at hub for dc`."""
+    changes = tuple(changes)
+    resourced = [c for c in changes if c.kind == "resource"]
+    said = []
+    if resourced:
+        said.append(f"{sum(c.count for c in resourced)} orders go to {', '.join(c.site for c in resourced)}")
+    said += [f"{_VERBS[c.kind]} {c.count} {c.item} at {c.site} for {c.target}" for c in changes if c.kind in _VERBS]
+    said = said or ["nothing can be moved"]
+    return "; ".join([*said, f"{unservable} orders are unservable"] if unservable else said)
