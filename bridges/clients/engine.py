@@ -24,14 +24,11 @@ from bridges.mqtt.client import Endpoint, Say, Session, parse_url
 from bridges.wire import codec, presence, statefile
 from bridges.wire.codec import Packet
 from bridges.wire.narration import clock_text, tell_ack, tell_command, tell_message
-from sync.core.evolve import evolve
-from sync.shell.journal import Journal, MemoryJournal
+from sync.shell.journal import MemoryJournal
 from sync.shell.shell import Output, Shell
 from sync.shell.solver import Highs, Solver
 from sync.vocabulary.decisions import Decision
-from sync.vocabulary.master import MasterData
-from sync.vocabulary.messages import Message
-from sync.vocabulary.policy import Policy
+from sync.vocabulary.wording import dead_letter_said
 
 ATTACH_S = 30.0  # for the twin's master data, and again for the past
 DISCOVER_S = 5.0
@@ -39,21 +36,6 @@ IDLE_S = 0.05  # how long the inbox is waited for
 EARLY = 20_000  # live packets kept while the past is still coming
 NUMBERS_PER_EPOCH = 100_000
 LOST = "connection lost"
-
-
-class LiveShell(Shell):
-    """The shell, able to take in a past without deciding on it."""
-
-    def __init__(self, master: MasterData, policy: Policy, journal: Journal, solver: Solver, epoch: int) -> None:
-        super().__init__(master, policy, journal, solver, epoch)
-        self.state.counter = (epoch - 1) * NUMBERS_PER_EPOCH
-
-    def take_in(self, message: Message, arrived_ms: int) -> None:
-        """Know `message` as of `arrived_ms`; what it would have asked for then is not decided."""
-        if self.receive(message, arrived_ms):
-            for fact in self._batch:
-                evolve(self.state, fact, arrived_ms)
-            self._batch.clear()
 
 
 @dataclass
@@ -155,7 +137,7 @@ class EngineHost:
         self._now_ms, self._wake_ms = 0, -1
         self._attached = self._fresh = False  # fresh: something was heard in this instant
         self._master: presence.Master | None = None
-        self._shell: LiveShell | None = None
+        self._shell: Shell | None = None
         self._early: list[Packet] = []  # live packets that came while the past was still coming
         t = self.topics
         wanted = [t.twin_status, t.engine_status, t.master, t.messages, t.acks, t.clock, t.replay_of(self.id)]
@@ -210,12 +192,14 @@ class EngineHost:
             self.done.epoch = part.epoch
             if part.missing:
                 self._feed(f"warning: the twin no longer keeps {part.missing} messages of the past")
-            self._shell = LiveShell(
-                self._master.whole(), self._master.policy, MemoryJournal(), self._solver, part.epoch
-            )  # fmt: skip
+            first = (part.epoch - 1) * NUMBERS_PER_EPOCH
+            self._shell = Shell(
+                self._master.whole(), self._master.policy, MemoryJournal(), self._solver, part.epoch, first
+            )
         for event, at_ms in zip(part.messages, part.at_ms, strict=True):
             self._now_ms = max(self._now_ms, at_ms)
-            self._shell.take_in(codec.from_event(event, self._master.start_epoch_ms), at_ms)
+            self._shell.receive(codec.from_event(event, self._master.start_epoch_ms), at_ms)
+            self._shell.take_in(at_ms)  # known as of then; what it would have asked for then is not decided
             self.done.replayed += 1
         if part.end:
             self._now_ms = max(self._now_ms, part.time_ms)
@@ -282,19 +266,20 @@ class EngineHost:
         elif self._master is None:
             self._master = master
 
-    def _hear(self, shell: LiveShell, packet: Packet) -> bool:
+    def _hear(self, shell: Shell, packet: Packet) -> bool:
         assert self._master is not None
         message = codec.decode_message(self._enterprise, packet, self._master.start_epoch_ms)
         self.done.received += 1
         dead = len(shell.dead_letters)
         taken = shell.receive(message, self._now_ms)
         if len(shell.dead_letters) > dead:
-            self._feed(f"dead letter: {message.id}: {shell.dead_letters[-1].reason}")
+            letter = shell.dead_letters[-1]
+            self._feed(f"dead letter: {message.id}: {dead_letter_said(message, letter.code, letter.about)}")
         if taken and (line := tell_message(message)):
             self._feed(line)
         return taken
 
-    def _hear_ack(self, shell: LiveShell, packet: Packet) -> bool:
+    def _hear_ack(self, shell: Shell, packet: Packet) -> bool:
         """Only acknowledgements of our own commands matter."""
         ack = codec.decode_ack(self._enterprise, packet)
         if ack.command not in shell.state.commands:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from sync.core import policy as approvals
-from sync.core.facts import Concluded, Drafted, Dropped, Fact, Judged, Looked, Withdrawn
+from sync.core.facts import Concluded, Dropped, Fact, Judged, Looked, Withdrawn
 from sync.core.plan import Case, Plan, Step
 from sync.core.problem import Answer, Problem
 from sync.core.projection import Projection, project
@@ -29,11 +29,13 @@ KEPT = 200  # late orders that stay, named in a decision, at most
 Answers = tuple[Answer | None, Answer | None]
 
 
-@dataclass
-class Payload:
-    """What a draft carries: the case, its greedy quantities, and the problem the solver is asked (days beyond the
-    greedy answer's last are cut off: `asked` maps its columns back)."""
+@dataclass(frozen=True)
+class Work:
+    """What a draft is computed from: the case, its greedy quantities, and the problem the solver is asked (days beyond
+    the greedy answer's last are cut off: `asked` maps its columns back). Live objects over the state: no fact, and gone
+    with the process."""
 
+    draft: Draft
     case: Case
     greedy: list[int]
     problem: Problem
@@ -42,10 +44,10 @@ class Payload:
 
 @dataclass
 class Outcome:
-    """Facts to record, and drafts whose problems go to the solver."""
+    """Facts to record, then drafts to record (with the instant their answer is due) and to ask the solver about."""
 
     facts: list[Fact] = field(default_factory=list)
-    drafts: list[Draft] = field(default_factory=list)
+    works: list[Work] = field(default_factory=list)
 
 
 def decide(state: State, policy: Policy, now_ms: int) -> Outcome:
@@ -73,8 +75,7 @@ def decide(state: State, policy: Policy, now_ms: int) -> Outcome:
         if case is None:
             outcome.facts += [Withdrawn(scope)] if triggers and pending(state, scope) else []
         else:
-            outcome.drafts.append(_draft(state, case, triggers, now_ms, len(outcome.drafts)))
-    outcome.facts += [Drafted(d) for d in outcome.drafts]
+            outcome.works.append(_work(state, case, triggers, len(outcome.works)))
     return outcome
 
 
@@ -85,10 +86,7 @@ def pending(state: State, scope: str) -> bool:
 
 def refused(state: State, scope: str, now_ms: int) -> bool:
     """Whether a person lately said no in this scope: then only a new disruption makes a new proposal."""
-    return any(
-        d.scope == scope and d.state == "rejected" and now_ms - d.history[-1].time_ms < RECONSIDER_MS
-        for d in state.decisions.values()
-    )
+    return scope in state.refused_ms and now_ms - state.refused_ms[scope] < RECONSIDER_MS
 
 
 def next_look_ms(state: State) -> int:
@@ -106,7 +104,7 @@ def basis_of(state: State, scope: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _draft(state: State, case: Case, triggers: tuple[Trigger, ...], now_ms: int, offset: int) -> Draft:
+def _work(state: State, case: Case, triggers: tuple[Trigger, ...], offset: int) -> Work:
     answer = greedy(case.problem)
     last = max((c.day for c, q in zip(case.problem.columns, answer, strict=True) if q), default=0)
     asked = [n for n, c in enumerate(case.problem.columns) if c.day <= last + 1]
@@ -114,16 +112,10 @@ def _draft(state: State, case: Case, triggers: tuple[Trigger, ...], now_ms: int,
     retry = bool(triggers) and all(t.code == "command-refused" for t in triggers)
     triggers = triggers or _evidence(state, case)
     case.label = f"D-{state.counter + 1 + offset}"
-    return Draft(
-        case.label,
-        case.scope,
-        workflow_of(triggers),
-        triggers,
-        basis_of(state, case.scope),
-        now_ms,
-        Payload(case, answer, problem, asked),
-        retry,
-    )
+    draft = Draft(
+        case.label, case.scope, workflow_of(triggers), triggers, basis_of(state, case.scope), retry=retry
+    )  # fmt: skip
+    return Work(draft, case, answer, problem, asked)
 
 
 def _evidence(state: State, case: Case) -> tuple[Trigger, ...]:
@@ -135,22 +127,22 @@ def _evidence(state: State, case: Case) -> tuple[Trigger, ...]:
     return found or (Trigger("orders-late", case.scope),)
 
 
-def conclude(state: State, policy: Policy, draft: Draft, answers: Answers, now_ms: int) -> Fact:
-    """The decision on `draft`, given the solver's answers to the problem and to `case.staying` (None: it has none)."""
+def conclude(state: State, policy: Policy, work: Work, answers: Answers, now_ms: int) -> Concluded | Dropped:
+    """The decision on a draft, given the solver's answers to the problem and to `case.staying` (None: it has none)."""
+    draft, case = work.draft, work.case
     if basis_of(state, draft.scope) != draft.basis:
         return Dropped(draft.id, stale=True)
-    case: Case = draft.payload.case
     answer, staying = answers
-    plans = [case.keep(staying), case.plan("greedy", draft.payload.greedy)]
+    plans = [case.keep(staying), case.plan("greedy", work.greedy)]
     if answer is not None:
-        plans.append(case.plan("solver", _whole(draft.payload, answer)))
+        plans.append(case.plan("solver", _whole(work, answer)))
     best = min(range(len(plans)), key=lambda n: (plans[n].cost_minor, -n))
     if plans[0].cost_minor - plans[best].cost_minor < case.min_gain():
         best = 0
     chosen = plans[best]
     if not chosen.moves and not case.has_news():
         return Dropped(draft.id)
-    decision = _decision(draft, plans, best, answer, policy, now_ms)
+    decision = _decision(work, plans, best, answer, policy, now_ms)
     steps = enumerate(chosen.steps, 1)
     commands = tuple(_command(draft.id, n, step) for n, step in steps)
     if not decision.approval.needed or not commands:
@@ -160,11 +152,11 @@ def conclude(state: State, policy: Policy, draft: Draft, answers: Answers, now_m
     return Concluded(approvals.advance(decision, "submit", now_ms, approvals.REQUESTER), commands)
 
 
-def _whole(payload: Payload, answer: Answer) -> list[int]:
+def _whole(work: Work, answer: Answer) -> list[int]:
     """The solver's answer in whole units, for all columns of the case."""
-    asked = round_to_whole(payload.problem, answer)
-    full = [0] * len(payload.case.problem.columns)
-    for number, quantity in zip(payload.asked, asked, strict=True):
+    asked = round_to_whole(work.problem, answer)
+    full = [0] * len(work.case.problem.columns)
+    for number, quantity in zip(work.asked, asked, strict=True):
         full[number] = quantity
     return full
 
@@ -178,12 +170,9 @@ def _command(decision: str, number: int, step: Step) -> Sent:
     return Sent(_command_id(decision, number), step.type, step.data, blocker, decision=decision)
 
 
-def _decision(
-    draft: Draft, plans: list[Plan], best: int, answer: Answer | None, policy: Policy, now_ms: int
-) -> Decision:
+def _decision(work: Work, plans: list[Plan], best: int, answer: Answer | None, policy: Policy, now_ms: int) -> Decision:
     """The chosen plan as a decision that nobody has been asked about yet."""
-    chosen, case = plans[best], draft.payload.case
-    problem: Problem = draft.payload.problem
+    chosen, draft, case, problem = plans[best], work.draft, work.case, work.problem
     gap = None
     if answer is not None and best == len(plans) - 1:
         gap = max(problem.cost_minor(round_to_whole(problem, answer)) - answer.bound_minor, 0)

@@ -1,19 +1,21 @@
-"""`evolve(state, fact)`: one named rule per kind of message, and nothing else. Rules record; they never decide.
+"""`evolve(state, fact)`: one named rule per kind of fact and of message, and nothing else. Rules record; they never
+decide.
 
-A fact is a Message, an Ack, or one of the engine's own (sync.core.facts, with rules in sync.core.proposals). Rules are
-total: an order that is not known yet, a repeat or a message out of order changes what can be known from it and raises
-nothing.
+What is heard waits in the inbox until it is taken in; the engine's own facts have their rules in sync.core.proposals.
+Rules are total: an order that is not known yet, a repeat or a message out of order changes what can be known from it
+and raises nothing.
 """
 
 from collections.abc import Callable
 from typing import Any
 
 from sync.core import proposals
-from sync.core.facts import Fact
+from sync.core.facts import Announced, Answered, DeadLettered, Fact, Heard, Improved, Started, TakenIn
 from sync.core.state import (
     CustomerOrder,
     LaneBelief,
     LineBelief,
+    Past,
     ProductionOrder,
     PurchaseOrder,
     Said,
@@ -21,25 +23,71 @@ from sync.core.state import (
     Shipment,
     State,
     TransferOrder,
+    close,
+    remember,
 )
 from sync.vocabulary import messages as m
+from sync.vocabulary.commands import Ack
 from sync.vocabulary.decisions import Trigger
 from sync.vocabulary.quantities import MICRO_PER_MINOR, MS_PER_DAY, MS_PER_H
 
 SALES_WINDOW_MS = 14 * MS_PER_DAY
 LONG_STOP_MS = 4 * MS_PER_H  # shorter stops are the line's own business: nobody ships round them
 SLOW_PPM = 900_000
+NEVER = Past(-1)
 
 
 def evolve(state: State, fact: Fact, now_ms: int) -> State:
     """`state` after `fact`; the same object, changed in place. `now_ms`: when the engine took the fact."""
-    if isinstance(fact, m.Message):
-        rule = RULES.get(fact.type)
-        if rule is not None:
-            rule(state, m.body_of(fact), fact, now_ms)
-    else:
-        proposals.RULES[type(fact)](state, fact, now_ms)
+    state.ended.clear()
+    FACTS[type(fact)](state, fact, now_ms)
     return state
+
+
+# --- what comes in -------------------------------------------------------------------------------------------------
+def start(state: State, fact: Started, now_ms: int) -> None:
+    state.epoch, state.counter = fact.epoch, fact.counter
+
+
+def hear(state: State, fact: Heard, now_ms: int) -> None:
+    state.inbox.append(fact.message)
+
+
+def answer(state: State, fact: Answered, now_ms: int) -> None:
+    state.inbox.append(fact.ack)
+
+
+def take_in(state: State, fact: TakenIn, now_ms: int) -> None:
+    """Believe everything in the inbox."""
+    batch = sorted(state.inbox, key=batch_order)
+    state.inbox.clear()
+    for news in batch:
+        if isinstance(news, Ack):
+            proposals.take_ack(state, news, now_ms)
+        else:
+            believe(state, news, now_ms)
+
+
+def batch_order(news: m.Message | Ack) -> tuple[int, str, int, str]:
+    """Within an instant: messages before answers, each by source; then as their source numbered them."""
+    if isinstance(news, Ack):
+        return (1, news.source, 0, news.command)
+    return (0, news.source, news.sequence, news.id)
+
+
+def believe(state: State, message: m.Message, now_ms: int) -> None:
+    """What a message says is so."""
+    rule = RULES.get(message.type)
+    if rule is not None:
+        rule(state, m.body_of(message), message, now_ms)
+
+
+def announce(state: State, fact: Announced, now_ms: int) -> None:
+    state.announced = fact.message.sequence
+
+
+def change_nothing(state: State, fact: DeadLettered | Improved, now_ms: int) -> None:
+    """Kept in the journal for people and for what came of it."""
 
 
 # --- orders ------------------------------------------------------------------------------------------------------
@@ -50,10 +98,10 @@ def open_customer_order(state: State, body: m.OrderCreated, message: m.Message, 
     order = CustomerOrder(
         body.order, body.customer, body.item, body.quantity, body.ordered_ms, body.due_ms, body.site,
         body.penalty_minor, body.penalty_per, body.weight_g, body.service, body.carrier, body.port, body.transit_ms,
-        left=state.early.pop(body.order, 0),
+        left=state.early.pop(body.order, NEVER).pieces,
     )  # fmt: skip
     if order.left >= order.quantity:
-        state.closed[order.id] = True
+        close(state, order.id, now_ms)
     else:
         state.orders[order.id] = order
         if state.make_to_order(order):
@@ -78,7 +126,7 @@ def change_customer_order(state: State, body: m.OrderChanged, message: m.Message
     order = state.orders.get(body.order)
     if order is not None and not body.site:  # the customer gave up
         state.orders.pop(order.id)
-        state.closed[order.id] = True
+        close(state, order.id, now_ms)
     elif order is not None:
         if order.site != body.site:
             order.made = False
@@ -89,13 +137,13 @@ def close_customer_order(state: State, body: m.OrderDelivered, message: m.Messag
     order = state.orders.get(body.order)
     if order is None or body.quantity >= order.quantity:
         state.orders.pop(body.order, None)
-        state.closed[body.order] = True
+        close(state, body.order, now_ms)
 
 
 def open_transfer(state: State, body: m.TransferOrderCreated, message: m.Message, now_ms: int) -> None:
     state.awaited.pop(body.order, None)
     if body.order not in state.transfers and body.order not in state.closed:
-        early = state.early.pop(body.order, 0)
+        early = state.early.pop(body.order, NEVER).pieces
         state.transfers[body.order] = TransferOrder(
             body.order, body.item, body.quantity, body.source, body.target, body.due_ms, sent=early
         )
@@ -105,6 +153,16 @@ def change_transfer(state: State, body: m.TransferOrderChanged, message: m.Messa
     transfer = state.transfers.get(body.order)
     if transfer is not None:
         transfer.quantity = max(body.quantity, 0)
+        if transfer.received >= max(transfer.quantity, transfer.sent):  # nothing is on the way, nothing will come
+            end_transfer(state, transfer, now_ms)
+
+
+def end_transfer(state: State, transfer: TransferOrder, now_ms: int) -> None:
+    """All of it has come, or is no longer asked for: what still counts as on the way does not exist."""
+    state.transfers.pop(transfer.id)
+    close(state, transfer.id, now_ms)
+    for name in [n for n, s in state.shipments.items() if s.order == transfer.id]:
+        state.shipments.pop(name)
 
 
 def open_purchase(state: State, body: m.PurchaseOrderCreated, message: m.Message, now_ms: int) -> None:
@@ -143,7 +201,7 @@ def complete_production(state: State, body: m.ProductionOrderChanged, message: m
     if order is not None:
         forget_production(state, order, now_ms, made=body.quantity > 0)
     else:
-        state.closed[body.order] = True
+        close(state, body.order, now_ms)
 
 
 def confirm_production(state: State, body: m.ProductionConfirmed, message: m.Message, now_ms: int) -> None:
@@ -156,7 +214,7 @@ def confirm_production(state: State, body: m.ProductionConfirmed, message: m.Mes
 
 def forget_production(state: State, order: ProductionOrder, now_ms: int, *, made: bool) -> None:
     state.production.pop(order.id, None)
-    state.closed[order.id] = True
+    close(state, order.id, now_ms)
     customer_order = state.orders.get(order.for_order)
     if made and customer_order is not None and customer_order.site == order.site:
         customer_order.made = True
@@ -221,12 +279,12 @@ def post_receipt(state: State, body: m.ReceiptPosted, message: m.Message, now_ms
         purchase.remaining -= body.quantity
         if purchase.remaining <= 0:
             state.purchases.pop(body.order)
-            state.closed[body.order] = True
+            close(state, body.order, now_ms)
     elif body.order not in state.production:
-        receive_transfer(state, body)
+        receive_transfer(state, body, now_ms)
 
 
-def receive_transfer(state: State, body: m.ReceiptPosted) -> None:
+def receive_transfer(state: State, body: m.ReceiptPosted, now_ms: int) -> None:
     """Goods of a transfer order came in: the shipment of that size, else its oldest, is no longer on the way."""
     moving = [n for n, s in state.shipments.items() if s.order == body.order and s.target == body.site]
     same = [n for n in moving if state.shipments[n].quantity == body.quantity]
@@ -236,8 +294,7 @@ def receive_transfer(state: State, body: m.ReceiptPosted) -> None:
     if transfer is not None:
         transfer.received += body.quantity
         if transfer.received >= transfer.quantity and transfer.outstanding == 0:
-            state.transfers.pop(transfer.id)
-            state.closed[transfer.id] = True
+            end_transfer(state, transfer, now_ms)
 
 
 def depart_transfer(state: State, body: m.Departed, message: m.Message, now_ms: int) -> None:
@@ -246,7 +303,7 @@ def depart_transfer(state: State, body: m.Departed, message: m.Message, now_ms: 
     if transfer is None and body.order in state.closed:
         return  # it came in long ago: news of its leaving is late
     if transfer is None:
-        state.early[body.order] = state.early.get(body.order, 0) + body.quantity
+        come_early(state, body, now_ms)
     else:
         transfer.sent += body.quantity
     if transfer is None or transfer.received < transfer.sent:  # else its receipt was posted first
@@ -259,18 +316,24 @@ def arrive_transfer(state: State, body: m.Arrived, message: m.Message, now_ms: i
         shipment.eta_ms = min(shipment.eta_ms, now_ms)
 
 
+def come_early(state: State, body: m.Departed, now_ms: int) -> None:
+    """Pieces of an order that has not been announced yet."""
+    before = state.early.get(body.order, NEVER).pieces
+    remember(state.early, body.order, Past(now_ms, before + body.quantity))
+
+
 def depart_shipment(state: State, body: m.Departed, message: m.Message, now_ms: int) -> None:
     heard(state, body.source, body.item, message)
     state.on_hand[body.source, body.item] = max(body.on_hand, 0)
     order = state.orders.get(body.order)
     if order is None:
         if body.order not in state.closed:
-            state.early[body.order] = state.early.get(body.order, 0) + body.quantity
+            come_early(state, body, now_ms)
         return
     order.left += body.quantity
     if order.left >= order.quantity:
         state.orders.pop(order.id)
-        state.closed[order.id] = True
+        close(state, order.id, now_ms)
 
 
 def close_lane(state: State, body: m.LaneClosed, message: m.Message, now_ms: int) -> None:
@@ -340,4 +403,15 @@ RULES: dict[str, Callable[[State, Any, m.Message, int], None]] = {
     "quality.released": release_stock,
     "quality.rejected": release_stock,
     "approval.given": proposals.take_approval,
+}
+
+FACTS: dict[type, Callable[[State, Any, int], None]] = {
+    Started: start,
+    Heard: hear,
+    Answered: answer,
+    TakenIn: take_in,
+    DeadLettered: change_nothing,
+    Improved: change_nothing,
+    Announced: announce,
+    **proposals.RULES,
 }

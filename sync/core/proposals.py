@@ -1,6 +1,7 @@
 """Rules for the engine's own facts: drafts, decisions, approvals, commands and what systems answered to them.
 
 A decision is done when all its commands are answered and one of them worked; what hung on a refused command is dropped.
+A decision that is final leaves the state, with its commands.
 """
 
 from collections.abc import Callable
@@ -82,13 +83,21 @@ def close_decision_when_answered(state: State, name: str, now_ms: int) -> None:
 
 
 def put(state: State, decision: Decision) -> None:
-    """The decision as it stands now; one that is not carried out takes its commands with it."""
+    """The decision as it stands now; one that is final leaves, and takes its commands with it."""
     state.decisions[decision.id] = decision
-    if decision.state == "executing":
+    if decision.state not in policy.FINAL:
         return
+    if decision.state == "rejected":
+        state.refused_ms[decision.scope] = decision.history[-1].time_ms
     for command in [c for c in state.open_commands.values() if c.decision == decision.id]:
         state.open_commands.pop(command.id).state = "dropped"
         state.awaited.pop(str(command.data.get("order", "")), None)
+    for name in decision.commands:
+        command = state.commands.pop(name)
+        order = str(command.data.get("order", ""))
+        if state.awaited.get(order) is command:  # only what a decision in force has asked for is awaited
+            state.awaited.pop(order)
+    state.ended.append(state.decisions.pop(decision.id))
 
 
 def begin_draft(state: State, fact: Drafted, now_ms: int) -> None:
@@ -101,7 +110,8 @@ def conclude(state: State, fact: Concluded, now_ms: int) -> None:
     state.drafts.pop(decision.id, None)
     supersede(state, decision.scope, now_ms, decision.id)
     state.decisions[decision.id] = decision
-    for command in fact.commands:
+    for told in fact.commands:
+        command = replace(told)  # ours to change; the fact stays as it was
         state.commands[command.id] = state.open_commands[command.id] = command
         if command.type == "transfer_order.create":
             state.awaited[str(command.data["order"])] = command
@@ -150,7 +160,6 @@ def judge(state: State, fact: Judged, now_ms: int) -> None:
 
 
 RULES: dict[type, Callable[[State, Any, int], None]] = {
-    Ack: take_ack,
     Drafted: begin_draft,
     Concluded: conclude,
     Dropped: drop_draft,

@@ -1,19 +1,30 @@
 """What the engine believes: only what messages and acknowledgements told it, never the truth itself.
 
 `evolve` owns a State and changes it in place (linear ownership: one owner at a time); `State.copy` serves what-ifs.
-Refuses to know: clocks, files, how a message travelled.
+It holds what is open and, of what is over, as much as news may still be late about (KEPT_MS): its size follows the work
+in hand, not the history. Refuses to know: clocks, files, how a message travelled.
 """
 
 import copy
-from dataclasses import dataclass, field
-from typing import Any
+from collections import OrderedDict
+from dataclasses import dataclass, field, fields
+from typing import Any, NamedTuple
+
+import msgspec
 
 from sync.core.network import Network
+from sync.core.spelling import sha256
+from sync.vocabulary.commands import Ack
 from sync.vocabulary.decisions import Decision, Trigger, Unservable
+from sync.vocabulary.messages import Message
+from sync.vocabulary.quantities import MS_PER_DAY
+
+# News comes minutes or hours late, after an outage days; no channel keeps it back for two weeks. What is later still
+# finds its order forgotten: a repeated order.created would open it again, until the next message about it.
+KEPT_MS = 14 * MS_PER_DAY
 
 
-@dataclass(slots=True)
-class CustomerOrder:
+class CustomerOrder(msgspec.Struct):
     """An open customer order. left: pieces that have left; made: its goods are finished; frozen: no longer movable."""
 
     id: str
@@ -36,8 +47,7 @@ class CustomerOrder:
     unservable: Unservable | None = None
 
 
-@dataclass(slots=True)
-class TransferOrder:
+class TransferOrder(msgspec.Struct):
     """Goods one site is asked to send to another. sent, received: pieces, as the sites' WMS said. fixed: ERP refused to
     take anything off it."""
 
@@ -56,8 +66,7 @@ class TransferOrder:
         return max(self.quantity - max(self.sent, self.received), 0)  # what came in had left
 
 
-@dataclass(slots=True)
-class ProductionOrder:
+class ProductionOrder(msgspec.Struct):
     """Work on a line. rank: place in the line's queue (order of release); remaining: pieces not yet counted."""
 
     id: str
@@ -70,8 +79,7 @@ class ProductionOrder:
     rank: int
 
 
-@dataclass(slots=True)
-class PurchaseOrder:
+class PurchaseOrder(msgspec.Struct):
     id: str
     item: str
     target: str
@@ -79,8 +87,7 @@ class PurchaseOrder:
     eta_ms: int = -1
 
 
-@dataclass(slots=True)
-class Shipment:
+class Shipment(msgspec.Struct):
     order: str
     item: str
     quantity: int
@@ -88,8 +95,7 @@ class Shipment:
     eta_ms: int
 
 
-@dataclass(slots=True)
-class LineBelief:
+class LineBelief(msgspec.Struct):
     """since_ms -1: running. until_ms: when the stop (or the slow phase) is expected to end, -1 unknown."""
 
     down_since_ms: int = -1
@@ -98,8 +104,7 @@ class LineBelief:
     slow_until_ms: int = -1
 
 
-@dataclass(slots=True)
-class LaneBelief:
+class LaneBelief(msgspec.Struct):
     """since_ms -1: open. until_ms -1: unknown."""
 
     closed_since_ms: int = -1
@@ -107,8 +112,7 @@ class LaneBelief:
     factor_ppm: int = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Sale:
+class Sale(msgspec.Struct, frozen=True):
     """One observed order at a site: what forecasts are made of. lead_ms: from the order to when it must leave;
     penalty_micro: per piece and day."""
 
@@ -118,8 +122,7 @@ class Sale:
     penalty_micro: int
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(msgspec.Struct, frozen=True):
     """The last message about a place."""
 
     message: str
@@ -128,8 +131,7 @@ class Said:
     subject: str
 
 
-@dataclass(slots=True)
-class Sent:
+class Sent(msgspec.Struct):
     """A command of a decision. state: waiting > sent > done | refused | failed | expired | dropped. after: it is sent
     only when that command is done; retry: the decision it belongs to was itself an answer to a refusal."""
 
@@ -143,25 +145,35 @@ class Sent:
     reason: str = ""
 
 
-@dataclass(slots=True)
-class Draft:
-    """A decision being made: greedy answer ready, the solver's answer due at `due_ms`."""
+class Draft(msgspec.Struct, frozen=True):
+    """A decision being made: the solver's answer is due at `due_ms`. basis: what the answer rests on, as a hash."""
 
     id: str
     scope: str
     workflow: str
     triggers: tuple[Trigger, ...]
     basis: str
-    due_ms: int
-    payload: Any
+    due_ms: int = -1
     retry: bool = False
+
+
+class Past(NamedTuple):
+    """When something was last heard of, and the pieces it moved."""
+
+    at_ms: int
+    pieces: int = 0
 
 
 @dataclass
 class State:
-    """Everything. Dicts keep the order of the facts; deciding code sorts where order could matter."""
+    """Everything. Dicts keep the order of the facts; deciding code sorts where order could matter. inbox: heard, not
+    yet taken in; decisions: those that are not final, `commands` theirs, `open_commands` those not yet answered; ended:
+    decisions the last fact made final, on their way to the archive; awaited: transfer orders asked for, not yet
+    announced by ERP; early: pieces moved by an order or shipment not yet announced; closed: orders that are finished, a
+    late repeat opens nothing; said: the last message about a place; refused_ms: when a person last said no."""
 
     network: Network
+    inbox: list[Message | Ack] = field(default_factory=list)
     orders: dict[str, CustomerOrder] = field(default_factory=dict)
     transfers: dict[str, TransferOrder] = field(default_factory=dict)
     production: dict[str, ProductionOrder] = field(default_factory=dict)
@@ -178,20 +190,28 @@ class State:
     drafts: dict[str, Draft] = field(default_factory=dict)
     triggers: list[Trigger] = field(default_factory=list)
     open_commands: dict[str, Sent] = field(default_factory=dict)
-    awaited: dict[str, Sent] = field(default_factory=dict)  # transfer orders asked for, not yet announced by ERP
-    early: dict[str, int] = field(default_factory=dict)  # pieces moved by an order or shipment not yet announced
-    closed: dict[str, bool] = field(default_factory=dict)  # orders that are finished: a late repeat opens nothing
+    awaited: dict[str, Sent] = field(default_factory=dict)
+    early: OrderedDict[str, Past] = field(default_factory=OrderedDict)
+    closed: OrderedDict[str, Past] = field(default_factory=OrderedDict)
+    ended: list[Decision] = field(default_factory=list)
+    refused_ms: dict[str, int] = field(default_factory=dict)
+    epoch: int = 1
     released: int = 0
     counter: int = 0
+    announced: int = 0
     said: dict[tuple[str, str], Said] = field(default_factory=dict)
     news_ms: int = -1
     review_ms: int = 0
-    retry: bool = False
 
     def copy(self) -> "State":
         """An independent copy for what-ifs (the immutable network is shared)."""
         memo: dict[int, Any] = {id(self.network): self.network}
         return copy.deepcopy(self, memo)
+
+    def hash(self) -> str:
+        """One hash over everything that is believed; the network, which never changes, is left out."""
+        parts = ((f.name, getattr(self, f.name)) for f in fields(self) if f.name != "network")
+        return sha256([(name, list(part.items()) if isinstance(part, dict) else part) for name, part in parts])
 
     def make_to_order(self, order: CustomerOrder) -> bool:
         """Made for the customer at the plant that ships it, instead of taken from a stocking place."""
@@ -205,3 +225,16 @@ def initial(network: Network) -> State:
         for item, pieces in site.stock.items():
             state.on_hand[site.id, item] = pieces
     return state
+
+
+def remember(book: OrderedDict[str, Past], name: str, past: Past) -> None:
+    """Note what is over, and forget what has been for longer than KEPT_MS."""
+    book[name] = past
+    book.move_to_end(name)
+    while next(iter(book.values())).at_ms < past.at_ms - KEPT_MS:
+        book.popitem(last=False)
+
+
+def close(state: State, name: str, now_ms: int) -> None:
+    """The order is finished."""
+    remember(state.closed, name, Past(now_ms))

@@ -5,15 +5,21 @@ implements.
 """
 
 import hashlib
-import json
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
+
+import msgspec
+
+from sync.core.facts import Base, Fact
+from sync.core.spelling import canonical
+
+_DECODER: msgspec.json.Decoder[Fact] = msgspec.json.Decoder(Fact)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """number from 1; kind: message | ack | drafted | plan.improved | concluded | ...; text: canonical JSON of the fact
-    as it was then; chain: h(number)."""
+    """number from 1; kind: the fact's tag (message | ack | drafted | plan.improved | concluded | ...); text: canonical
+    JSON of the fact; chain: h(number)."""
 
     number: int
     time_ms: int
@@ -25,16 +31,16 @@ class Entry:
 class Journal(Protocol):
     """Append-only."""
 
-    def append(self, time_ms: int, kind: str, data: Any) -> Entry: ...
+    def append(self, time_ms: int, fact: Base) -> Entry: ...
 
     def entries(self) -> list[Entry]: ...
 
     def head(self) -> str: ...
 
 
-def canonical(data: Any) -> bytes:
-    """The one spelling of `data` that hashes are taken of."""
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+def fact_of(entry: Entry) -> Fact:
+    """The fact an entry holds. Raises msgspec.MsgspecError for a text that is none."""
+    return _DECODER.decode(entry.text)
 
 
 def link(head: str, time_ms: int, kind: str, text: str) -> str:
@@ -49,8 +55,8 @@ class MemoryJournal:
         self._entries: list[Entry] = []
         self._head = hashlib.sha256(b"").hexdigest()
 
-    def append(self, time_ms: int, kind: str, data: Any) -> Entry:
-        text = canonical(data).decode()
+    def append(self, time_ms: int, fact: Base) -> Entry:
+        text, kind = canonical(fact).decode(), str(fact.__struct_config__.tag)
         self._head = link(self._head, time_ms, kind, text)
         entry = Entry(len(self._entries) + 1, time_ms, kind, text, self._head)
         self._entries.append(entry)

@@ -1,27 +1,33 @@
 """The shell around the core: receive > record > evolve > decide > (approve) > record > dispatch. Time is always given.
 
 The host calls `receive` for every message when it arrives, `acknowledge` for every answer, and `step` once per instant
-after all of that instant's facts, and again at `wake_ms`. Facts of one instant are evolved in an order of their own
+after all of that instant's facts, and again at `wake_ms`. Facts of one instant are taken in in an order of their own
 (source, sequence, id), so the order in which they came does not matter.
+
+Whatever changes the state is a fact and goes through `_record`: journal first, then state. A shell that is given the
+journal of another goes on where that one ended.
 """
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
+from msgspec.structs import replace
 
 from sync.core import facts
-from sync.core.decide import conclude, decide, next_look_ms
+from sync.core.decide import Answers, Work, conclude, decide, next_look_ms
 from sync.core.evolve import evolve
 from sync.core.network import Network
+from sync.core.problem import Answer
+from sync.core.spelling import sha256
 from sync.core.state import Draft, Sent, State, initial
-from sync.shell.journal import Journal
+from sync.shell.archive import Archive, MemoryArchive
+from sync.shell.inbox import Inbox
+from sync.shell.journal import Journal, fact_of
 from sync.shell.solver import Solver, latency_ms
 from sync.vocabulary.commands import Ack, Command
 from sync.vocabulary.decisions import Decision
 from sync.vocabulary.master import MasterData
-from sync.vocabulary.messages import BODIES, Message, body_of
+from sync.vocabulary.messages import Message
 from sync.vocabulary.policy import Policy
 from sync.vocabulary.quantities import MS_PER_H
 from sync.vocabulary.wording import headline
@@ -41,115 +47,118 @@ class Output:
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """A message the engine could not take: kept whole, with the reason."""
+    """A message the engine could not take: kept whole, with the code and what it is about (facts.DeadLettered)."""
 
     message: Message
-    reason: str
+    code: str
+    about: str
     time_ms: int
 
 
 class Shell:
-    """One engine. `dead_letters`: messages refused, in order of arrival."""
+    """One engine. `dead_letters`: messages refused, in order of arrival. epoch, first: which engine it is in a series,
+    and the number its decisions count from, for a journal that is empty."""
 
-    def __init__(self, master: MasterData, policy: Policy, journal: Journal, solver: Solver, epoch: int = 1) -> None:
-        self.master, self.policy, self.journal, self.solver, self.epoch = master, policy, journal, solver, epoch
+    def __init__(
+        self, master: MasterData, policy: Policy, journal: Journal, solver: Solver, epoch: int = 1, first: int = 0,
+        archive: Archive | None = None,
+    ) -> None:  # fmt: skip
+        self.master, self.policy, self.journal, self.solver = master, policy, journal, solver
         self.network = Network(master)
         self.state: State = initial(self.network)
+        self.archive: Archive = archive or MemoryArchive()
         self.dead_letters: list[DeadLetter] = []
-        self._seen: set[tuple[str, str]] = set()
-        self._batch: list[Message | Ack] = []
-        self._answers: list[tuple[int, str, Any]] = []
-        self._sequence = 0
+        self._inbox = Inbox(self.network)
+        self._works: dict[str, tuple[Work, Answers]] = {}  # draft -> what it is computed from, and the answers to come
+        entries = journal.entries()
+        for entry in entries:
+            self._know(fact_of(entry), entry.time_ms)
+        if not entries:
+            self._record(facts.Started(epoch, first), 0)
+
+    def _record(self, fact: facts.Fact, now_ms: int) -> None:
+        self.journal.append(now_ms, fact)
+        self._know(fact, now_ms)
+
+    def _know(self, fact: facts.Fact, now_ms: int) -> None:
+        """What a recorded fact changes: the state, and beside it the inbox's memory and the archive."""
+        evolve(self.state, fact, now_ms)
+        if isinstance(fact, facts.Heard):
+            self._inbox.saw(fact.message)
+        elif isinstance(fact, facts.DeadLettered):
+            self._inbox.saw(fact.message)
+            self.dead_letters.append(DeadLetter(fact.message, fact.code, fact.about, now_ms))
+        elif isinstance(fact, facts.Concluded):
+            self.archive.keep(fact.decision)
+        for decision in self.state.ended:
+            self.archive.keep(decision)
 
     # --- inbox ---------------------------------------------------------------------------------------------------
     def receive(self, message: Message, now_ms: int) -> bool:
         """Take a message. False: a repeat, the engine's own, or a dead letter."""
-        if message.source == "engine" or (message.source, message.id) in self._seen:
-            return False
-        self._seen.add((message.source, message.id))
-        translated, reason = self._translate(message)
-        if translated is None:
-            self.dead_letters.append(DeadLetter(message, reason, now_ms))
-            self.journal.append(now_ms, "dead-letter", [msgspec.to_builtins(message), reason])
-            return False
-        self.journal.append(now_ms, "message", msgspec.to_builtins(translated))
-        self._batch.append(translated)
-        return True
+        fact = self._inbox.take(message)
+        if fact is not None:
+            self._record(fact, now_ms)
+        return isinstance(fact, facts.Heard)
 
     def acknowledge(self, ack: Ack, now_ms: int) -> None:
         """Take a system's answer to a command."""
-        self.journal.append(now_ms, "ack", msgspec.to_builtins(ack))
-        self._batch.append(ack)
+        self._record(facts.Answered(ack), now_ms)
 
-    def _translate(self, message: Message) -> tuple[Message | None, str]:
-        """The message in canonical item codes, or None and why not. An unmapped code is never guessed."""
-        if message.type not in BODIES:
-            return None, f"unknown message type {message.type!r}"
-        try:
-            body_of(message)
-        except msgspec.ValidationError as error:
-            return None, f"bad body of {message.type}: {error}"
-        code = message.data.get("item")
-        if code is None:
-            return message, ""
-        item = self.network.canonical(message.source.split(".")[0], code)
-        if item is None:
-            return None, f"item code {code!r} of {message.source} is not mapped"
-        return (message if item == code else msgspec.structs.replace(message, data={**message.data, "item": item})), ""
+    def take_in(self, now_ms: int) -> None:
+        """Believe what was received; nothing is decided."""
+        if self.state.inbox:
+            self._record(facts.TakenIn(len(self.state.inbox)), now_ms)
 
     # --- step ----------------------------------------------------------------------------------------------------
     def step(self, now_ms: int) -> Output:
         """Decide once on everything received since the last step, fire what is due, and say what to carry out."""
-        for fact in sorted(self._batch, key=_batch_order):
-            evolve(self.state, fact, now_ms)
-        self._batch.clear()
         output = Output()
+        self.take_in(now_ms)
         self._expire(now_ms)
-        self._take_answers(output, now_ms)
+        self._conclude(output, now_ms)
         self._decide(now_ms)
         self._dispatch(output, now_ms)
         output.wake_ms = self._wake(now_ms)
         return output
 
-    def _record(self, fact: facts.Fact, kind: str, data: Any, now_ms: int) -> None:
-        self.journal.append(now_ms, kind, data)
-        evolve(self.state, fact, now_ms)
-
     def _expire(self, now_ms: int) -> None:
-        for decided in list(self.state.decisions.values()):
-            if decided.state == "pending" and 0 <= decided.expires_ms <= now_ms:
-                self._record(facts.Expired(decided.id), "expired", decided.id, now_ms)
+        for decision in list(self.state.decisions.values()):
+            if decision.state == "pending" and 0 <= decision.expires_ms <= now_ms:
+                self._record(facts.Expired(decision.id), now_ms)
 
     def _decide(self, now_ms: int) -> None:
         outcome = decide(self.state, self.policy, now_ms)
         for fact in outcome.facts:
-            evolve(self.state, fact, now_ms)
-        for draft in outcome.drafts:
-            self.journal.append(now_ms, "drafted", [draft.id, draft.scope, draft.workflow, draft.basis])
-            self._ask(draft, now_ms)
+            self._record(fact, now_ms)
+        for work in outcome.works:
+            self._draft(work, now_ms)
 
-    def _ask(self, draft: Draft, now_ms: int) -> None:
+    def _draft(self, work: Work, now_ms: int) -> None:
         """Ask the solver. Its answer is computed here and taken as a fact when it is due."""
-        problem, staying = draft.payload.problem, draft.payload.case.staying
-        draft.due_ms = now_ms + latency_ms(problem)
+        work = Work(
+            replace(work.draft, due_ms=now_ms + latency_ms(work.problem)), work.case, work.greedy, work.problem,
+            work.asked,
+        )  # fmt: skip
+        self._record(facts.Drafted(work.draft), now_ms)
+        staying = work.case.staying
         kept = self.solver.solve(staying) if staying is not None else None
-        self._answers.append((draft.due_ms, draft.id, (self.solver.solve(problem), kept)))
+        self._works[work.draft.id] = (work, (self.solver.solve(work.problem), kept))
 
-    def _take_answers(self, output: Output, now_ms: int) -> None:
-        due = sorted((a for a in self._answers if a[0] <= now_ms), key=lambda a: (a[0], a[1]))
-        self._answers = [a for a in self._answers if a[0] > now_ms]
-        for _, draft_id, answers in due:
-            draft = self.state.drafts.get(draft_id)
-            if draft is None:
-                continue
-            said = [[a.bound_minor, a.duals, _milli(a.milli)] if a else None for a in answers]
-            self.journal.append(now_ms, "plan.improved", [draft.id, draft.basis, said])
-            fact = conclude(self.state, self.policy, draft, answers, now_ms)
-            if isinstance(fact, facts.Concluded):
-                self._record(fact, "concluded", msgspec.to_builtins(fact), now_ms)
-                self._announce(output, fact.decision, now_ms)
-            elif isinstance(fact, facts.Dropped):
-                self._record(fact, "dropped", [fact.draft, fact.stale], now_ms)
+    def _conclude(self, output: Output, now_ms: int) -> None:
+        for draft in sorted(self.state.drafts.values(), key=lambda d: (d.due_ms, d.id)):
+            if draft.id not in self._works:  # of an engine before us: its triggers are looked at again
+                self._record(facts.Dropped(draft.id, stale=True), now_ms)
+            elif draft.due_ms <= now_ms:
+                self._answer(output, draft, now_ms)
+
+    def _answer(self, output: Output, draft: Draft, now_ms: int) -> None:
+        work, answers = self._works.pop(draft.id)
+        self._record(facts.Improved(draft.id, draft.basis, *(_solved(a) for a in answers)), now_ms)
+        fact = conclude(self.state, self.policy, work, answers, now_ms)
+        self._record(fact, now_ms)
+        if isinstance(fact, facts.Concluded):
+            self._announce(output, fact.decision, now_ms)
 
     def _announce(self, output: Output, decision: Decision, now_ms: int) -> None:
         summary = headline(decision)
@@ -163,64 +172,53 @@ class Shell:
         self._say(output, "decision.made", decision.id, now_ms, data)
 
     def _say(self, output: Output, kind: str, subject: str, now_ms: int, data: dict[str, Any]) -> None:
-        self._sequence += 1
-        output.messages.append(
-            Message(
-                id=f"engine-{self._sequence}", source="engine", type=kind, subject=subject, time_ms=now_ms, data=data,
-                sequence=self._sequence, noticed_ms=now_ms, happened_ms=now_ms, correlation_id=subject,
-            )
+        number = self.state.announced + 1
+        message = Message(
+            id=f"engine-{number}", source="engine", type=kind, subject=subject, time_ms=now_ms, data=data,
+            sequence=number, noticed_ms=now_ms, happened_ms=now_ms, correlation_id=subject,
         )  # fmt: skip
+        self._record(facts.Announced(message), now_ms)
+        output.messages.append(message)
 
     # --- outbox --------------------------------------------------------------------------------------------------
     def _dispatch(self, output: Output, now_ms: int) -> None:
         for sent in list(self.state.open_commands.values()):
-            decided = self.state.decisions[sent.decision]
-            if sent.state != "waiting" or decided.state != "executing" or not self._released(sent):
+            decision = self.state.decisions[sent.decision]
+            if sent.state != "waiting" or decision.state != "executing" or not self._released(sent):
                 continue
             command = Command(
                 id=sent.id, target=TARGET, type=sent.type, time_ms=now_ms, not_after_ms=now_ms + COMMAND_LIFE_MS,
-                data=sent.data, epoch=self.epoch, plan_hash=decided.plan_hash,
-                approval_id=decided.approval_id, correlation_id=decided.id,
-                causation_id=next(iter(decided.causes), decided.id),
+                data=sent.data, epoch=self.state.epoch, plan_hash=decision.plan_hash, approval_id=decision.approval_id,
+                correlation_id=decision.id, causation_id=next(iter(decision.causes), decision.id),
             )  # fmt: skip
-            self._record(facts.Dispatched(sent.id, command.not_after_ms), "dispatched", sent.id, now_ms)
+            self._record(facts.Dispatched(sent.id, command.not_after_ms), now_ms)
             output.commands.append(command)
 
     def _released(self, sent: Sent) -> bool:
         return not sent.after or self.state.commands[sent.after].state == "done"
 
     def _wake(self, now_ms: int) -> int:
-        times = [next_look_ms(self.state), *(due for due, _, _ in self._answers)]
+        times = [next_look_ms(self.state), *(d.due_ms for d in self.state.drafts.values())]
         times += [d.expires_ms for d in self.state.decisions.values() if d.state == "pending" and d.expires_ms >= 0]
         later = [t for t in times if t > now_ms]
         return min(later, default=-1)
 
     # --- what people and tests ask -------------------------------------------------------------------------------
     def decisions(self) -> list[Decision]:
-        """Decisions in the order of deciding, as they stand."""
-        return list(self.state.decisions.values())
+        """Every decision in the order of deciding, as it stands."""
+        return [self.state.decisions.get(d.id, d) for d in self.archive.decisions()]
 
     def decision_hash(self) -> str:
         """One hash over all decisions and what became of them."""
-        return hashlib.sha256(msgspec.json.encode(self.decisions())).hexdigest()
+        return sha256(self.decisions())
 
     def state_hash(self) -> str:
-        """One hash over what the engine believes about the network."""
-        s = self.state
-        believed = (
-            sorted(s.orders.items()), sorted(s.transfers.items()), sorted(s.production.items()),
-            sorted(s.purchases.items()), sorted(s.shipments.items()), sorted(s.on_hand.items()),
-            sorted(s.lines.items()), sorted(s.lanes.items()), sorted(s.commands.items()),
-        )  # fmt: skip
-        return hashlib.sha256(repr(believed).encode()).hexdigest()
+        """One hash over the whole state."""
+        return self.state.hash()
 
 
-def _milli(values: tuple[int, ...]) -> list[list[int]]:
-    """A sparse spelling of an answer: [column, thousandths] where not 0."""
-    return [[n, v] for n, v in enumerate(values) if v]
-
-
-def _batch_order(fact: Message | Ack) -> tuple[int, str, int, str]:
-    if isinstance(fact, Ack):
-        return (1, fact.source, 0, fact.command)
-    return (0, fact.source, fact.sequence, fact.id)
+def _solved(answer: Answer | None) -> facts.Solved | None:
+    if answer is None:
+        return None
+    milli = tuple((n, v) for n, v in enumerate(answer.milli) if v)
+    return facts.Solved(len(answer.milli), milli, answer.bound_minor, answer.duals, answer.status)

@@ -7,6 +7,7 @@ worded above, in scenarios/answers.
 from collections.abc import Iterable
 
 from sync.vocabulary.decisions import Change, Decision
+from sync.vocabulary.messages import Message
 
 _VERBS = {"reroute": "make", "transfer": "take"}
 
@@ -26,3 +27,15 @@ def changes_said(changes: Iterable[Change], unservable: int) -> str:
     said += [f"{_VERBS[c.kind]} {c.count} {c.item} at {c.site} for {c.target}" for c in changes if c.kind in _VERBS]
     said = said or ["nothing can be moved"]
     return "; ".join([*said, f"{unservable} orders are unservable"] if unservable else said)
+
+
+_DEAD = {
+    "unknown_type": "unknown message type '{about}'",
+    "bad_body": "bad body of {type}: {about}",
+    "unmapped_item": "item code '{about}' of {source} is not mapped",
+}
+
+
+def dead_letter_said(message: Message, code: str, about: str) -> str:
+    """Why the engine could not take a message."""
+    return _DEAD[code].format(about=about, type=message.type, source=message.source)

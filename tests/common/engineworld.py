@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from sync.shell.journal import MemoryJournal
+from sync.core.evolve import evolve
+from sync.core.network import Network
+from sync.core.state import initial
+from sync.shell.journal import MemoryJournal, fact_of
 from sync.shell.shell import Output, Shell
 from sync.shell.solver import Highs, Solver
 from sync.vocabulary.commands import Ack
@@ -55,7 +58,8 @@ def order_network(rates: dict[str, int], makes: dict[str, list[str]], serves: di
 
 
 class Host:
-    """Feeds a shell and keeps what it says. Commands are answered as `answer` says."""
+    """Feeds a shell and keeps what it says. Commands are answered as `answer` says. After every step a stand-by that
+    knows nothing but the journal believes the same, hash for hash."""
 
     def __init__(self, master: MasterData, policy: Policy = ALWAYS, solver: Solver | None = None) -> None:
         self.journal = MemoryJournal()
@@ -64,6 +68,7 @@ class Host:
         self.messages: list[Message] = []
         self.answer = "done"
         self._numbers: dict[str, int] = {}
+        self._follower, self._followed = initial(Network(master)), 0
 
     def message(self, source: str, kind: str, data: dict[str, Any], now_ms: int, name: str = "") -> Message:
         self._numbers[source] = self._numbers.get(source, 0) + 1
@@ -82,11 +87,20 @@ class Host:
             out = self.shell.step(now_ms)
             self.commands += out.commands
             self.messages += out.messages
+            self.follow()
             if not out.commands or not self.answer:
                 return out
             for command in out.commands:
                 ack = Ack(command=command.id, source="erp", time_ms=now_ms, status=self.answer)  # type: ignore[arg-type]
                 self.shell.acknowledge(ack, now_ms)
+
+    def follow(self) -> None:
+        """Fold what the journal holds since the last time, as it is written there."""
+        entries = self.journal.entries()
+        for entry in entries[self._followed :]:
+            evolve(self._follower, fact_of(entry), entry.time_ms)
+        self._followed = len(entries)
+        assert self._follower.hash() == self.shell.state_hash(), "the journal does not tell the state"
 
     def run(self, now_ms: int, until_ms: int) -> None:
         """Step now and at every wake-up until `until_ms`."""

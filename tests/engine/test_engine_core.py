@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sync.core
-from sync.core.evolve import RULES, evolve
+from sync.core.evolve import RULES, believe
 from sync.core.hours import profile
 from sync.core.network import Network
 from sync.core.policy import FINAL, TRANSITIONS, advance, approval_need, needs_person
@@ -164,7 +164,7 @@ def test_evolve_takes_any_messages_in_any_order_and_no_open_quantity_is_negative
     state = initial(Network(stocked_network()))
     for n, (kind, data) in enumerate(told):
         message = Message(id=str(n), source="any", type=kind, subject="", time_ms=n, data=dict(data))
-        assert evolve(state, message, n) is state
+        believe(state, message, n)
     assert all(o.quantity > o.left >= 0 for o in state.orders.values())
     assert all(t.outstanding >= 0 for t in state.transfers.values())
     assert all(p.remaining >= 0 for p in state.production.values())
@@ -176,6 +176,6 @@ def test_a_copy_of_the_state_lives_its_own_life() -> None:
     state = initial(Network(stocked_network()))
     copy = state.copy()
     body = {"site": "dc", "item": "X", "quantity": 0, "on_hand": 1, "reason": "count"}
-    evolve(copy, Message(id="1", source="dc.wms", type="stock.posted", subject="", time_ms=0, data=body), 0)
+    believe(copy, Message(id="1", source="dc.wms", type="stock.posted", subject="", time_ms=0, data=body), 0)
     assert state.on_hand["dc", "X"] == 400
     assert copy.network is state.network

@@ -2,8 +2,10 @@
 
 from itertools import permutations
 
+from sync.core.facts import Withdrawn
 from sync.shell.journal import MemoryJournal, first_bad
 from sync.vocabulary.commands import Ack
+from sync.vocabulary.wording import dead_letter_said
 from tests.common.engineworld import DAY, HOUR, Host, replenish, sell, stock, stocked_network, stop, stopped_line
 
 
@@ -59,11 +61,15 @@ def test_an_unknown_type_an_unmapped_code_and_a_bad_body_are_dead_letters_with_a
     assert not host.tell("erp", "order.dreamt", {}, 1)
     assert not host.tell("alpha.wms", "stock.posted", {**stock("alpha", 1), "item": "Q-77"}, 1)
     assert not host.tell("dc.wms", "stock.posted", {"site": "dc"}, 1)
-    reasons = [letter.reason for letter in host.shell.dead_letters]
-    assert len(reasons) == 3
-    assert "order.dreamt" in reasons[0]
-    assert "Q-77" in reasons[1]
-    assert "stock.posted" in reasons[2]
+    letters = host.shell.dead_letters
+    assert [(letter.code, letter.about) for letter in letters[:2]] == [
+        ("unknown_type", "order.dreamt"),
+        ("unmapped_item", "Q-77"),
+    ]
+    assert letters[2].code == "bad_body" and "item" in letters[2].about
+    assert dead_letter_said(letters[1].message, letters[1].code, letters[1].about) == (
+        "item code 'Q-77' of alpha.wms is not mapped"
+    )
 
 
 def test_a_plants_own_item_code_is_translated() -> None:
@@ -109,10 +115,10 @@ def test_a_wake_up_is_always_later_than_now() -> None:
 def test_the_journal_chain_names_the_first_fact_that_was_changed() -> None:
     journal = MemoryJournal()
     for n in range(5):
-        journal.append(n, "message", {"n": n})
+        journal.append(n, Withdrawn(f"scope {n}"))
     entries = journal.entries()
     assert first_bad(entries) == 0
-    entries[2] = type(entries[2])(3, 2, "message", '{"n":9}', entries[2].chain)
+    entries[2] = type(entries[2])(3, 2, "withdrawn", '{"kind":"withdrawn","scope":"scope 9"}', entries[2].chain)
     assert first_bad(entries) == 3
 
 
