@@ -112,9 +112,8 @@ def _work(state: State, case: Case, triggers: tuple[Trigger, ...], offset: int) 
     retry = bool(triggers) and all(t.code == "command-refused" for t in triggers)
     triggers = triggers or _evidence(state, case)
     case.label = f"D-{state.counter + 1 + offset}"
-    draft = Draft(
-        case.label, case.scope, workflow_of(triggers), triggers, basis_of(state, case.scope), retry=retry
-    )  # fmt: skip
+    basis = basis_of(state, case.scope)
+    draft = Draft(case.label, case.scope, workflow_of(triggers), triggers, basis, retry=retry)
     return Work(draft, case, answer, problem, asked)
 
 
@@ -143,8 +142,7 @@ def conclude(state: State, policy: Policy, work: Work, answers: Answers, now_ms:
     if not chosen.moves and not case.has_news():
         return Dropped(draft.id)
     decision = _decision(work, plans, best, answer, policy, now_ms)
-    steps = enumerate(chosen.steps, 1)
-    commands = tuple(_command(draft.id, n, step) for n, step in steps)
+    commands = tuple(_command(draft.id, n, step) for n, step in enumerate(chosen.steps, 1))
     if not decision.approval.needed or not commands:
         return Concluded(approvals.advance(decision, "automatic", now_ms, approvals.REQUESTER), commands)
     within = policy.approval(decision.approval.action).within_ms

@@ -133,7 +133,7 @@ class Said(msgspec.Struct, frozen=True):
 
 class Sent(msgspec.Struct):
     """A command of a decision. state: waiting > sent > done | refused | failed | expired | dropped. after: it is sent
-    only when that command is done; retry: the decision it belongs to was itself an answer to a refusal."""
+    only when that command is done; reason: why it was refused, in its system's own words."""
 
     id: str
     type: str
