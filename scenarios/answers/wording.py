@@ -3,7 +3,6 @@
 A moment counts from the start of the run exactly as the scenario file writes it: `14d 08:00` is `day 14 08:00`.
 """
 
-import re
 from collections.abc import Iterable
 
 MS_PER_DAY = 86_400_000
@@ -144,10 +143,3 @@ def listed(words: Iterable[str], limit: int = 6) -> str:
     if len(words) > limit:
         return f"{', '.join(words[:limit])} and {len(words) - limit:,} more"
     return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
-
-
-def general(reason: str, item: str, customer: str) -> str:
-    """A reason without the order's own item and customer, so that equal reasons can be counted."""
-    for name, words in ((item, "their product"), (customer, "their customer")):
-        reason = re.sub(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", words, reason) if name else reason
-    return reason

@@ -11,7 +11,6 @@ beat such a bound; weight bands, prices and shorter disruptions can only make a 
 Refuses to know: randomness, stock dynamics, machines, weights. Networks of those get no bound, and a sentence why.
 """
 
-import re
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +22,8 @@ from sync.vocabulary.tariff import OWN_FREIGHT
 
 WHOLE = "for the whole horizon"
 SHOWN = 8  # reasons printed
+PLANT, IS, CUSTOMER = "{plant}", "{is}", "{customer}"  # slots of a clause, filled when it is said
+IN_GENERAL = ("their product", "their customer")  # said of many orders at once
 
 
 @dataclass(frozen=True)
@@ -69,13 +70,15 @@ def eligibility(scenario: ScenarioSpec, order: FileOrderSpec, customer: str) -> 
     return Reach(scenario).eligibility(order.item, customer, order.service)
 
 
-def servable(scenario: ScenarioSpec) -> dict[str, str]:
+def servable(scenario: ScenarioSpec, *, in_general: bool = False) -> dict[str, str]:
     """Order id -> "" when some way of working could serve it under the scenario's disruptions, else the reason.
 
-    Orders from files only; the reason is a sentence naming every plant that makes the product.
+    Orders from files only; the reason is a sentence naming every plant that makes the product. in_general: without
+    product and customer, so that equal reasons can be counted.
     """
     reach = Reach(scenario)
-    return {order.id: reach.reason(order, customer.id) for customer, order in file_orders(scenario)}
+    orders = file_orders(scenario)
+    return {order.id: reach.reason(order, customer.id, in_general=in_general) for customer, order in orders}
 
 
 def bounds(scenario: ScenarioSpec) -> Bounds:
@@ -87,7 +90,7 @@ def bounds(scenario: ScenarioSpec) -> Bounds:
     reach = Reach(scenario)
     reasons = [reach.reason(order, customer.id) for customer, order in pairs]
     count = reasons.count("")
-    summary = _summary(zip(reasons, pairs, strict=True))
+    summary = _summary(reach, pairs)
     note = reach.unbounded(pairs)
     if note:
         return Bounds(len(pairs), count, reasons=summary, note=note)
@@ -152,22 +155,28 @@ class Reach:
 
     def eligibility(self, item: str, customer: str, service: str) -> dict[str, str]:
         """Every plant that makes `item` -> "" when it can serve `customer`, else why not."""
+        clauses = self._clauses(item, customer, service)
+        return {plant: _said(clause, [plant], customer) for plant, clause in clauses.items()}
+
+    def _clauses(self, item: str, customer: str, service: str) -> dict[str, str]:
+        """The same with the slots of every clause open: plants with equal ones share their words."""
         key = (item, customer, service == OWN_FREIGHT)
         if key not in self._eligible:
             found = {plant.id: self._plant_reason(plant, item, customer, service) for plant in self._makers(item)}
             self._eligible[key] = found
         return self._eligible[key]
 
-    def reason(self, order: FileOrderSpec, customer: str) -> str:
+    def reason(self, order: FileOrderSpec, customer: str, *, in_general: bool = False) -> str:
         """ "" when some plant (or, for an order that names no plant, some stock) can serve the order, else why none."""
-        found = self.eligibility(order.item, customer, order.service)
+        found = self._clauses(order.item, customer, order.service)
         if "" in found.values() or (not order.plant and self._stocked(order, customer)):
             return ""
+        product, whom = IN_GENERAL if in_general else (order.item, customer)
         if not found:
-            return f"no plant makes {order.item}"
+            return f"no plant makes {product}"
         only = "only " if len(found) == 1 else ""
         verb = "makes" if len(found) == 1 else "make"
-        return f"{only}{_listed(list(found))} {verb} {order.item}, and {_joined(found)}"
+        return f"{only}{_listed(list(found))} {verb} {product}, and {_joined(found, whom)}"
 
     def lines_for(self, order: FileOrderSpec, customer: str) -> tuple[str, ...]:
         """The running lines (`plant.line`) of the eligible plants that make the order's item, sorted."""
@@ -256,11 +265,11 @@ class Reach:
         """Why `plant` cannot serve `customer` with `item`, as a clause; "" when it can."""
         makers = [line for line in plant.lines if any(make.item == item for make in line.makes)]
         if self._hit(plant.id, "plant-down"):
-            return f"{plant.id} is down {WHOLE}"
+            return f"{PLANT} {IS} down {WHOLE}"
         if all(self._line_down(plant, line) for line in makers):
             return f"{_listed([f'{plant.id}.{line.id}' for line in makers])} {_is(makers)} down {WHOLE}"
         if plant.serves is not None and customer not in plant.serves:
-            return f"{plant.id} may not deliver to {customer}"
+            return f"{PLANT} may not deliver to {CUSTOMER}"
         return self._way_reason(plant.id, customer, service)
 
     def _way_reason(self, plant: str, customer: str, service: str) -> str:
@@ -269,10 +278,10 @@ class Reach:
         if customer in self._reached(plant, own, True):
             return ""
         if customer in self._reached(plant, own, False):
-            return f"the way from {plant} to {customer} is closed: {self._closures(plant, own)}"
+            return f"the way from {PLANT} to {CUSTOMER} is closed: {self._closures(plant, own)}"
         if customer in self._reached(plant, True, True):
-            return f"no lane from {plant} to {customer} has a carrier for service {service or '(none)'}"
-        return f"no lane leads from {plant} to {customer}"
+            return f"no lane from {PLANT} to {CUSTOMER} has a carrier for service {service or '(none)'}"
+        return f"no lane leads from {PLANT} to {CUSTOMER}"
 
     def _reached(self, start: str, own: bool, disrupted: bool) -> frozenset[str]:
         """Every site that goods leaving `start` can reach over lanes that carry them, closed ones left out or not."""
@@ -340,29 +349,26 @@ def _as_assigned(
     return served, max((-int(-orders // reach.line_rates[line]) for line, orders in load.items()), default=0)
 
 
-def _summary(reasons: Iterable[tuple[str, tuple[CustomerSpec, FileOrderSpec]]]) -> tuple[tuple[str, int], ...]:
+def _summary(
+    reach: Reach, pairs: Iterable[tuple[CustomerSpec, FileOrderSpec]]
+) -> tuple[tuple[str, int], ...]:  # fmt: skip
     """Reasons without product and customer, so that 600 products of one closed plant are one line; most first."""
-    counts: Counter[str] = Counter()
-    for reason, (customer, order) in reasons:
-        if reason:
-            said = {order.item: "their product", customer.id: "their customer"}
-            words = (re.fullmatch(r"(.*?)([,;:]?)", word) for word in reason.split(" "))
-            counts[" ".join(said.get(m[1], m[1]) + m[2] for m in words if m)] += 1
+    counts = Counter(reach.reason(order, customer.id, in_general=True) for customer, order in pairs)
+    counts.pop("", None)
     return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
-def _joined(found: Mapping[str, str]) -> str:
+def _joined(clauses: Mapping[str, str], customer: str) -> str:
     """The clauses of the plants in one sentence; plants that share a clause share its words."""
-    groups: dict[tuple[str, str], list[str]] = {}
-    for plant, clause in found.items():
-        head, _, tail = clause.partition(plant)
-        key = (head, tail) if tail.startswith(" ") else (clause, "")
-        groups.setdefault(key, []).append(plant)
-    clauses = []
-    for (head, tail), plants in groups.items():
-        verb = tail.replace(" is down", " are down", 1) if len(plants) > 1 else tail
-        clauses.append(f"{head}{_listed(plants)}{verb}" if tail else head)
-    return "; ".join(clauses)
+    groups: dict[str, list[str]] = {}
+    for plant, clause in clauses.items():
+        groups.setdefault(clause, []).append(plant)
+    return "; ".join(_said(clause, plants, customer) for clause, plants in groups.items())
+
+
+def _said(clause: str, plants: list[str], customer: str) -> str:
+    """A clause about these plants, its slots filled."""
+    return clause.replace(PLANT, _listed(plants)).replace(IS, _is(plants)).replace(CUSTOMER, customer)
 
 
 def _shorter(scenario: ScenarioSpec) -> str:

@@ -57,7 +57,7 @@ def test_it_tells_every_part(page):
     for words in (
         *("What happened", "The network", "The ways of working compared", "What the disruption cost"),
         *("Inventory and backlog over time", "Decisions", "Orders that nobody could serve", "What this rests on"),
-        *("late_cost", "line-down lyon.L1", "greedy repair", "only lyon makes their product", "three-plants.yaml"),
+        *("late_cost", "line-down lyon.L1", "greedy repair", "only lyon makes GEARBOX-B", "three-plants.yaml"),
         *("95 % interval", "better in 5 of 5", "dc-west"),
     ):
         assert words in page, words

@@ -13,7 +13,8 @@ from scenarios.answers.reasons import approval_said, plan_said, trigger_said
 from scenarios.answers.report.charts import legend, over_time
 from scenarios.answers.report.markup import Markup, el, html_table, join
 from scenarios.answers.report.network import flows, network_picture
-from scenarios.answers.wording import between, general, listed, money, plural, points, quantity, span, when
+from scenarios.answers.wording import between, listed, money, plural, points, quantity, span, when
+from scenarios.feasibility.bounds import servable
 from scenarios.runs.folder import model_of, rows, table
 from scenarios.runs.intervals import Interval
 from scenarios.runs.replication import Replication
@@ -241,10 +242,13 @@ def unservable(run: RunResult) -> Markup:
     """Orders that no way could serve, counted by reason."""
     rep = shown(run)
     orders = table(rep, "orders") if rep else {}
-    columns = (orders.get(name, ()) for name in ("unservable", "item", "customer", "order"))
-    told = [(general(why, item, who), order) for why, item, who, order in zip(*columns, strict=True) if why]
-    if not told:
+    columns = zip(orders.get("unservable", ()), orders.get("order", ()), strict=True)
+    found = [(why, order) for why, order in columns if why]
+    if not found:
         return Markup("")
+    model = model_of(run)
+    general = servable(model, in_general=True) if model else {}
+    told = [(general.get(order) or why, order) for why, order in found]
     reasons = Counter(reason for reason, _ in told)
     example = dict(reversed(told))
     body = [[f"{n:,}", reason, example[reason]] for reason, n in reasons.most_common(SHOWN_REASONS)]
