@@ -3,9 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from sync.vocabulary.commands import Ack, Command
+from sync.vocabulary.decisions import Change
 from sync.vocabulary.messages import Message
 from sync.vocabulary.quantities import MS_PER_DAY, MS_PER_H
+from sync.vocabulary.wording import changes_said
 
 MS_PER_MIN = 60_000
 WIDTH = 22  # of the column with the system's name
@@ -35,6 +39,10 @@ def _slowed(d: dict[str, Any]) -> str:
     return f"{d.get('line', d.get('lane', ''))} runs at {d['factor_ppm'] / 10_000:.3g} %"
 
 
+def _changes(d: dict[str, Any]) -> str:
+    return changes_said(msgspec.convert(d.get("changes", ()), tuple[Change, ...]), d.get("unservable", 0))
+
+
 TOLD: dict[str, Callable[[dict[str, Any]], str]] = {
     "line.stopped": _stopped,
     "line.resumed": lambda d: str(d["line"]),
@@ -45,9 +53,9 @@ TOLD: dict[str, Callable[[dict[str, Any]], str]] = {
     "asn.delayed": lambda d: f"{d['order']}: {d['quantity']} {d['item']}, now due {clock_text(d['eta_ms'])}",
     "quality.held": lambda d: f"{d['quantity']} {d['item']} at {d['site']}",
     "quality.rejected": lambda d: f"{d['quantity']} {d['item']} at {d['site']}",
-    "approval.requested": lambda d: f"{d['proposal']} asks the {d['role']}: {d['summary']}",
+    "approval.requested": lambda d: f"{d['proposal']} asks the {d['role']}: {_changes(d)}",
     "approval.given": lambda d: f"{d['proposal']} {'approved' if d['approved'] else 'rejected'} by {d['person']}",
-    "decision.made": lambda d: f"{d['decision']} {d['state']}: {d['summary']}",
+    "decision.made": lambda d: f"{d['decision']} {d['state']}: {_changes(d)}",
 }
 
 

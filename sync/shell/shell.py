@@ -9,8 +9,8 @@ journal of another goes on where that one ended.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
 
+from msgspec import to_builtins
 from msgspec.structs import replace
 
 from sync.core import facts
@@ -27,10 +27,9 @@ from sync.shell.solver import Solver, latency_ms
 from sync.vocabulary.commands import Ack, Command
 from sync.vocabulary.decisions import Decision
 from sync.vocabulary.master import MasterData
-from sync.vocabulary.messages import Message
+from sync.vocabulary.messages import ApprovalRequested, Body, DecisionMade, Message
 from sync.vocabulary.policy import Policy
 from sync.vocabulary.quantities import MS_PER_H
-from sync.vocabulary.wording import headline
 
 COMMAND_LIFE_MS = MS_PER_H  # a command that was not executed by then is void
 TARGET = "erp"
@@ -161,21 +160,24 @@ class Shell:
             self._announce(output, fact.decision, now_ms)
 
     def _announce(self, output: Output, decision: Decision, now_ms: int) -> None:
-        summary = headline(decision)
+        told, unservable = decision.changes(), len(decision.unservable)
         if decision.state == "pending":
             need = decision.approval
-            self._say(output, "approval.requested", decision.id, now_ms, {
-                "proposal": decision.id, "action": need.action, "role": need.by,
-                "extra_cost_minor": need.extra_cost_minor, "expires_ms": decision.expires_ms, "summary": summary,
-            })  # fmt: skip
-        data = {"decision": decision.id, "workflow": decision.workflow, "summary": summary, "state": decision.state}
-        self._say(output, "decision.made", decision.id, now_ms, data)
+            asked = ApprovalRequested(
+                proposal=decision.id, action=need.action, role=need.by, extra_cost_minor=need.extra_cost_minor,
+                expires_ms=decision.expires_ms, changes=told, unservable=unservable,
+            )  # fmt: skip
+            self._say(output, "approval.requested", decision.id, now_ms, asked)
+        made = DecisionMade(
+            decision=decision.id, workflow=decision.workflow, state=decision.state, changes=told, unservable=unservable
+        )
+        self._say(output, "decision.made", decision.id, now_ms, made)
 
-    def _say(self, output: Output, kind: str, subject: str, now_ms: int, data: dict[str, Any]) -> None:
+    def _say(self, output: Output, kind: str, subject: str, now_ms: int, body: Body) -> None:
         number = self.state.announced + 1
         message = Message(
-            id=f"engine-{number}", source="engine", type=kind, subject=subject, time_ms=now_ms, data=data,
-            sequence=number, noticed_ms=now_ms, happened_ms=now_ms, correlation_id=subject,
+            id=f"engine-{number}", source="engine", type=kind, subject=subject, time_ms=now_ms,
+            data=to_builtins(body), sequence=number, noticed_ms=now_ms, happened_ms=now_ms, correlation_id=subject,
         )  # fmt: skip
         self._record(facts.Announced(message), now_ms)
         output.messages.append(message)

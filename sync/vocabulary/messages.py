@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from sync.vocabulary.decisions import Change
+
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """id: unique per source; source: `erp`, `lyon.mes`; type: key of BODIES; subject: what it is about;
@@ -255,14 +257,16 @@ class AsnDelayed(Body, frozen=True, kw_only=True):
 
 # --- people and the engine --------------------------------------------------------------------------------------
 class ApprovalRequested(Body, frozen=True, kw_only=True):
-    """The engine asks `role` to approve `proposal` (approval class `action`), extra cost in minor units."""
+    """The engine asks `role` to approve `proposal` (approval class `action`), extra cost in minor units. changes,
+    unservable: as in DecisionMade."""
 
     proposal: str
     action: str
     role: str
     extra_cost_minor: int
     expires_ms: int
-    summary: str = ""
+    changes: tuple[Change, ...] = ()
+    unservable: int = 0
 
 
 class ApprovalGiven(Body, frozen=True, kw_only=True):
@@ -273,12 +277,14 @@ class ApprovalGiven(Body, frozen=True, kw_only=True):
 
 
 class DecisionMade(Body, frozen=True, kw_only=True):
-    """The engine's announcement of a decision, for everyone who listens; the full record is in the journal."""
+    """The engine's announcement of a decision, for everyone who listens; the whole of it is in the journal. changes:
+    what it moves (sync.vocabulary.wording has the words); unservable: orders it found that nobody can serve."""
 
     decision: str
     workflow: str
-    summary: str
     state: str
+    changes: tuple[Change, ...] = ()
+    unservable: int = 0
 
 
 BODIES: dict[str, type[Body]] = {

@@ -23,10 +23,16 @@ def changes_said(changes: Iterable[Change], unservable: int) -> str:
     resourced = [c for c in changes if c.kind == "resource"]
     said = []
     if resourced:
-        said.append(f"{sum(c.count for c in resourced)} orders go to {', '.join(c.site for c in resourced)}")
+        orders = _orders(sum(c.count for c in resourced), "goes", "go")
+        said.append(f"{orders} to {', '.join(c.site for c in resourced)}")
     said += [f"{_VERBS[c.kind]} {c.count} {c.item} at {c.site} for {c.target}" for c in changes if c.kind in _VERBS]
     said = said or ["nothing can be moved"]
-    return "; ".join([*said, f"{unservable} orders are unservable"] if unservable else said)
+    said += [f"{_orders(unservable, 'is', 'are')} unservable"] if unservable else []
+    return "; ".join(said)
+
+
+def _orders(count: int, one: str, many: str) -> str:
+    return f"{count} order {one}" if count == 1 else f"{count} orders {many}"
 
 
 _DEAD = {

@@ -5,6 +5,7 @@ import pytest
 from sync.core.policy import FINAL
 from sync.shell.solver import NoSolver
 from sync.vocabulary.decisions import CanSupply
+from sync.vocabulary.messages import body_of
 from sync.vocabulary.policy import Approval, Policy
 from tests.common.engineworld import (
     DAY,
@@ -106,6 +107,19 @@ def test_a_dear_reroute_waits_for_a_person_and_is_carried_out_when_approved() ->
     assert all(c.approval_id for c in host.commands)
     states = [h.state for h in host.shell.decisions()[0].history]
     assert states[:3] == ["pending", "approved", "executing"]
+
+
+def test_an_announcement_says_what_changes_in_codes_and_numbers() -> None:
+    host = stopped_line(ASK)
+    asked, made = host.messages
+    decision = host.shell.decisions()[0]
+    assert asked.type == "approval.requested" and made.type == "decision.made"
+    for message in (asked, made):
+        body = body_of(message)
+        assert body.changes == decision.changes() and body.unservable == 0  # type: ignore[attr-defined]
+    assert [(c.kind, c.site, c.count) for c in decision.changes()] == [
+        (m.kind, m.to, m.quantity) for m in decision.moves
+    ]
 
 
 def test_the_engine_cannot_approve_what_it_asked_for() -> None:

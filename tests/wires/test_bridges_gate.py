@@ -103,6 +103,12 @@ def test_the_feed_tells_what_matters_in_one_line_and_never_fails() -> None:
     assert "lyon.L1 (hydraulics), expected 3 d" in tell_message(stop)
     odd = Message(id="1", source="a\nb", type="line.stopped", subject="", time_ms=0, data={})
     assert "(unreadable)" in tell_message(odd) and "\n" not in tell_message(odd)
+    made = {"decision": "D-1", "workflow": "line-stopped", "state": "executing", "unservable": 1,
+            "changes": [{"kind": "reroute", "site": "porto", "count": 40, "item": "X", "target": "dc"}]}  # fmt: skip
+    decided = Message(id="1", source="engine", type="decision.made", subject="D-1", time_ms=0, data=made)
+    assert tell_message(decided).endswith("D-1 executing: make 40 X at porto for dc; 1 order is unservable")
+    odd = Message(id="1", source="x", type="decision.made", subject="D-1", time_ms=0, data={**made, "changes": [7]})
+    assert tell_message(odd).endswith("(unreadable)")
     dull = Message(id="1", source="x", type="stock.posted", subject="", time_ms=0, data={})
     assert tell_message(dull) == ""
     assert "D-1/1: order=TO-1 quantity=1" in tell_command(command())
