@@ -1,1 +1,1 @@
-"""Around the pure core: inbox, journal, solver, outbox."""
+"""Around the pure core: inbox, journal, archive, recovery, solver, outbox."""

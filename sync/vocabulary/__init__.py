@@ -1,1 +1,1 @@
-"""The words every side speaks: ids, signals, messages, commands, master data, tariffs."""
+"""The words every side speaks: ids, signals, messages, commands, decisions and their wording, master data, tariffs."""
