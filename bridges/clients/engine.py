@@ -20,10 +20,11 @@ from pathlib import Path
 import msgspec
 
 from bridges.errors import ConnectionFailed, Rejected
-from bridges.mqtt.client import Endpoint, Say, Session, parse_url
+from bridges.mqtt.client import Session
 from bridges.wire import codec, presence, statefile
 from bridges.wire.codec import Packet
-from bridges.wire.narration import clock_text, tell_ack, tell_command, tell_message
+from bridges.wire.endpoint import Endpoint, parse_url
+from bridges.wire.narration import Say, clock_text, tell_ack, tell_command, tell_message
 from sync.shell.journal import MemoryJournal
 from sync.shell.shell import Output, Shell
 from sync.shell.solver import Highs, Solver

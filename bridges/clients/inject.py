@@ -4,9 +4,10 @@ import secrets
 from pathlib import Path
 
 from bridges.errors import ConnectionFailed, Refused, Rejected
-from bridges.mqtt.client import Session, parse_url
+from bridges.mqtt.client import Session
 from bridges.wire import codec, presence, statefile
 from bridges.wire.codec import Packet
+from bridges.wire.endpoint import parse_url
 
 
 def inject(

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bridges.errors import ConnectionFailed
-from bridges.mqtt.client import Session, parse_url
+from bridges.mqtt.client import Session
 from bridges.wire import statefile
+from bridges.wire.endpoint import parse_url
 
 POLL_S = 0.25
 

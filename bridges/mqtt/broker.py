@@ -25,11 +25,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bridges.errors import ConnectionFailed
-from bridges.mqtt.client import Endpoint, Say, mute, parse_url
 from bridges.wire.codec import MAX_MASTER, NETWORK
+from bridges.wire.endpoint import LOOPBACK, Endpoint, check_free, free_port, parse_url
+from bridges.wire.narration import Say, mute
 from bridges.wire.statefile import Credentials, Login, private_folder, write_private
 
-LOOPBACK = "127.0.0.1"
 ROLES = ("twin", "engine", "operator", "viewer")
 START_S = 10.0  # how long a private broker may take to listen
 PORT_TRIES = 5
@@ -95,24 +95,6 @@ def _started(start: Callable[[int], Broker], port: int) -> Broker:
             if not last:
                 raise
     raise AssertionError("unreachable")
-
-
-def free_port() -> int:
-    """A loopback TCP port that is free now."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
-
-
-def check_free(port: int, who: str) -> None:
-    """Raises ConnectionFailed when somebody else listens on loopback `port`."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOOPBACK, port))
-        except OSError as fault:
-            reason = (fault.strerror or str(fault)).lower()
-            raise ConnectionFailed(f"{LOOPBACK}:{port} for {who}: {reason}. Give another port.") from None
 
 
 def new_credentials() -> Credentials:

@@ -5,21 +5,19 @@ thread never runs our logic. Outgoing: QoS 1 waits in paho's bounded queue, QoS 
 After the first connection paho reconnects by itself, forever, with the plan that `say` was told.
 """
 
-import ipaddress
-import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from queue import Empty, Full, Queue
-from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit
+from typing import Any
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from bridges.errors import ConnectionFailed, Refused
+from bridges.errors import ConnectionFailed
 from bridges.wire.codec import MAX_PAYLOAD, Packet
-from bridges.wire.statefile import Login
+from bridges.wire.endpoint import Endpoint
+from bridges.wire.narration import Say, mute
 
 INBOX = 50_000  # packets received and not yet taken
 OUTBOX = 20_000  # packets given to paho and not yet on the wire
@@ -29,69 +27,6 @@ CONNECT_S = 5.0  # for the TCP connection, and again for the broker's answer
 LINGER_S = 0.2  # amqtt acknowledges before it forwards, and forgets the rest when the publisher leaves at once
 RETRY_S = (1, 2, 4)  # waits between the first attempts to connect
 RECONNECT_S = (1, 30)  # then, for ever, doubling from the first to the second
-
-Say = Callable[[str], None]
-
-
-def mute(_: str) -> None:
-    """Say nothing."""
-
-
-class Endpoint(NamedTuple):
-    """Where a broker listens. `str()` never shows the password."""
-
-    host: str
-    port: int
-    tls: bool = False
-    login: Login = Login()
-    cafile: str = ""
-
-    @property
-    def url(self) -> str:
-        """The URL without credentials."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{'mqtts' if self.tls else 'mqtt'}://{host}:{self.port}"
-
-    def __str__(self) -> str:
-        return self.url
-
-    def as_role(self, login: Login) -> "Endpoint":
-        return self._replace(login=login)
-
-
-def is_loopback(host: str) -> bool:
-    """True for `localhost` and loopback addresses; a name is never looked up."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def parse_url(url: str, *, insecure: bool = False, cafile: str = "", say: Say = mute) -> Endpoint:
-    """`mqtt[s]://[user:password@]host[:port]`; user and password may come from PLANTSYNC_MQTT_USERNAME and _PASSWORD,
-    which keeps them out of the process list.
-
-    Raises Refused: a malformed URL, or another machine without TLS and credentials (unless `insecure`, said loudly).
-    """
-    malformed = Refused(f"--broker {_redacted(url)}: expected mqtt://HOST:PORT or mqtts://USER@HOST:PORT")
-    try:
-        parts = urlsplit(url)
-        port, host = parts.port, parts.hostname
-    except ValueError:
-        raise malformed from None
-    # a path, a query or a fragment may be a password with / ? or # in it that was not encoded
-    rest = parts.path not in ("", "/") or parts.query or parts.fragment
-    if parts.scheme not in ("mqtt", "mqtts") or not host or port == 0 or rest:
-        raise malformed
-    tls = parts.scheme == "mqtts"
-    username = unquote(parts.username or "") or os.environ.get("PLANTSYNC_MQTT_USERNAME", "")
-    password = unquote(parts.password or "") or os.environ.get("PLANTSYNC_MQTT_PASSWORD", "")
-    endpoint = Endpoint(host, port or (8883 if tls else 1883), tls, Login(username, password), cafile)
-    if not is_loopback(endpoint.host) and not (tls and username):
-        if not insecure:
-            raise Refused(f"--broker {endpoint}: another machine needs mqtts:// and credentials, or --insecure")
-        say(f"WARNING: {endpoint} is another machine, reached without TLS and credentials, because of --insecure")
-    return endpoint
 
 
 class Session:
@@ -274,12 +209,3 @@ class Session:
     def _on_publish(self, _client: paho.Client, _data: Any, _mid: int, _reason: Any, _props: Any) -> None:
         with self._counting:
             self._unsent = max(self._unsent - 1, 0)
-
-
-def _redacted(url: str) -> str:
-    """The URL without what stands before an `@`: it may hold a password, whatever else is wrong with it."""
-    before, at, rest = url.rpartition("@")
-    if not at:
-        return url
-    scheme = next((start for start in ("mqtt://", "mqtts://") if before.startswith(start)), "")
-    return f"{scheme}***@{rest}"

@@ -31,9 +31,8 @@ from ipaddress import ip_address
 from typing import Any
 
 from bridges.errors import BridgeError, Refused
-from bridges.mqtt.broker import LOOPBACK, check_free
-from bridges.mqtt.client import is_loopback
 from bridges.wire.codec import instant
+from bridges.wire.endpoint import LOOPBACK, check_free, is_loopback
 from bridges.wire.statefile import Login
 from sync.vocabulary.changes import Change, Value
 

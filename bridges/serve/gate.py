@@ -23,13 +23,22 @@ class Remembered:
         return member in self._members
 
 
+class Echoes:
+    """What a twin publishes comes back to it, and what comes in is said again by the twin: each passes once.
+    came: ids of messages and commands from outside, not published again; went: of our own, not taken as from outside.
+    """
+
+    def __init__(self) -> None:
+        self.came, self.went = Remembered(), Remembered()
+
+
 class Gate:
     """epoch: the only one whose commands pass from now on; closed: why nobody's do ("" = open)."""
 
-    def __init__(self, systems: tuple[str, ...]) -> None:
+    def __init__(self, systems: tuple[str, ...], closed: str = "") -> None:
         self.systems = systems
         self.epoch = 1
-        self.closed = ""
+        self.closed = closed
         self.accepted = self.turned_away = 0
         self.seen = Remembered()
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from shlex import quote
 
-from bridges.mqtt.client import Endpoint
+from bridges.wire.endpoint import Endpoint
 from bridges.wire.statefile import ServeFile
 
 

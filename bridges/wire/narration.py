@@ -14,6 +14,12 @@ from sync.vocabulary.wording import changes_said
 MS_PER_MIN = 60_000
 WIDTH = 22  # of the column with the system's name
 
+Say = Callable[[str], None]
+
+
+def mute(_: str) -> None:
+    """Say nothing."""
+
 
 def clock_text(time_ms: int) -> str:
     """`day 14 08:00` is `14d 08:00` of the files: 14 whole days and 8 hours after the start."""

@@ -78,7 +78,9 @@ class Speed(click.ParamType):  # type: ignore[type-arg]  # generic only in new v
 @click.option("--seed", type=SEED, help="[default: the scenario's]")
 @click.option("--no-disruptions", is_flag=True, help="Leave the scenario's disruptions out; inject your own.")
 @click.option("--set", "sets", multiple=True, metavar="a.b=v", help="Override one value of the scenario; repeatable.")
-def serve(scenario: str, *, http: str | None, sets: tuple[str, ...], no_disruptions: bool, **options: Any) -> None:
+def serve(
+    scenario: str, *, http: str | None, sets: tuple[str, ...], no_disruptions: bool, seed: int | None, **options: Any
+) -> None:
     """Run SCENARIO against the clock: OPC UA and MQTT out, commands in, a narrated feed on the terminal.
 
     It ends at the horizon, at --until, or with Ctrl-C (or SIGTERM): exit code 0 once it serves, 130 before that, while
@@ -86,11 +88,12 @@ def serve(scenario: str, *, http: str | None, sets: tuple[str, ...], no_disrupti
     """
     if http is not None:
         raise Failure("serve: --http is not there yet; this version serves OPC UA and MQTT")
+    from bridges.serve.options import Options
     from scenarios.files.loader import load_scenario
-    from scenarios.twin.serve import serve as serve_twin
+    from scenarios.twin.live import serve_scenario
 
     loaded = load_scenario(scenario, sets)
-    served = serve_twin(loaded, feed=_say, disruptions=not no_disruptions, **options)
+    served = serve_scenario(loaded.scenario, Options(**options), seed=seed, disruptions=not no_disruptions, feed=_say)
     _say(
         f"served {served.now_ms / 86_400_000:.2f} d in {served.wall_s:.0f} s: {served.changes:,} changes,"
         f" {served.messages:,} messages, {served.commands:,} commands, {served.refused:,} refused ({served.reason})"

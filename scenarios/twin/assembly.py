@@ -239,13 +239,14 @@ class Twin:
             raise ValueError(why) from fault
         return name
 
-    def attach_engine(self) -> None:
-        """Let the built-in engine decide (again)."""
+    def attach_engine(self, epoch: int = 1) -> None:
+        """Let the built-in engine decide (again); its commands carry `epoch`, the fencing token."""
         if self.engine is None:
             self.engine = EngineHost.build(self)
             self.bus.listeners.append(self.engine.hear)
             self.desk.answers.append(self.engine.acknowledged)
         self.engine.active = True
+        self.engine.shell.epoch = epoch
 
     def detach_engine(self) -> None:
         """The built-in engine stands down: it goes on listening, and commands nothing."""

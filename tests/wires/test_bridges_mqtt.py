@@ -17,11 +17,12 @@ from bridges.clients.inject import inject
 from bridges.clients.live import watch
 from bridges.errors import ConnectionFailed, Refused
 from bridges.mqtt import client as mqtt
-from bridges.mqtt.broker import find_mosquitto, free_port, mosquitto_hash, open_broker
-from bridges.mqtt.client import Endpoint, Session, parse_url
+from bridges.mqtt.broker import find_mosquitto, mosquitto_hash, open_broker
+from bridges.mqtt.client import Session
 from bridges.serve.invitation import watcher_options
 from bridges.wire import statefile
 from bridges.wire.codec import Packet
+from bridges.wire.endpoint import Endpoint, free_port, parse_url
 from bridges.wire.statefile import Credentials, Login, ServeFile
 
 WAIT_S = 10.0

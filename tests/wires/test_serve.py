@@ -19,15 +19,18 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from paho.mqtt.enums import CallbackAPIVersion
 
 from bridges.clients.engine import run_engine
+from bridges.clients.inject import inject
 from bridges.clients.live import watch
 from bridges.errors import ConnectionFailed, Refused
-from bridges.mqtt.broker import find_mosquitto, free_port
+from bridges.mqtt.broker import find_mosquitto
 from bridges.opcua import server as opcua
+from bridges.serve.options import Options
+from bridges.serve.serving import Serving, serve
+from bridges.serve.twin import Subject
 from bridges.wire import statefile
+from bridges.wire.endpoint import free_port
 from console.failures import guarded
-from plants.definition import NetworkSpec, ScenarioSpec
 from plants.ledger import InvariantViolation
-from scenarios.twin.serve import Options, Serving, inject, serve_twin
 from sync.vocabulary.changes import Change
 from sync.vocabulary.commands import Ack
 from sync.vocabulary.master import MasterData
@@ -36,7 +39,7 @@ from sync.vocabulary.policy import Policy
 
 WAIT_S = 20.0
 START = 1_767_571_200_000  # 2026-01-05T00:00Z
-SCENARIO = ScenarioSpec(id="fake", network=NetworkSpec(id="net"), horizon_s=1e7)
+SUBJECT = Subject("fake", "net", START, warmup_s=0.0, horizon_s=1e7, fatal=(InvariantViolation,))
 DATA = {"order": "TO-1", "quantity": 3}
 
 
@@ -56,7 +59,7 @@ class FakeTwin:
     """One machine that counts once a second from second 100 on, one MES that says so every ten."""
 
     def __init__(self) -> None:
-        self.env, self.engine, self.master = FakeEnv(), None, MasterData("net", "EUR", 1, {}, (), (), (), ())
+        self.env, self.master = FakeEnv(), MasterData("net", "EUR", 1, {}, (), (), (), ())
         self.policy = Policy()
         self.posted, self.commands, self.calls = [], [], []
         self.changed, self.said, self.ordered, self.answered = [], [], [], []
@@ -105,8 +108,8 @@ class FakeTwin:
         self.calls.append((kind, target, for_s, extra))
         return f"injected-{len(self.calls)}"
 
-    def attach_engine(self):
-        self.calls.append("attach")
+    def attach_engine(self, epoch):
+        self.calls.append(f"attach, epoch {epoch}")
 
     def detach_engine(self):
         self.calls.append("detach")
@@ -163,7 +166,7 @@ def serving(folder, twin=None, **kwargs):
     options = Options(speed=20.0, opcua_port=0, state_dir=folder, **{"engine": "none", "skip_s": 105.0, **kwargs})
 
     async def go() -> None:
-        box["serving"], box["loop"] = Serving(twin, SCENARIO, options, said.append), asyncio.get_running_loop()
+        box["serving"], box["loop"] = Serving(twin, SUBJECT, options, said.append), asyncio.get_running_loop()
         box["served"] = await box["serving"].run()
 
     def body() -> None:
@@ -282,10 +285,11 @@ def test_an_engine_gets_the_past_in_order_and_a_second_one_fences_it_off(tmp_pat
         assert first.ack("D-1/2")["reason"].startswith("epoch 2 is not the present one, 3")
         first.send("net/_engine/status", {"state": "offline", "id": "one", "epoch": 2}, retain=True)
         first.send("net/_engine/status", {"state": "offline", "id": "two", "epoch": 3}, retain=True)
-        first.wait(lambda t, c: t == "net/_twin/master" and c["deciding"] == "builtin" and "attach" in twin.calls)
+        back = "attach, epoch 4"
+        first.wait(lambda t, c: t == "net/_twin/master" and c["deciding"] == "builtin" and back in twin.calls)
         first.send(TOPIC, wish("D-1/3", epoch=3))
         assert first.ack("D-1/3")["status"] == "refused", "a late command of an engine that left"
-        assert twin.calls == ["detach", "detach", "attach"] and any("two has left" in line for line in said)
+        assert twin.calls == ["detach", "detach", back] and any("two has left" in line for line in said)
         first.close()
 
 
@@ -338,7 +342,7 @@ def test_a_second_serve_on_the_same_port_or_folder_is_one_clear_line(tmp_path) -
         taken.listen()
         options = Options(opcua_port=taken.getsockname()[1], state_dir=tmp_path, skip_s=0.0)
         with pytest.raises(ConnectionFailed, match="for the OPC UA server of lyon: address already in use"):
-            serve_twin(FakeTwin(), SCENARIO, options, lambda _: None)
+            serve(FakeTwin, SUBJECT, options, lambda _: None)
     assert not (tmp_path / "serve.json").exists()
 
 
@@ -358,7 +362,7 @@ def test_a_second_serve_on_the_same_port_or_folder_is_one_clear_line(tmp_path) -
 )
 def test_options_that_cannot_be_are_refused(tmp_path, kwargs, reason) -> None:
     with pytest.raises(Refused, match=reason):
-        serve_twin(FakeTwin(), SCENARIO, Options(state_dir=tmp_path, **kwargs), lambda _: None)
+        serve(FakeTwin, SUBJECT, Options(state_dir=tmp_path, **kwargs), lambda _: None)
 
 
 def test_an_invariant_that_breaks_ends_a_served_twin_with_its_one_line_and_leaves_nothing_behind(tmp_path) -> None:
@@ -371,7 +375,7 @@ def test_an_invariant_that_breaks_ends_a_served_twin_with_its_one_line_and_leave
     twin.env.due.insert(106, (106.5, violate))
     options = Options(speed=20.0, opcua_port=0, state_dir=tmp_path, engine="none", skip_s=105.0)
     with pytest.raises(InvariantViolation) as caught:
-        serve_twin(twin, SCENARIO, options, lambda _: None)
+        serve(lambda: twin, SUBJECT, options, lambda _: None)
     assert not (tmp_path / "serve.json").exists() and not (tmp_path / "mosquitto_sub").exists()
 
     def again() -> None:
@@ -398,7 +402,7 @@ def test_a_fault_inside_one_injection_is_its_answer_and_the_twin_goes_on(tmp_pat
 
 def test_who_is_asked_to_end_before_anything_is_served_is_interrupted(tmp_path) -> None:
     async def go() -> None:
-        serving_ = Serving(FakeTwin(), SCENARIO, Options(state_dir=tmp_path, opcua_port=0, skip_s=5.0), lambda _: None)
+        serving_ = Serving(FakeTwin(), SUBJECT, Options(state_dir=tmp_path, opcua_port=0, skip_s=5.0), lambda _: None)
         serving_.stopping.set()
         await serving_.run()
 
@@ -409,7 +413,7 @@ def test_who_is_asked_to_end_before_anything_is_served_is_interrupted(tmp_path) 
 
 def test_an_unreachable_broker_is_exit_6(tmp_path) -> None:
     with pytest.raises(ConnectionFailed) as caught:
-        serve_twin(FakeTwin(), SCENARIO, Options(state_dir=tmp_path, broker="mqtt://127.0.0.1:1"), lambda _: None)
+        serve(FakeTwin, SUBJECT, Options(state_dir=tmp_path, broker="mqtt://127.0.0.1:1"), lambda _: None)
     assert caught.value.exit_code == 6
 
 
