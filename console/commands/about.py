@@ -2,19 +2,16 @@
 
 import sys
 from dataclasses import asdict, dataclass
-from importlib import import_module, metadata
+from importlib import import_module
 from pathlib import Path
 
 import click
 
 from console.answer import emit, tell
 from console.failures import CONNECTION, OK
+from console.versions import dependencies, own_version, versions
 
 PACKAGES = ("sim", "plants", "sync", "bridges", "scenarios", "console")
-NEEDED = (
-    *("simpy", "numpy", "cython", "networkx", "asyncua", "paho-mqtt", "click", "pydantic", "msgspec", "PyYAML", "rich"),
-    *("highspy", "xxhash", "pyarrow", "cryptography", "tzdata"),
-)
 LEAST_PYTHON = (3, 11)
 
 
@@ -26,24 +23,6 @@ class Finding:
     ok: bool
     found: str
     required: bool = True
-
-
-def versions() -> dict[str, str]:
-    """plantsync, Python and every dependency that a result can depend on."""
-    found = {"plantsync": own_version(), "python": sys.version.split()[0]}
-    for name in NEEDED:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            found[name] = ""
-    return found
-
-
-def own_version() -> str:
-    try:
-        return metadata.version("plantsync")
-    except metadata.PackageNotFoundError:
-        return "0 (not installed)"
 
 
 @click.command()
@@ -88,8 +67,7 @@ def _python() -> Finding:
 
 
 def _dependencies() -> list[Finding]:
-    found = versions()
-    return [Finding(name, bool(found[name]), found[name] or f"pip install {name}") for name in NEEDED]
+    return [Finding(name, bool(found), found or f"pip install {name}") for name, found in dependencies().items()]
 
 
 def _ours() -> list[Finding]:

@@ -19,7 +19,7 @@ def init(directory: Path, template: str) -> None:
     written = write_template(template, directory)
     for path in written:
         tell(path)
-    from console.commands.run import pasted
+    from console.terminal.commandline import pasted
 
     click.echo(f"next: {pasted('check', str(written[-1]))}\n      {pasted('run', str(written[-1]))}", err=True)
 

@@ -2,8 +2,6 @@
 
 import contextlib
 import re
-import shlex
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,8 +10,10 @@ import click
 
 from console.answer import emit
 from console.failures import INTERRUPTED, MISSED, OK, PARTIAL, REGRESSION, Failure
+from console.terminal.commandline import called_with, portable, without_paths
 from console.values import SEED, Folder
 from scenarios.ways import WAYS
+from console.versions import versions
 
 if TYPE_CHECKING:
     from scenarios.files.loader import Loaded
@@ -135,11 +135,11 @@ def simulate(
         sets=[portable(word) for word in sets],
         started=began.isoformat(timespec="seconds"),
         ended=datetime.now(UTC).isoformat(timespec="seconds"),
-        versions=_versions(),
+        versions=versions(),
         streams=streams,
-        warnings=[_without_paths(str(w)) for w in loaded.warnings],
+        warnings=[without_paths(str(w)) for w in loaded.warnings],
     )
-    done.failures = [_without_paths(f) for f in done.failures]
+    done.failures = [without_paths(f) for f in done.failures]
     write_run(done, partial, render_report if report and done.ways else None)
     return done
 
@@ -167,41 +167,6 @@ def _planted(loaded: "Loaded", text: str) -> "Sabotage":
         days = loaded.scenario.horizon_s / 86_400
         raise Failure(f"--sabotage: found '{clip(found[4])}'. allowed: a time up to the horizon of {days:g} d")
     return Sabotage(found[1], found[2], int(found[3]), at)
-
-
-def called_with() -> list[str]:
-    """The words this program was called with."""
-    context = click.get_current_context(silent=True)
-    words = context.find_root().obj if context else None
-    return list(words) if isinstance(words, list) else sys.argv[1:]
-
-
-def portable(word: str) -> str:
-    """A word of the command line, an absolute path in it as it is seen from here or by its last name: a run folder
-    tells nobody where this machine keeps things."""
-    head, sign, value = word.partition("=")
-    if sign and value.startswith("/"):
-        return f"{head}={portable(value)}"
-    path = Path(word)
-    if not path.is_absolute():
-        return word
-    here = Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else path.name or "/"
-
-
-def _without_paths(said: str) -> str:
-    """A sentence that may quote paths as they were given."""
-    for word in called_with():
-        value = word.rpartition("=")[2]
-        if len(value) > 1 and Path(value).is_absolute():
-            said = said.replace(value, portable(value)).replace(f"{Path(value).parent}/", "")
-    return said.replace(f"{Path.cwd()}/", "")
-
-
-def _versions() -> dict[str, str]:
-    from console.commands.about import versions
-
-    return versions()
 
 
 @click.command()
@@ -280,22 +245,3 @@ def demo(name: str, reps: int, jobs: int | None, out: Path) -> int:
         return INTERRUPTED
     tell(done)
     return OK
-
-
-def pasted(*words: str) -> str:
-    """A command line ready to paste, called the way this program was called."""
-    import os
-
-    program = Path(sys.argv[0])
-    if program.name in ("__main__.py", "cli.py"):
-        return shlex.join([sys.executable, "-m", "console.cli", *words])
-    near = os.path.relpath(program)
-    shown = "plantsync" if _on_path(program) else str(program) if near.startswith("..") else near
-    return shlex.join([shown, *words])
-
-
-def _on_path(program: Path) -> bool:
-    import shutil
-
-    found = shutil.which("plantsync")
-    return found is not None and Path(found).resolve() == program.resolve()

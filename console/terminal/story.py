@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.text import Text
 
-from console.commands.run import pasted
+from console.terminal.commandline import pasted
 from console.terminal.render import print_kpis, table, terminal, threshold_line
 from scenarios.answers.explain.decision import (
     OUTLOOK,

@@ -97,7 +97,7 @@ def test_doctor_finds_that_the_packages_are_ours(plantsync):
 
 
 def test_doctor_exits_6_when_something_required_is_missing(plantsync, monkeypatch):
-    monkeypatch.setattr("console.commands.about.NEEDED", ("simpy", "no-such-package"))
+    monkeypatch.setattr("console.versions.NEEDED", ("simpy", "no-such-package"))
     code, out, _ = plantsync("doctor")
     assert code == 6 and "MISSING no-such-package" in out
 
