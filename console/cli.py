@@ -9,7 +9,8 @@ from importlib import import_module
 import click
 
 from console.answer import answering
-from console.failures import Failure, guarded
+from console.failures import guarded
+from sync.vocabulary.errors import Refused
 
 PREFIX = "PLANTSYNC_"
 DEBUG = "PLANTSYNC_DEBUG"
@@ -113,7 +114,7 @@ def _invoke(args: list[str]) -> int | None:
     if os.environ.get(DEBUG, "").casefold() in OFF:
         os.environ.pop(DEBUG, None)  # workers ask only whether it is there
     elif not _debugging():
-        raise Failure(f"{DEBUG}: found '{os.environ[DEBUG]}'. allowed: 1, true, yes, on, 0, false, no, off")
+        raise Refused(f"{DEBUG}: found '{os.environ[DEBUG]}'. allowed: 1, true, yes, on, 0, false, no, off")
     if COMPLETION in os.environ:  # a shell asks for the words that may follow
         cli.main(args, prog_name="plantsync", complete_var=COMPLETION)
     try:  # what click's own main does, but for a closed pipe: there it leaves with 1

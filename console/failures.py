@@ -1,7 +1,7 @@
 """Failures as a person at the terminal meets them: one clear line each and an exit code, never a traceback.
 
-0 ok   1 internal   2 invalid input or usage   3 threshold, check or invariant   4 regression in compare
-5 integrity   6 connection or environment   7 partial   130 interrupted
+A failure that somebody could have expected says its exit code itself, as `exit_code` on its class; whatever has none,
+or 1, is an internal error, and its traceback is kept.
 """
 
 import contextlib
@@ -14,41 +14,20 @@ from collections.abc import Callable
 
 import click
 
-OK, INTERNAL, INVALID, MISSED, REGRESSION, INTEGRITY, CONNECTION, PARTIAL, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 7, 130
-
-# Looked up by name, so that nothing is imported to find out that it was not raised.
-CODES = {
-    ("scenarios.errors", "InputError"): INVALID,
-    ("scenarios.errors", "Refused"): INVALID,
-    ("scenarios.runs.folder", "RunFolderError"): INVALID,
-    ("scenarios.runs.folder", "DamagedRun"): INTEGRITY,
-    ("scenarios.runs.folder", "UnwritableRun"): CONNECTION,
-    ("scenarios.answers.explain.explain", "UnknownName"): INVALID,
-    ("scenarios.answers.compare", "Unpaired"): INVALID,
-    ("plants.ledger", "InvariantViolation"): MISSED,
-    ("sim.ahead.active", "FloorError"): CONNECTION,
-}
+from console.exits import Exit
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
-
-
-class Failure(Exception):
-    """A command cannot do what was asked: `message` in one line (or one per fault) and the exit code."""
-
-    def __init__(self, message: str, code: int = INVALID) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 def guarded(call: Callable[[], int | None], debug: bool = False) -> int:
     """Run a command and turn whatever comes out of it into an exit code."""
     try:
-        code = call() or OK
+        code = call() or Exit.OK
         if sys.stdout is not None:
             sys.stdout.flush()
         return code
     except (KeyboardInterrupt, click.Abort):
-        return _say("interrupted", INTERRUPTED)
+        return _say("interrupted", Exit.INTERRUPTED)
     except BrokenPipeError:
         return _closed_pipe()
     except Exception as fault:
@@ -61,26 +40,22 @@ def guarded(call: Callable[[], int | None], debug: bool = False) -> int:
 
 
 def _read(fault: Exception, debug: bool) -> tuple[str, int]:
-    if isinstance(fault, Failure):
-        return str(fault), fault.code
     if isinstance(fault, click.ClickException):
-        return _usage(fault), INVALID
-    for kind in type(fault).__mro__:
-        if (code := CODES.get((kind.__module__, kind.__name__))) is not None:
-            return str(fault), code
-    if isinstance(code := getattr(fault, "exit_code", None), int):
+        return _usage(fault), Exit.INVALID
+    code = getattr(fault, "exit_code", Exit.INTERNAL)
+    if isinstance(code, int) and code != Exit.INTERNAL:
         return str(fault), code
     if isinstance(fault, OSError) and (fault.errno in NO_ROOM or fault.filename):
         return _refused(fault)
-    return _internal(fault, debug), INTERNAL
+    return _internal(fault, debug), Exit.INTERNAL
 
 
 def _refused(fault: OSError) -> tuple[str, int]:
     """What the machine refused: a full disk is no fault of the words that were given."""
     why = (fault.strerror or str(fault)).lower()
     if fault.errno in NO_ROOM:
-        return f"{fault.filename or 'the output'} cannot be written: {why}", CONNECTION
-    return f"{fault.filename}: {why}", INVALID
+        return f"{fault.filename or 'the output'} cannot be written: {why}", Exit.CONNECTION
+    return f"{fault.filename}: {why}", Exit.INVALID
 
 
 def _usage(fault: click.ClickException) -> str:
@@ -108,7 +83,7 @@ def _internal(fault: Exception, debug: bool) -> str:
 def _closed_pipe() -> int:
     """The reader went away (`| head`): it has what it wanted."""
     _give_up_stdout()
-    return OK
+    return Exit.OK
 
 
 def _give_up_stdout() -> None:

@@ -9,25 +9,11 @@ the two are compared: at every posting for the account touched, and for the whol
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from plants.errors import InvariantViolation
 from sim.tracing import Digest
 
 SOURCES = ("initial", "supplied", "made")
 SINKS = ("scrapped", "consumed", "shipped", "lost")
-
-
-class InvariantViolation(Exception):
-    """Something that must always hold does not. Says which event, which entity, and both sides of the equation."""
-
-    def __init__(self, law: str, at_ms: int, event: str, entity: str, left: str, right: str) -> None:
-        self.law, self.at_ms, self.event, self.entity = law, at_ms, event, entity
-        self.left, self.right = left, right
-        super().__init__(
-            f"invariant '{law}' broken at {at_ms} ms by event '{event}' on {entity}: {left} is not {right}"
-        )
-
-    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        # workers are processes: the violation must survive the way back
-        return type(self), (self.law, self.at_ms, self.event, self.entity, self.left, self.right)
 
 
 @dataclass

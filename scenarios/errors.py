@@ -1,8 +1,21 @@
-"""Faults in what a person wrote: where it stands, what was found, what is allowed, and the nearest valid name."""
+"""What can go wrong with files and with what was kept of a run, and the words in which faults are told.
+
+ScenarioError          exit 2
+  InputError           exit 2   a file cannot be used; its faults, each with its place
+  UnknownName          exit 2   no such order, decision, way or replication in the run
+  Unpaired             exit 2   runs that cannot be compared, or a condition that cannot be read
+  RunFolderError       exit 2   a run folder cannot be used
+    OtherFormat        exit 2   another version wrote it
+    DamagedRun         exit 5   a file of it is missing, cut or changed
+    UnwritableRun      exit 6   the disk refuses it
+
+A single value that is not acceptable is Refused, as everywhere; the loader turns it into a Fault at its place.
+"""
 
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 SHOWN = 60
 FAULT_CAP = 100
@@ -24,7 +37,13 @@ class Fault:
         return inert(f"{self.file}:{self.line}:{self.column}: {path}{self.message}")
 
 
-class InputError(Exception):
+class ScenarioError(Exception):
+    """Its text is for people, one line a fault; `exit_code` is the command's."""
+
+    exit_code = 2
+
+
+class InputError(ScenarioError):
     """An input cannot be used. `faults`: everything that is wrong with it, in the order of the file."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
@@ -41,17 +60,36 @@ def limited(faults: list[Fault]) -> list[Fault]:
     return [*faults[:FAULT_CAP], Fault(last.file, last.line, last.column, "", message)]
 
 
-class Refused(ValueError):
-    """A single value is not acceptable. `sub`: keys below the value's own place where the offence stands."""
+class UnknownName(ScenarioError):
+    """No such order, decision, way or replication in the run: one line with the nearest name."""
 
-    def __init__(self, message: str, sub: tuple[str | int, ...] = ()) -> None:
+
+class Unpaired(ScenarioError):
+    """Runs that cannot be compared, or a condition that cannot be read: one line."""
+
+
+class RunFolderError(ScenarioError):
+    """A run folder cannot be used: one line saying which, why and what instead."""
+
+
+class OtherFormat(RunFolderError):
+    """Written by another version: its number."""
+
+
+class DamagedRun(RunFolderError):
+    """A file of a run folder is missing, cut or changed: one line naming it and what is wrong."""
+
+    exit_code = 5
+
+
+class UnwritableRun(RunFolderError):
+    """The disk refuses a run folder. run: the RunResult that was to be written, when it was simulated already."""
+
+    exit_code = 6
+
+    def __init__(self, message: str, run: Any = None) -> None:
         super().__init__(message)
-        self.message = message
-        self.sub = sub
-
-    def below(self, *keys: str | int) -> "Refused":
-        """The same refusal, seen from the container that holds the value under `keys`."""
-        return Refused(self.message, (*keys, *self.sub))
+        self.run = run
 
 
 def inert(text: str) -> str:

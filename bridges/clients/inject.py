@@ -3,11 +3,12 @@
 import secrets
 from pathlib import Path
 
-from bridges.errors import ConnectionFailed, Refused, Rejected
+from bridges.errors import ConnectionFailed, Rejected
 from bridges.mqtt.client import Session
 from bridges.wire import codec, presence, statefile
 from bridges.wire.codec import Packet
 from bridges.wire.endpoint import parse_url
+from sync.vocabulary.errors import Refused
 
 
 def inject(

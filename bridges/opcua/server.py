@@ -30,11 +30,12 @@ from importlib import import_module
 from ipaddress import ip_address
 from typing import Any
 
-from bridges.errors import BridgeError, Refused
+from bridges.errors import ConnectionFailed
 from bridges.wire.codec import instant
 from bridges.wire.endpoint import LOOPBACK, check_free, is_loopback
 from bridges.wire.statefile import Login
 from sync.vocabulary.changes import Change, Value
+from sync.vocabulary.errors import Refused
 
 MAX_MESSAGE = 1 << 20
 MAX_CHUNK = 65_535
@@ -95,7 +96,7 @@ class PlantServer:
         try:
             await self._server.start()
         except OSError as fault:
-            raise BridgeError(f"{self.url}: {fault.strerror or fault}") from None
+            raise ConnectionFailed(f"{self.url}: {fault.strerror or fault}") from None
         if not self.port:
             self.port = int(self._server.bserver.port)
         return self

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridges.errors import Refused
+from sync.vocabulary.errors import Refused
 
 MAX_SPEED = 1e6
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 
-from bridges.errors import Refused, Rejected
+from bridges.errors import Rejected
 from bridges.mqtt.client import Session
 from bridges.wire import codec, presence
 from bridges.wire.codec import Packet
 from sync.vocabulary.changes import Change
 from sync.vocabulary.commands import Ack, Command
+from sync.vocabulary.errors import Refused
 from sync.vocabulary.master import MasterData
 from sync.vocabulary.messages import Message
 from sync.vocabulary.policy import Policy

@@ -6,9 +6,10 @@ import socket
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from bridges.errors import ConnectionFailed, Refused
+from bridges.errors import ConnectionFailed
 from bridges.wire.narration import Say, mute
 from bridges.wire.statefile import Login
+from sync.vocabulary.errors import Refused
 
 LOOPBACK = "127.0.0.1"
 

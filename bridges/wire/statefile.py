@@ -12,7 +12,8 @@ from socket import gethostname
 
 import msgspec
 
-from bridges.errors import ConnectionFailed, Refused
+from bridges.errors import ConnectionFailed
+from sync.vocabulary.errors import Refused
 
 NAME = "serve.json"
 WATCHER = "mosquitto_sub"  # options of mosquitto_sub, beside serve.json: see `bridges.serve.invitation`

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from console.answer import emit, tell
-from console.failures import CONNECTION, OK
+from console.exits import Exit
 from console.versions import dependencies, own_version, versions
 
 PACKAGES = ("sim", "plants", "sync", "bridges", "scenarios", "console")
@@ -49,7 +49,7 @@ def doctor(as_json: bool) -> int:
             mark = click.style("ok     ", fg="green") if f.ok else click.style(*(_bad(f)))
             tell(f"{mark} {f.name:<{width}}  {f.found}")
         tell("everything required is here" if healthy else "something required is missing, see above")
-    return OK if healthy else CONNECTION
+    return Exit.OK if healthy else Exit.CONNECTION
 
 
 def _bad(finding: Finding) -> tuple[str, str]:
@@ -86,7 +86,8 @@ def _ours() -> list[Finding]:
 
 
 def _floor() -> Finding:
-    from sim.ahead.active import FloorError, active
+    from sim.ahead.active import active
+    from sim.errors import FloorError
 
     try:
         return Finding("machine floor", True, str(active()))

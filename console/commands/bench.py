@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from console import answer
-from console.failures import CONNECTION, INTERNAL, Failure
+from console.errors import Unavailable
+from console.exits import Exit
 
 
 @click.command()
@@ -29,13 +30,12 @@ def bench(names: tuple[str, ...], as_json: bool, quick: bool, seed: int) -> int:
 
 
 def checkout() -> Path:
-    """The source checkout these packages are run from. Raises Failure (6) when they are installed elsewhere."""
+    """The source checkout these packages are run from. Raises Unavailable when they are installed elsewhere."""
     root = Path(__file__).resolve().parents[2]
     if not (root / "bench" / "__main__.py").is_file():
-        raise Failure(
+        raise Unavailable(
             "bench is not part of an installed plantsync: it measures against other simulators and lies in the source "
             "checkout. There: pip install -e '.[bench]', then plantsync bench",
-            CONNECTION,
         )
     return root
 
@@ -46,6 +46,6 @@ def started(command: list[str], root: Path) -> int:
         while True:
             try:
                 code = process.wait()
-                return code if code >= 0 else INTERNAL
+                return code if code >= 0 else Exit.INTERNAL
             except KeyboardInterrupt:
                 continue

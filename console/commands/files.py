@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from console.answer import emit, tell
-from console.failures import MISSED, OK
+from console.exits import Exit
 from console.values import Folder
 from scenarios.files.schema import SCHEMAS, json_schema
 from scenarios.files.templates import TEMPLATES, write_template
@@ -50,7 +50,7 @@ def check(files: tuple[str, ...], strict: bool, as_json: bool) -> int:
     if faults:
         raise InputError(faults)
     failed = any(r.unmet or (strict and r.warned) for r in reports)
-    return MISSED if failed else OK
+    return Exit.MISSED if failed else Exit.OK
 
 
 @click.command()

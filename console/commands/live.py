@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 import click
 
 from console.answer import tell
-from console.failures import Failure
 from console.values import SEED, Folder
+from sync.vocabulary.errors import Refused
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -33,7 +33,6 @@ class Duration(click.ParamType):  # type: ignore[type-arg]  # generic only in ne
     name = "duration"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        from scenarios.errors import Refused
         from scenarios.files.units import instant
 
         if isinstance(value, float):
@@ -87,7 +86,7 @@ def serve(
     it loads, connects and fast-forwards. An invariant of the simulation that breaks ends it with 3.
     """
     if http is not None:
-        raise Failure("serve: --http is not there yet; this version serves OPC UA and MQTT")
+        raise Refused("serve: --http is not there yet; this version serves OPC UA and MQTT")
     from bridges.serve.options import Options
     from scenarios.files.loader import load_scenario
     from scenarios.twin.live import serve_scenario
@@ -149,7 +148,7 @@ def inject(kind: str, target: str, for_s: float | None, extra: tuple[str, ...], 
     own: dict[str, Any] = {}
     for key, value in map(_pair, extra):
         if key in own:
-            raise Failure(f"inject: --with {key} is given twice")
+            raise Refused(f"inject: --with {key} is given twice")
         own[key] = value
     identity = send(state_dir, kind, target, for_s, **own)
     _say(f"{identity}: {kind} {target} begins now")
@@ -159,9 +158,9 @@ def _pair(text: str) -> tuple[str, str]:
     """key, value as written: the twin reads it by the rules of scenario files."""
     key, sign, value = text.partition("=")
     if not sign or not key.isidentifier() or not value.strip():
-        raise Failure(f"inject: --with '{text}' is no assignment; write one such as factor=0.5")
+        raise Refused(f"inject: --with '{text}' is no assignment; write one such as factor=0.5")
     if key in ("wait_s", "for", "for_s"):
-        raise Failure(f"inject: --with '{text}': the duration is --for, as --for 3d")
+        raise Refused(f"inject: --with '{text}': the duration is --for, as --for 3d")
     return key, value
 
 

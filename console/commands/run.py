@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from console.answer import emit
-from console.failures import INTERRUPTED, MISSED, OK, PARTIAL, REGRESSION, Failure
+from console.exits import Exit
 from console.terminal.commandline import called_with, portable, without_paths
 from console.values import SEED, Folder
-from scenarios.ways import WAYS
 from console.versions import versions
+from scenarios.ways import WAYS
+from sync.vocabulary.errors import Refused
 
 if TYPE_CHECKING:
     from scenarios.files.loader import Loaded
@@ -54,8 +55,8 @@ def run(**options: Any) -> int:
 
     Exit 3 when a threshold of the scenario is missed.
     """
+    from scenarios.errors import UnwritableRun
     from scenarios.files.loader import load_scenario
-    from scenarios.runs.folder import UnwritableRun
 
     loaded = load_scenario(options["scenario"], options["sets"])
     for warning in loaded.warnings:
@@ -86,8 +87,8 @@ def _exit_code(done: "RunResult") -> int:
         for failure in done.failures:
             click.echo(failure, err=True)
         click.echo(f"{done.status}: what was finished is in {done.out}", err=True)
-        return INTERRUPTED if done.status == "interrupted" else PARTIAL
-    return OK if done.passed else MISSED
+        return Exit.INTERRUPTED if done.status == "interrupted" else Exit.PARTIAL
+    return Exit.OK if done.passed else Exit.MISSED
 
 
 def simulate(
@@ -146,26 +147,27 @@ def simulate(
 
 def _planted(loaded: "Loaded", text: str) -> "Sabotage":
     """`lyon:HOUSING:5@14d 08:00`."""
-    from scenarios.errors import Refused, clip
+    from scenarios.errors import clip
     from scenarios.files.units import instant
     from scenarios.twin.assembly import Sabotage
+    from sync.vocabulary.errors import Refused
 
     found = re.fullmatch(r"([^:@]+):([^:@]+):0*([1-9][0-9]{0,8})@(.+)", text)
     network = loaded.scenario.network
     sites = [*(p.id for p in network.plants), *(w.id for w in network.warehouses)]
     if not found or found[1] not in sites or found[2] not in {i.id for i in network.items}:
         sites_said = ", ".join(sites[:8])
-        raise Failure(
+        raise Refused(
             f"--sabotage: found '{clip(text)}'. allowed: SITE:ITEM:PIECES@TIME with a site of {sites_said},"
             " an item of the network and 1 to 999,999,999 pieces"
         )
     try:
         at = instant(found[4])
     except Refused as refused:
-        raise Failure(f"--sabotage: {refused}") from None
+        raise Refused(f"--sabotage: {refused}") from None
     if at > loaded.scenario.horizon_s:
         days = loaded.scenario.horizon_s / 86_400
-        raise Failure(f"--sabotage: found '{clip(found[4])}'. allowed: a time up to the horizon of {days:g} d")
+        raise Refused(f"--sabotage: found '{clip(found[4])}'. allowed: a time up to the horizon of {days:g} d")
     return Sabotage(found[1], found[2], int(found[3]), at)
 
 
@@ -186,7 +188,7 @@ def compare(runs: tuple[str, ...], conditions: tuple[str, ...], way: str | None,
     from scenarios.runs.folder import load_run
 
     if len(runs) < 2:
-        raise Failure("compare needs at least two runs")
+        raise Refused("compare needs at least two runs")
     parsed = [parse_condition(text) for text in conditions]
     compared = compare_runs([load_run(name, root) for name in runs], way)
     found = regressions(compared, parsed)
@@ -197,7 +199,7 @@ def compare(runs: tuple[str, ...], conditions: tuple[str, ...], way: str | None,
             print_comparison(one)
     for sentence in found:
         click.echo(sentence, err=True)
-    return REGRESSION if found else OK
+    return Exit.REGRESSION if found else Exit.OK
 
 
 @click.command()
@@ -215,7 +217,7 @@ def explain(run_name: str, name: str, *, why_not: str | None, way: str, rep: int
     from scenarios.runs.folder import load_run
 
     if why_not is not None and not why_not.strip():
-        raise Failure("--why-not: found ''. allowed: the name of a plant or site")
+        raise Refused("--why-not: found ''. allowed: the name of a plant or site")
     told = explain_run(load_run(run_name, root), name, way=way, rep=rep, why_not=why_not)
     if as_json:
         emit(told.to_json())
@@ -231,8 +233,8 @@ def explain(run_name: str, name: str, *, why_not: str | None, way: str, rep: int
 def demo(name: str, reps: int, jobs: int | None, out: Path) -> int:
     """A built-in story end to end in under a minute, narrated. Thresholds are shown and do not set the exit code."""
     from console.terminal.story import tell
+    from scenarios.errors import UnwritableRun
     from scenarios.files.loader import load_scenario
-    from scenarios.runs.folder import UnwritableRun
 
     loaded = load_scenario(name)
     try:
@@ -242,6 +244,6 @@ def demo(name: str, reps: int, jobs: int | None, out: Path) -> int:
             tell(fault.run)
         raise
     if done.status == "interrupted":
-        return INTERRUPTED
+        return Exit.INTERRUPTED
     tell(done)
-    return OK
+    return Exit.OK

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from console.answer import emit
-from console.failures import MISSED, OK, Failure
+from console.exits import Exit
 from console.values import SEED
+from sync.vocabulary.errors import Refused
 
 if TYPE_CHECKING:
     from scenarios.verify.case import Case
@@ -45,11 +46,11 @@ def verify(names: tuple[str, ...], jobs: int | None, seed: int, as_json: bool) -
         emit(_document(verdicts, seed))
     else:
         _tell(verdicts, seed)
-    return OK if all(v.passed for v in verdicts) else MISSED
+    return Exit.OK if all(v.passed for v in verdicts) else Exit.MISSED
 
 
 def _chosen(names: tuple[str, ...]) -> list["Case"]:
-    """The cases named, in the table's order; all when none is. Raises Failure for an unknown one."""
+    """The cases named, in the table's order; all when none is. Raises Refused for an unknown one."""
     from scenarios.errors import clip, listed, nearest
     from scenarios.verify.cases import table
 
@@ -57,7 +58,7 @@ def _chosen(names: tuple[str, ...]) -> list["Case"]:
     for name in names:
         if name not in known:
             allowed = listed(known, len(known))
-            raise Failure(f"--case: found '{clip(name)}'. allowed: {allowed}{nearest(name, known)}")
+            raise Refused(f"--case: found '{clip(name)}'. allowed: {allowed}{nearest(name, known)}")
     return [case for name, case in known.items() if not names or name in names]
 
 

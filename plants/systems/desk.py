@@ -9,12 +9,9 @@ from plants.orders import CustomerOrder
 from plants.systems.erp import Erp
 from sync.vocabulary import commands as c
 from sync.vocabulary.commands import Ack, Command
+from sync.vocabulary.errors import Refused
 
 EXECUTION_S = 1.0  # a transaction in ERP
-
-
-class Refused(Exception):
-    """The command is understood, and not possible; the text says why."""
 
 
 @dataclass(eq=False)

@@ -11,14 +11,11 @@ from typing import Any
 
 from plants.kpis.registry import definition
 from scenarios.answers.wording import points, quantity
+from scenarios.errors import Unpaired
 from scenarios.files.limits import holds, parse_change
 from scenarios.runs.document import difference_json
 from scenarios.runs.results import RunResult
 from scenarios.runs.summary import Difference, compared, paired_reps, way_figures
-
-
-class Unpaired(Exception):
-    """Runs that cannot be compared, or a condition that cannot be read: one line."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo
 
-from scenarios.errors import InputError, Refused, listed, nearest, show
+from scenarios.errors import InputError, listed, nearest, show
 from scenarios.files import shapes, units
 from scenarios.files.kinds import Kind, choice
 from scenarios.files.limits import BOUND, parse_limit
@@ -24,6 +24,7 @@ from scenarios.files.tables import ORDERS, RATES, VALUES, Folder, values
 from scenarios.files.weeks import Week, as_shift, as_week
 from scenarios.ways import WAYS
 from sim.streams import Law
+from sync.vocabulary.errors import Refused
 from sync.vocabulary.quantities import MICRO_PER_MINOR
 
 SUPPORTED_VERSION = 1

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from plants.definition import FileOrderSpec, NetworkSpec, ScenarioSpec
-from scenarios.errors import Fault, InputError, Refused, listed, nearest, show
+from scenarios.errors import Fault, InputError, listed, nearest, show
 from scenarios.files import resolve
 from scenarios.files.fields import SUPPORTED_VERSION, Context
 from scenarios.files.index import Index, network_index
@@ -25,6 +25,7 @@ from scenarios.files.sourcing import check_sourcing
 from scenarios.files.tables import Folder, Known, bands, file_orders
 from scenarios.files.targets import check_scenario_file, disruption_ids
 from scenarios.files.validation import validate
+from sync.vocabulary.errors import Refused
 from sync.vocabulary.tariff import Band
 
 

@@ -8,7 +8,6 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from plants import definition as d
-from scenarios.errors import Refused
 from scenarios.files.fields import (
     Amount,
     Buffers,
@@ -50,6 +49,7 @@ from scenarios.files.fields import (
     one_of,
 )
 from scenarios.files.kinds import NoEffect, choice
+from sync.vocabulary.errors import Refused
 
 POSTS = ("immediate", "batch", "mail", "file")
 

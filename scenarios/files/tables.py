@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from plants.definition import FileOrderSpec
-from scenarios.errors import Fault, InputError, Refused, clip, listed, nearest, show
+from scenarios.errors import Fault, InputError, clip, listed, nearest, show
 from scenarios.files.nodes import decode, read_bytes
 from scenarios.files.units import LARGEST, Unit, instant, penalty, seconds
+from sync.vocabulary.errors import Refused
 from sync.vocabulary.quantities import MICRO_PER_MINOR, ceil_ms
 from sync.vocabulary.tariff import Band
 

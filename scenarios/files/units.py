@@ -10,9 +10,10 @@ from functools import lru_cache
 from math import isfinite
 from typing import Any
 
-from scenarios.errors import Refused, nearest, show
+from scenarios.errors import nearest, show
 from sim.distributions import DISTRIBUTIONS, ROWS, Distribution, Parameter
 from sim.streams import Law, constant
+from sync.vocabulary.errors import Refused
 from sync.vocabulary.quantities import MICRO_PER_MINOR
 
 LARGEST = 10**12  # pieces, currency units: beyond this, sums could leave 64-bit integers

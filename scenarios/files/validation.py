@@ -10,9 +10,10 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from scenarios.errors import FAULT_CAP, Fault, Refused, nearest, show
+from scenarios.errors import FAULT_CAP, Fault, nearest, show
 from scenarios.files.fields import Context
 from scenarios.files.nodes import BROKEN, Loc, Node
+from sync.vocabulary.errors import Refused
 
 M = TypeVar("M", bound=BaseModel)
 

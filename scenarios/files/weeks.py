@@ -3,7 +3,8 @@
 import re
 from typing import Any
 
-from scenarios.errors import Refused, nearest, show
+from scenarios.errors import nearest, show
+from sync.vocabulary.errors import Refused
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MIN = 1_440

@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from scenarios.errors import DamagedRun, OtherFormat, RunFolderError, UnwritableRun
 from scenarios.runs.document import comparison_json, costs_json, kpis_json, way_json
 from scenarios.runs.record import (
     COLUMNS,
     FORMAT,
-    OtherFormat,
     RepRecord,
     RunRecord,
     is_numeric,
@@ -45,22 +45,6 @@ RECORD = "run.json"
 DECISIONS = "decisions.jsonl"
 T = TypeVar("T")
 Hashes = Mapping[str, str] | None
-
-
-class RunFolderError(Exception):
-    """A run folder cannot be used: one line saying which, why and what instead."""
-
-
-class DamagedRun(RunFolderError):
-    """A file of a run folder is missing, cut or changed: one line naming it and what is wrong."""
-
-
-class UnwritableRun(RunFolderError):
-    """The disk refuses a run folder. run: what was to be written, when it was simulated already."""
-
-    def __init__(self, message: str, run: RunResult | None = None) -> None:
-        super().__init__(message)
-        self.run = run
 
 
 class Tables(dict[str, Columns]):

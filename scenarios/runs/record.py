@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypedDict, TypeVar
 
 import msgspec
 
+from scenarios.errors import OtherFormat
 from scenarios.runs.replication import Columns, Threshold
 from scenarios.ways import Way
 from sync.vocabulary.decisions import Decision
@@ -95,10 +96,6 @@ class RunRecord(msgspec.Struct):
 
 class _Head(msgspec.Struct):
     format: int
-
-
-class OtherFormat(Exception):
-    """Written by another version: its number."""
 
 
 def sealed(document: Row) -> Row:

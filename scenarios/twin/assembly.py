@@ -16,10 +16,10 @@ import msgspec
 
 from plants import definition as d
 from plants.disruptions.running import Disruptions
+from plants.errors import InvariantViolation
 from plants.kpis.measured import Measured
 from plants.kpis.registry import measure
 from plants.kpis.sampler import BELIEF_S, SAMPLE_S, Sampler
-from plants.ledger import InvariantViolation
 from plants.network.network import Network
 from plants.orders import CustomerOrder, Order
 from plants.people.approver import People
@@ -246,7 +246,7 @@ class Twin:
             self.bus.listeners.append(self.engine.hear)
             self.desk.answers.append(self.engine.acknowledged)
         self.engine.active = True
-        self.engine.shell.epoch = epoch
+        self.engine.shell.lead(epoch, self.now_ms)
 
     def detach_engine(self) -> None:
         """The built-in engine stands down: it goes on listening, and commands nothing."""

@@ -14,9 +14,10 @@ from typing import Any
 
 from plants import definition as d
 from plants.disruptions.running import Disruptions
-from scenarios.errors import InputError, Refused, listed, nearest, show
+from scenarios.errors import InputError, listed, nearest, show
 from scenarios.files.scenariofile import KINDS, NEEDED, DisruptionPart
 from scenarios.files.targets import TARGETS
+from sync.vocabulary.errors import Refused
 
 LEAST, MOST = 0.01, 100.0  # of normal: what a live world bears of slowness, speed and demand
 LONGEST = 200  # characters of one value

@@ -6,7 +6,7 @@ from bridges.serve.twin import Subject
 from bridges.wire.codec import since_epoch_ms
 from bridges.wire.narration import Say
 from plants.definition import ScenarioSpec
-from plants.ledger import InvariantViolation
+from plants.errors import InvariantViolation
 from scenarios.twin.assembly import assemble
 from scenarios.twin.masterdata import start_of
 

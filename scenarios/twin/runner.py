@@ -17,8 +17,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from plants.definition import ScenarioSpec
+from plants.errors import InvariantViolation
 from plants.kpis.warmup import mser5
-from plants.ledger import InvariantViolation
 from scenarios.runs.replication import Replication
 from scenarios.runs.results import RunResult, collect
 from scenarios.twin.assembly import Sabotage, Twin, assemble

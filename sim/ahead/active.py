@@ -15,13 +15,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from sim.errors import FloorError
+
 SWITCH = "PLANTSYNC_FLOOR"
 WISHES = ("auto", "compiled", "interpreted")
 REBUILD = "rebuild with 'make build', or install again"
-
-
-class FloorError(RuntimeError):
-    """The machine floor that was asked for cannot be had: why, and what to do."""
 
 
 @dataclass(frozen=True)

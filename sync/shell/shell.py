@@ -92,6 +92,11 @@ class Shell:
         for decision in self.state.ended:
             self.archive.keep(decision)
 
+    def lead(self, epoch: int, now_ms: int) -> None:
+        """From here on commands carry `epoch`, the fencing token; decisions count on."""
+        if epoch != self.state.epoch:
+            self._record(facts.Started(epoch, self.state.counter), now_ms)
+
     # --- inbox ---------------------------------------------------------------------------------------------------
     def receive(self, message: Message, now_ms: int) -> bool:
         """Take a message. False: a repeat, the engine's own, or a dead letter."""

@@ -2,7 +2,8 @@
 
 import pytest
 
-from scenarios.answers.compare import Unpaired, compare, parse_condition, regressions
+from scenarios.answers.compare import compare, parse_condition, regressions
+from scenarios.errors import Unpaired
 from tests.common.fabricated import run_result
 
 

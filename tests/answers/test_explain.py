@@ -2,7 +2,8 @@
 
 import pytest
 
-from scenarios.answers.explain.explain import UnknownName, explain
+from scenarios.answers.explain.explain import explain
+from scenarios.errors import UnknownName
 from tests.common.fabricated import BACK, DAY, STOP, run_result
 
 

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
+from scenarios.errors import RunFolderError
 from scenarios.files.limits import holds, parse_limit
 from scenarios.runs.document import to_json
-from scenarios.runs.folder import RunFolderError, find_run, load_run, reserve, rows, run_id, table, write_run
+from scenarios.runs.folder import find_run, load_run, reserve, rows, run_id, table, write_run
 from scenarios.runs.intervals import interval, paired, t_cdf, t_quantile, wins
 from scenarios.runs.summary import judge
 from tests.common.fabricated import replication, run_result

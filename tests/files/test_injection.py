@@ -2,7 +2,7 @@
 
 import pytest
 
-from plants.ledger import InvariantViolation
+from plants.errors import InvariantViolation
 from scenarios.files.loader import load_scenario
 from scenarios.twin.assembly import assemble
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenarios.errors import Refused
 from scenarios.files import units
 from scenarios.files.nodes import resolve
 from scenarios.files.weeks import as_week
 from sim.streams import Law
+from sync.vocabulary.errors import Refused
 
 EXACT = settings(derandomize=True, max_examples=100, deadline=None)
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from console.terminal.render import Output
+from scenarios.errors import DamagedRun, UnwritableRun
 from scenarios.files.loader import load_scenario
-from scenarios.runs.folder import DamagedRun, Disk, UnwritableRun, load_run, reserve, table, write_run
+from scenarios.runs.folder import Disk, load_run, reserve, table, write_run
 from tests.common.fabricated import run_result
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,7 +15,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from bridges.clients.engine import run_engine
 from bridges.clients.inject import inject
 from bridges.clients.live import watch
-from bridges.errors import ConnectionFailed, Refused
+from bridges.errors import ConnectionFailed
 from bridges.mqtt import client as mqtt
 from bridges.mqtt.broker import find_mosquitto, mosquitto_hash, open_broker
 from bridges.mqtt.client import Session
@@ -24,6 +24,7 @@ from bridges.wire import statefile
 from bridges.wire.codec import Packet
 from bridges.wire.endpoint import Endpoint, free_port, parse_url
 from bridges.wire.statefile import Credentials, Login, ServeFile
+from sync.vocabulary.errors import Refused
 
 WAIT_S = 10.0
 

@@ -11,10 +11,11 @@ from asyncua import Client, ua
 from asyncua.crypto.security_policies import SecurityPolicyBasic256Sha256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from bridges.errors import ConnectionFailed, Refused
+from bridges.errors import ConnectionFailed
 from bridges.opcua import server as opcua
 from bridges.wire.statefile import Login
 from sync.vocabulary.changes import Change
+from sync.vocabulary.errors import Refused
 
 START = 1_767_571_200_000
 USER = Login("operator", "a-password")

@@ -21,7 +21,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from bridges.clients.engine import run_engine
 from bridges.clients.inject import inject
 from bridges.clients.live import watch
-from bridges.errors import ConnectionFailed, Refused
+from bridges.errors import ConnectionFailed
 from bridges.mqtt.broker import find_mosquitto
 from bridges.opcua import server as opcua
 from bridges.serve.options import Options
@@ -30,9 +30,10 @@ from bridges.serve.twin import Subject
 from bridges.wire import statefile
 from bridges.wire.endpoint import free_port
 from console.failures import guarded
-from plants.ledger import InvariantViolation
+from plants.errors import InvariantViolation
 from sync.vocabulary.changes import Change
 from sync.vocabulary.commands import Ack
+from sync.vocabulary.errors import Refused
 from sync.vocabulary.master import MasterData
 from sync.vocabulary.messages import Message
 from sync.vocabulary.policy import Policy

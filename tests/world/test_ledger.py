@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plants.ledger import InvariantViolation, Ledger
+from plants.errors import InvariantViolation
+from plants.ledger import Ledger
 from scenarios.files.loader import load_scenario
 from scenarios.twin.assembly import Sabotage, assemble
 from scenarios.twin.runner import run_scenario

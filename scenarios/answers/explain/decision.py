@@ -4,11 +4,12 @@ from collections import Counter
 
 from msgspec import to_builtins
 
-from scenarios.answers.explain.explain import Explanation, Link, Section, UnknownName
+from scenarios.answers.explain.explain import Explanation, Link, Section
 from scenarios.answers.explain.facts import TROUBLE, Facts, Row
 from scenarios.answers.explain.moves import move_said, option_said, weighed
 from scenarios.answers.reasons import binding_said, plan_said, trigger_said, unservable_said
 from scenarios.answers.wording import exact_money, listed, moment, money, plural, span
+from scenarios.errors import UnknownName
 from scenarios.runs.folder import model_of
 from sync.vocabulary.decisions import Alternative, Decision, Exposure
 from sync.vocabulary.wording import headline

@@ -9,11 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scenarios.answers.wording import plural
+from scenarios.errors import UnknownName
 from scenarios.runs.results import RunResult
-
-
-class UnknownName(Exception):
-    """No such order, decision, way or replication in the run: one line with the nearest name."""
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ class Facts:
 
     def data(self, row: Row) -> Row:
         """The body of a message or command."""
-        from scenarios.runs.folder import DamagedRun
+        from scenarios.errors import DamagedRun
 
         try:
             parsed = json.loads(row["data"]) if isinstance(row["data"], str) else row["data"]

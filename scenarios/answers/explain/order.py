@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import to_builtins
 
 from scenarios.answers.explain.decision import approval_flips, decision_links, in_time, message_links, plan_alternatives
-from scenarios.answers.explain.explain import Explanation, Link, Section, UnknownName
+from scenarios.answers.explain.explain import Explanation, Link, Section
 from scenarios.answers.explain.facts import Facts, Row
 from scenarios.answers.explain.moves import (
     can,
@@ -22,6 +22,7 @@ from scenarios.answers.explain.planners import planner_links, re_sourced
 from scenarios.answers.explain.supply import supply_links, trouble, until, waited_on
 from scenarios.answers.reasons import not_made_said, reason_said
 from scenarios.answers.wording import exact_money, listed, moment, pieces, plural, span, when
+from scenarios.errors import UnknownName
 from sync.vocabulary.decisions import Decision, Move
 
 TOLD = 4  # decisions told in a chain
