@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scenarios.answers.compare import RunComparison
-    from scenarios.answers.explain.explain import Explanation
+    from scenarios.answers.explain.explanation import Explanation
     from scenarios.runs.replication import Threshold
     from scenarios.runs.results import RunResult
 

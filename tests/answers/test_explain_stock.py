@@ -4,7 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from scenarios.answers.explain.decision import in_time, plan_alternatives
-from scenarios.answers.explain.explain import Link, explain
+from scenarios.answers.explain.explain import explain
+from scenarios.answers.explain.explanation import Link
 from scenarios.answers.explain.facts import Facts
 from scenarios.answers.explain.moves import can, move_said, option_cost, option_timing
 from sync.vocabulary import decisions as d

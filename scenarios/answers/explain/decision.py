@@ -4,7 +4,7 @@ from collections import Counter
 
 from msgspec import to_builtins
 
-from scenarios.answers.explain.explain import Explanation, Link, Section
+from scenarios.answers.explain.explanation import Explanation, Link, Section
 from scenarios.answers.explain.facts import TROUBLE, Facts, Row
 from scenarios.answers.explain.moves import move_said, option_said, weighed
 from scenarios.answers.reasons import binding_said, plan_said, trigger_said, unservable_said

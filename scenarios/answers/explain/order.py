@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import to_builtins
 
 from scenarios.answers.explain.decision import approval_flips, decision_links, in_time, message_links, plan_alternatives
-from scenarios.answers.explain.explain import Explanation, Link, Section
+from scenarios.answers.explain.explanation import Explanation, Link, Section
 from scenarios.answers.explain.facts import Facts, Row
 from scenarios.answers.explain.moves import (
     can,

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from scenarios.answers.explain.explain import Link
+from scenarios.answers.explain.explanation import Link
 from scenarios.answers.explain.facts import Facts, Row
 from scenarios.runs.folder import model_of
 

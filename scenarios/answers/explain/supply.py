@@ -1,6 +1,6 @@
 """What an order waited for, as the ledger has it: which transfers brought goods before it left, and which were late."""
 
-from scenarios.answers.explain.explain import Link
+from scenarios.answers.explain.explanation import Link
 from scenarios.answers.explain.facts import Facts, Row, things_of
 from scenarios.answers.explain.planners import first_source
 from scenarios.answers.wording import pieces
