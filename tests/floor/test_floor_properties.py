@@ -8,7 +8,8 @@ from plants.floor import words
 from plants.floor.machines import Machines
 from sim.environment import LAST, NORMAL, URGENT, Environment
 from sim.streams import Streams, constant
-from tests.common.floorworlds import Run, campaign, check, floors, of_many, worlds
+from tests.common.floorlaws import check
+from tests.common.floorworlds import Run, campaign, floors, of_many, worlds
 
 FREE = {"makes": (MakeSpec("PART"),), "supply_unlimited": True, "demand_unlimited": True}
 
