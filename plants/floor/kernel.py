@@ -11,8 +11,10 @@ refuses to know orders, stock, crews and people: it raises a hand (see `words`) 
 What a machine does, as verbs: take_next -> (enter) -> begin -> work -> worked -> finished -> put, with fail, mended,
 service and serviced between. A finished but blocked part occupies its machine; an interrupted part is resumed.
 
-The file is long because a compiled class cannot be spread over modules without losing the direct calls between its
-methods, which are most of its speed. A third of it is types.
+The file is long because one compiled class is spread over modules only by a .pxd, in which every struct and attribute
+would be described a second time, beside what runs interpreted. A third of it is types. Its speed is not the reason:
+methods called through the class's table, as between modules, instead of directly, cost 1.2 % at most (medians of 7
+pairs on four lines: 0.988, 0.999, 1.008, 1.012).
 """
 
 import cython
