@@ -41,7 +41,6 @@ TICK_S = 0.01
 BURST_S = 0.05  # of simulation between two looks at the inbox
 CLOCK_S = 0.2  # wall time between two clock ticks on MQTT
 SKIP_SLICE_S = 3600.0  # virtual, between two looks at Ctrl-C while fast-forwarding
-SYSTEMS = ("erp",)  # that take commands
 
 
 def serve(build: Callable[[], Twin], subject: Subject, options: Options, feed: Say = print) -> Served:
@@ -64,7 +63,7 @@ class Serving:
         check_end(options, self.skip_s)
         self.until_s = subject.horizon_s if options.until_s is None else min(options.until_s, subject.horizon_s)
         self.run_id = secrets.token_hex(6)
-        self.gate = Gate(SYSTEMS, CLOSED if options.engine == "builtin" else "")
+        self.gate = Gate(twin.takes_commands(), CLOSED if options.engine == "builtin" else "")
         self.echoes = Echoes()
         self.reconnects = 0
         self.stopping = asyncio.Event()

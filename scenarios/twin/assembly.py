@@ -188,6 +188,10 @@ class Twin:
     def master(self) -> MasterData:
         return master_data(self.network)
 
+    def takes_commands(self) -> tuple[str, ...]:
+        """The systems that carry out commands, by their sources."""
+        return ("erp",)
+
     def signals(self) -> dict[str, list[str]]:
         """Plant -> the names of its signals."""
         return self.signals_of.names()

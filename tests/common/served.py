@@ -57,6 +57,9 @@ class FakeTwin:
                 tell(Message(id=f"lyon.mes/{n // 10}", source="lyon.mes", type="production_order.changed",
                              subject="PO-1", time_ms=n * 1000, data=data, sequence=n // 10))  # fmt: skip
 
+    def takes_commands(self):
+        return ("erp",)
+
     def signals(self):
         return {"lyon": ["lyon.L1.press.state", "lyon.L1.press.count"]}
 
