@@ -12,9 +12,10 @@ import pytest
 
 from console import environment
 from console.cli import cli
-from tests.common.house import ROOT, STOREYS, trees
+from tests.common.house import ROOT, STOREYS, files, trees
 
-DOCUMENTS = [p for p in ("README.md", "CONTRIBUTING.md", "bench/README.md") if (ROOT / p).exists()]
+HISTORY = {"CHANGELOG.md"}  # tells what was, too
+DOCUMENTS = [name for path in files("*.md") if (name := str(path.relative_to(ROOT))) not in HISTORY]
 TOPS = {p.name for p in ROOT.iterdir()} - {".venv"}
 PATH = re.compile(r"(?<![\w./<])([\w.-]+/[\w./*-]*\w/?|[\w-]+\.(?:md|py|toml))(?![\w<>/])")
 DOTTED = re.compile(rf"(?<![\w/.])((?:{'|'.join(STOREYS)})(?:\.\w+)+)(?![\w/(])")
