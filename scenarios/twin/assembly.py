@@ -21,7 +21,6 @@ from plants.kpis.measured import Measured
 from plants.kpis.registry import measure
 from plants.kpis.sampler import BELIEF_S, SAMPLE_S, Sampler
 from plants.network.network import Network
-from plants.orders import CustomerOrder, Order
 from plants.people.approver import People
 from plants.people.planner import LocalPlanners
 from plants.shifts import Calendar, Shifts
@@ -36,6 +35,7 @@ from plants.systems.tms import Tms
 from plants.systems.wms import Wms
 from scenarios.runs.replication import Replication
 from scenarios.twin.masterdata import master_data, start_of
+from scenarios.twin.rows import columns, command_row, message_row, order_row
 from scenarios.twin.signals import Signals
 from scenarios.ways import WAYS
 from sim.environment import LAST, Environment
@@ -317,10 +317,10 @@ class Twin:
 
     def _tables(self, measured: Measured) -> dict[str, dict[str, list[Any]]]:
         return {
-            "orders": _columns([_order_row(o, measured) for o in self.network.book.orders.values()]),
+            "orders": columns([order_row(o, measured) for o in self.network.book.orders.values()]),
             "ledger": dict(self.network.ledger.rows),
-            "messages": _columns([_message_row(at, m) for at, m in self.bus.log]),
-            "commands": _columns([_command_row(c, self.acks.get(c.id)) for c in self.commands.values()]),
+            "messages": columns([message_row(at, m) for at, m in self.bus.log]),
+            "commands": columns([command_row(c, self.acks.get(c.id)) for c in self.commands.values()]),
             "series": dict(self.sampler.series),
         }
 
@@ -389,70 +389,3 @@ def assemble(
     if way == "synced" and engine == "builtin":
         twin.attach_engine()
     return twin
-
-
-# --- rows -------------------------------------------------------------------------------------------------------
-def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
-    return {key: [row[key] for row in rows] for key in rows[0]} if rows else {}
-
-
-def _order_row(o: Order, measured: Measured) -> dict[str, Any]:
-    customer = o if isinstance(o, CustomerOrder) else None
-    late = measured.late_minor(o)
-    end = o.done_ms if o.done_ms >= 0 else measured.horizon_ms
-    return {
-        "order": o.id,
-        "kind": o.kind,
-        "customer": customer.customer if customer else "",
-        "item": o.item,
-        "quantity": o.quantity,
-        "site": o.site,
-        "first_site": o.first_site,
-        "target": o.target,
-        "line": o.line,
-        "for_order": o.for_order,
-        "ordered_ms": o.ordered_ms,
-        "due_ms": o.due_ms,
-        "left_ms": o.left_ms,
-        "done_ms": o.done_ms,
-        "late_ms": max(end - o.due_ms, 0) if customer else 0,
-        "late_cost_minor": late,
-        "lane_cost_minor": o.lane_cost_minor,
-        "handling_cost_minor": o.handling_cost_minor,
-        "carrier": customer.carrier if customer else "",
-        "port": customer.port if customer else "",
-        "priced": o.priced,
-        "unservable": measured.unservable.get(o.id, ""),
-        "state": o.state,
-        "by": o.by,
-    }
-
-
-def _message_row(at: int, m: Message) -> dict[str, Any]:
-    return {
-        "time_ms": m.time_ms,
-        "noticed_ms": m.noticed_ms,
-        "happened_ms": m.happened_ms,
-        "arrived_ms": at,
-        "id": m.id,
-        "source": m.source,
-        "type": m.type,
-        "subject": m.subject,
-        "sequence": m.sequence,
-        "data": json.dumps(m.data, sort_keys=True),
-        "causation": m.causation_id,
-    }
-
-
-def _command_row(c: Command, ack: Ack | None) -> dict[str, Any]:
-    return {
-        "id": c.id,
-        "time_ms": c.time_ms,
-        "target": c.target,
-        "type": c.type,
-        "data": json.dumps(c.data, sort_keys=True),
-        "ack_ms": ack.time_ms if ack else -1,
-        "status": ack.status if ack else "",
-        "reason": ack.reason if ack else "",
-        "decision": c.id.rsplit("/", 1)[0],
-    }

@@ -11,7 +11,7 @@ from tests.common.house import PYPROJECT, ROOT, STOREYS, TEXTS, files, product, 
 
 BELOW_BRIDGES = ("sim", "plants", "sync")
 OF_THE_MACHINE = {"time", "random", "uuid", "secrets", "socket", "threading"}
-READS_A_CLOCK = {"now", "utcnow", "today", "urandom", "getrandbits"}
+READS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("os", "urandom")}
 HERE = re.compile(r"(?<![\w.])/(?:home|root|work|Users|mnt)/\w")  # how a path of some machine begins
 TREES = {
     "sim.errors",
@@ -88,8 +88,8 @@ def reads_of(tree: ast.Module) -> list[str]:
                 ]
             case ast.ImportFrom(module=str(module)) if module.partition(".")[0] in OF_THE_MACHINE:
                 found.append(module)
-            case ast.Call(func=ast.Attribute(attr=attr)) if attr in READS_A_CLOCK:
-                found.append(attr)
+            case ast.Attribute(value=ast.Name(id=name), attr=attr) if (name, attr) in READS:
+                found.append(f"{name}.{attr}")
     return found
 
 
@@ -97,7 +97,7 @@ def test_below_the_bridges_time_chance_and_ids_are_given() -> None:
     below = {m: reads_of(t) for m, t in trees().items() if m.partition(".")[0] in BELOW_BRIDGES}
     assert {m: reads for m, reads in below.items() if reads} == {}
     planted = ast.parse("import time\ndef f():\n    from random import random\n    return datetime.now()")
-    assert reads_of(planted) == ["time", "random", "now"]
+    assert reads_of(planted) == ["time", "random", "datetime.now"]
 
 
 def test_no_module_is_named_like_one_of_the_standard_library() -> None:
