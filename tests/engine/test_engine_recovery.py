@@ -101,6 +101,19 @@ def test_an_engine_goes_on_where_the_journal_of_another_ends() -> None:
     assert not shell.receive(repeat, 11 * DAY), "what the other has heard is no news"
 
 
+def test_an_engine_that_leads_again_commands_in_its_new_epoch_and_counts_its_decisions_on() -> None:
+    host = mid_draft()
+    counter = host.shell.state.counter
+    host.shell.lead(4, 10 * DAY)
+    written = len(host.journal.entries())
+    host.shell.lead(4, 10 * DAY)
+    assert len(host.journal.entries()) == written, "it leads already"
+    host.run(10 * DAY, 10 * DAY + HOUR)
+    assert host.commands and {command.epoch for command in host.commands} == {4}
+    assert host.shell.state.counter >= counter
+    assert fold(host.shell.master, host.journal.entries()).epoch == 4, "who goes on from its journal leads too"
+
+
 def test_a_draft_whose_case_is_lost_is_dropped_and_its_triggers_are_looked_at_again() -> None:
     host = mid_draft()
     lost = next(iter(host.shell.state.drafts.values()))
