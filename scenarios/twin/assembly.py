@@ -6,7 +6,6 @@ network (truth) --noticed--> systems --channel--> bus --+--> ERP's records, peop
      +---- ERP's desk <--------------- commands ------------------+
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from itertools import count

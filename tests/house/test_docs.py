@@ -150,19 +150,24 @@ def test_what_is_not_there_is_found(check, text: str, missing: list[str]) -> Non
 
 
 def nouns() -> set[str]:
-    """What a file defines (the …Spec classes) and what the sides speak of (the vocabulary's own Structs, but for bodies
-    of messages and commands, rows of master data and what only one of them is made of)."""
+    """What a file defines (the …Spec classes), what the sides speak of (the vocabulary's Structs, but for rows of
+    master data and what only another one of its file is made of), and the fenced words."""
     found = set(FENCED)
     for module, tree in trees().items():
-        for node in tree.body:
-            if not isinstance(node, ast.ClassDef):
-                continue
-            bases = {base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "") for base in node.bases}
-            if module == "plants.definition" and node.name.endswith("Spec"):
-                found.add(spoken(node.name.removesuffix("Spec")))
-            elif module.startswith("sync.vocabulary") and "Struct" in bases and not node.name.endswith("Data"):
-                found.add(spoken(node.name))
-    return found - {"body"}
+        classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+        if module == "plants.definition":
+            found |= {spoken(c.name.removesuffix("Spec")) for c in classes if c.name.endswith("Spec")}
+        elif module.startswith("sync.vocabulary"):
+            structs = {c.name for c in classes if "Struct" in bases(c) and not c.name.endswith("Data")}
+            parts = {
+                word.id for c in classes for part in c.body for word in ast.walk(part) if isinstance(word, ast.Name)
+            }
+            found |= {spoken(name) for name in structs - parts - {base for c in classes for base in bases(c)}}
+    return found - {"body"}  # the base of every message's
+
+
+def bases(made: ast.ClassDef) -> set[str]:
+    return {base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "") for base in made.bases}
 
 
 def spoken(name: str) -> str:
