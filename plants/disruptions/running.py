@@ -73,8 +73,13 @@ class Disruptions:
         if d.after is None:
             return
         streams, env = self.world.network.streams, self.world.network.env
-        if streams.share(f"disruption/{d.id}/happens")() < d.after.probability:
-            self._at(env.now + streams.draw(f"disruption/{d.id}/after", d.after.delay)(), d)
+        if streams.share(f"disruption/{d.id}/happens")() >= d.after.probability:
+            return
+        delay = streams.draw(f"disruption/{d.id}/after", d.after.delay)()
+        if delay > 0:
+            self._at(env.now + delay, d)
+        else:  # at once, as two rows with the same `at`: nothing comes between them
+            self.begin(d)
 
     def end(self, disruption_id: str) -> None:
         """Undo the harm, and that of everything that lasts `until` this one ends."""
