@@ -12,7 +12,7 @@ from plants.disruptions.undo import Undo
 if TYPE_CHECKING:
     from plants.disruptions.world import World
 
-SPEED = Key("factor", "factor", "new speed or demand as a share of normal.", required=True)
+SPEED = Key("factor", "factor", "new speed as a share of normal.", required=True)
 
 
 def _of_plant(network: NetworkSpec, plant: str, factor: Fraction) -> tuple[Harm, ...]:
@@ -41,7 +41,11 @@ class LineDown(Kind):
 class MachineDown(Kind):
     """A machine is broken, of parallel ones the first; where it stands alone, its line stops."""
 
-    name, targets, says = "machine-down", ("machines",), ("machine.stopped", "machine.resumed")
+    name, targets, says = (
+        "machine-down",
+        ("machines",),
+        ("machine.stopped", "machine.resumed", "line.stopped", "line.resumed"),
+    )
 
     def harms(self, network: NetworkSpec, d: DisruptionSpec) -> tuple[Harm, ...]:
         plant, line, name = d.target.split(".")
@@ -72,7 +76,7 @@ class LabourAbsence(Kind):
     """People are missing: the lines of the plant work slower by that share; of a crew that many are away."""
 
     name, targets = "labour-absence", ("plants", "crews")
-    keys = (Key("share", "share", "the share that is absent or lost.", required=True),)
+    keys = (Key("share", "share", "the share that is absent.", required=True),)
     says = ("line.slowed", "line.stopped", "line.resumed")
 
     def harms(self, network: NetworkSpec, d: DisruptionSpec) -> tuple[Harm, ...]:

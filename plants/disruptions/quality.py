@@ -55,7 +55,7 @@ class StockLoss(Kind):
     name, targets, lasts, says = "stock-loss", ("plants", "warehouses"), False, ("stock.posted",)
     keys = (
         Key("item", "item", "the item; every one when left out."),
-        Key("share", "share", "the share that is absent or lost.", required=True),
+        Key("share", "share", "the share that is lost.", required=True),
     )
 
     def begin(self, world: "World", d: DisruptionSpec, expected: float | None, drawn: float | None) -> None:

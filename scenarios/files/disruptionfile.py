@@ -101,7 +101,7 @@ def _rules(schema: dict[str, Any]) -> None:
             "if": {"properties": {"kind": {"const": kind.name}}},
             "then": {
                 "title": kind.name,
-                "description": kind.description,
+                "description": kind.description + (f" Told by: {', '.join(kind.says)}." if kind.says else ""),
                 "propertyNames": {"enum": [*BEFORE, *keys_of(kind)]},
                 "required": list(kind.required),
             },
