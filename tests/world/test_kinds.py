@@ -34,10 +34,11 @@ suppliers: [{id: s, items: {B: {lead: 1d}}}]
 warehouses: [{id: h, stock: {A: 20}, replenish: {A: {s: 15, S: 30, from: [p]}}}]
 lanes:
   - {from: s, to: p, time: 6h, cost: 1/pcs}
-  - {from: p, to: h, time: 6h, cost: 1/pcs}
+  - {from: p, to: [h, e], time: 6h, cost: 1/pcs}
   - {from: h, to: c, time: 6h, cost: 1/pcs}
 customers:
   - {id: c, served_by: [h], orders: {every: 4h, items: {A: 1}, quantity: 3, due: 2d}}
+  - {id: e, served_by: [p], orders: {every: 1h, items: {A: 1}, quantity: 5, due: 20d}}
 """
 TARGETS = {
     "plants": "p",
@@ -46,7 +47,7 @@ TARGETS = {
     "machines": "p.L1.m",
     "crews": "p.fit",
     "suppliers": "s",
-    "customers": "c",
+    "customers": "e",
     "lanes": "p>h",
     "systems": "h.wms",
 }
@@ -62,8 +63,7 @@ VALUES = {
 
 def row(kind: Kind, target: str) -> str:
     """A row of a scenario file with every key of the kind that must be given."""
-    items = {"supplier-late": "B"}
-    needed = {key.name: VALUES.get(key.value, items.get(kind.name, "A")) for key in kind.keys if key.required}
+    needed = {key.name: VALUES.get(key.value, "B" if target == "p" else "A") for key in kind.keys if key.required}
     lasts = {"for": "1d"} if kind.lasts else {}
     written = {"id": "x", "kind": kind.name, "target": target, "at": "2d", **needed, **lasts}
     return "{" + ", ".join(f"{key}: {value}" for key, value in written.items()) + "}"
