@@ -207,3 +207,21 @@ def test_a_key_means_one_thing_in_every_kind_and_is_a_word_of_the_files() -> Non
         with pytest.raises(KindError, match=says):
             registered(iter([*known, ("here", odd)]))
     assert kinds_of(sys.modules[__name__]) == []
+
+
+def test_a_follower_without_delay_does_what_a_second_row_of_the_same_instant_does(tmp_path: Path) -> None:
+    network = """\
+items: [{id: A}]
+plants: [{id: p, lines: [{id: L1, rate: 10/d, supply: unlimited, makes: [{item: A}]}]}]
+lanes: [{from: p, to: c, time: 1d}]
+customers: [{id: c, served_by: [p], orders: {every: 1h, items: {A: 1}, quantity: 1, due: 5d}}]
+"""
+    first = "{id: a, kind: plant-slow, factor: 0.5, target: p, at: 3d 01:00}"
+    made, told = [], []
+    for begins in ("at: 3d 01:00", "after: {id: a}"):
+        rows = f"disruptions: [{first}, {{id: b, kind: plant-down, target: p, {begins}, for: 1d}}]"
+        twin = ran(load(tmp_path, network, more=rows))
+        made.append(twin.network.lines["p.L1"].good)
+        told.append([(m.type, m.time_ms) for _, m in twin.bus.log if m.type.startswith("line.")])
+    assert made[0] == made[1] == 59
+    assert told[0] == told[1] and len(told[0]) == 3
