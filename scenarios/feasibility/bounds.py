@@ -1,11 +1,11 @@
 """What a network can do at best under its disruptions: which orders can be served at all, and in how many days.
 
 Works on a loaded scenario, before any run, for customer orders read from files. An order is *servable* when at least
-one plant makes its product, may serve its customer and reaches it over open lanes; disruptions count here only
-for what they take away from the start to the end (see outages.py), everything shorter is taken as open later. The days
-are a maximum flow: order classes (orders with the same eligible lines) into lines, each with the completions its rate
-allows in n days. No schedule can beat such a bound; weight bands, prices and shorter disruptions can only make a
-schedule slower.
+one plant makes its product and can get what goes into it, may serve its customer and reaches it over open lanes, or
+some stock reaches it; disruptions count here only for what they take away from the start to the end (outages.py),
+everything shorter is taken as open later. The days are a maximum flow: order classes (orders with the same eligible
+lines) into lines, each with the completions its rate allows in n days. No schedule can beat such a bound; weight bands,
+prices and shorter disruptions can only make a schedule slower.
 
     source --orders--> class {L1, L2} --> line L1 --floor(rate x factor x n)--> sink
 
@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
-from plants.definition import CustomerSpec, FileOrderSpec, LaneSpec, LineSpec, PlantSpec, ScenarioSpec
+from plants.definition import CustomerSpec, FileOrderSpec, LaneSpec, LineSpec, PlantSpec, ScenarioSpec, WarehouseSpec
+from scenarios.feasibility.materials import Materials
 from scenarios.feasibility.outages import Outages
 from sync.vocabulary.tariff import OWN_FREIGHT
 
@@ -176,7 +177,9 @@ class Reach:
             return ""
         product, whom = IN_GENERAL if in_general else (order.item, customer)
         if not found:
-            return f"no plant makes {product}"
+            closed = self._materials.closed_suppliers(order.item)
+            why = f", and {_listed(closed)} {_is(closed)} down {WHOLE}" if closed else ""
+            return f"no plant makes {product}{why}"
         only = "only " if len(found) == 1 else ""
         verb = "makes" if len(found) == 1 else "make"
         return f"{only}{_listed(list(found))} {verb} {product}, and {_joined(found, whom)}"
@@ -191,6 +194,7 @@ class Reach:
                 if not found[plant.id]
                 for line in plant.lines
                 if f"{plant.id}.{line.id}" in self.line_rates and any(make.item == order.item for make in line.makes)
+                if not self._materials.lacks(plant, line, order.item)
             )
         )
 
@@ -230,6 +234,15 @@ class Reach:
     def _outages(self) -> Outages:
         return Outages(self.scenario)
 
+    @cached_property
+    def _materials(self) -> Materials:
+        return Materials(
+            self.scenario.network,
+            self._outages,
+            self._line_down,
+            lambda source, to: to in self._reached(source, True, True),
+        )
+
     def _makers(self, item: str) -> tuple[PlantSpec, ...]:
         return self._makers_of.get(item, ())
 
@@ -254,6 +267,12 @@ class Reach:
             if all(plant.id in self._outages.because_of("line", name) for name in names):
                 return f"{PLANT} {IS} down {WHOLE}"
             return f"{_listed(names)} {_is(makers)} down {WHOLE}"
+        running = [line for line in makers if not self._line_down(plant, line)]
+        lacking = [self._materials.lacks(plant, line, item) for line in running]
+        if all(lacking):
+            closed = self._materials.closed_suppliers(lacking[0])
+            why = f": {_listed(closed)} {_is(closed)} down {WHOLE}" if closed else ""
+            return f"no {lacking[0]} can come to {PLANT}{why}"
         if plant.serves is not None and customer not in plant.serves:
             return f"{PLANT} may not deliver to {CUSTOMER}"
         return self._way_reason(plant.id, customer, service)
@@ -312,13 +331,15 @@ class Reach:
         return any(customer in self._reached(site, own, True) for site in self._keepers(order.item))
 
     def _keepers(self, item: str) -> list[str]:
-        """The sites that start with the item or replenish it."""
+        """The sites that start with some of the item, or replenish it from where there is some."""
         if item not in self._keepers_of:
             net = self.scenario.network
-            keepers = [plant.id for plant in net.plants if item in plant.stock or item in plant.replenish]
-            keepers += [house.id for house in net.warehouses if item in house.stock or item in house.replenish]
-            self._keepers_of[item] = keepers
+            keepers = [p.id for p in net.plants if self._keeps(p, item)]
+            self._keepers_of[item] = keepers + [h.id for h in net.warehouses if self._keeps(h, item)]
         return self._keepers_of[item]
+
+    def _keeps(self, site: PlantSpec | WarehouseSpec, item: str) -> bool:
+        return bool(site.stock.get(item)) or (item in site.replenish and self._materials.comes(item, site.id))
 
 
 def _nothing_out(what: str, name: str) -> bool:

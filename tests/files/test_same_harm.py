@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from plants.definition import (
     AfterSpec,
+    BomSpec,
     CustomerSpec,
     DisruptionSpec,
     FileOrderSpec,
@@ -20,7 +21,10 @@ from plants.definition import (
     MakeSpec,
     NetworkSpec,
     PlantSpec,
+    ReplenishSpec,
     ScenarioSpec,
+    SupplierItemSpec,
+    SupplierSpec,
     WarehouseSpec,
 )
 from scenarios.feasibility.bounds import Bounds, bounds, servable
@@ -173,6 +177,68 @@ def test_stock_is_served_from_a_plant_that_is_down(tmp_path: Path):
     assert bounds(stopped).servable == 4 and bounds(stopped).best_days is None
 
 
+def bought(*rows: DisruptionSpec, **stock: int) -> ScenarioSpec:
+    """A plant that makes A of B, which only a supplier has; three orders."""
+    line = LineSpec("L1", (MakeSpec("A"),), rate_per_day=10.0, counts="orders")
+    rule = ReplenishSpec("sS", ("s",), s=5, big_s=10)
+    plants = (PlantSpec("p", lines=(line,), replenish={"B": rule}, stock=dict(stock)),)
+    lanes = (LaneSpec("s", "p", constant(DAY)), LaneSpec("p", "c", constant(DAY)))
+    scenario = network(plants, lanes, orders(3, ("p",)))
+    more = replace(
+        scenario.network,
+        items=(ItemSpec("A"), ItemSpec("B")),
+        boms=(BomSpec("A", {"B": 1}),),
+        suppliers=(SupplierSpec("s", {"B": SupplierItemSpec(constant(DAY))}),),
+    )
+    return replace(scenario, network=more, disruptions=rows)
+
+
+def test_a_component_that_nobody_hands_over_is_missing_however_that_is_written():
+    down, closed = DisruptionSpec("x", "supplier-down", "s"), DisruptionSpec("x", "lane-closed", "s>p")
+    for scenario, can in ((bought(), 3), (bought(down), 0), (bought(closed), 0), (bought(down, B=5), 3)):
+        assert bounds(scenario).servable == served(scenario, "none") == can
+    assert servable(bought(down))["o0"] == "only p makes A, and no B can come to p: s is down for the whole horizon"
+    assert servable(bought(closed))["o0"] == "only p makes A, and no B can come to p"
+    late = DisruptionSpec("x", "supplier-down", "s", duration=constant(5 * DAY))
+    assert bounds(bought(late)).servable == served(bought(late), "none") == 3
+
+
+def test_goods_that_are_bought_and_sold_are_missing_when_their_seller_is_down():
+    rule = ReplenishSpec("sS", ("s",), s=5, big_s=10)
+    lanes = (LaneSpec("s", "h", constant(DAY)), LaneSpec("h", "c", constant(DAY)))
+    rows = tuple(FileOrderSpec(f"o{n}", 0, "A", 1, 5 * 86_400_000) for n in range(3))
+    house, seller = WarehouseSpec("h", replenish={"A": rule}), SupplierSpec("s", {"A": SupplierItemSpec(constant(DAY))})
+    scenario = network((), lanes, rows, warehouses=(house,), suppliers=(seller,))
+    customer = replace(scenario.network.customers[0], served_by=("h",))
+    scenario = replace(scenario, network=replace(scenario.network, customers=(customer,)))
+    down = replace(scenario, disruptions=(DisruptionSpec("x", "supplier-down", "s"),))
+    assert bounds(scenario).servable == served(scenario, "none") == 3
+    assert bounds(down).servable == served(down, "none") == 0
+    assert servable(down)["o0"] == "no plant makes A, and s is down for the whole horizon"
+
+
+def test_a_component_made_of_itself_comes_from_nowhere():
+    scenario = bought(DisruptionSpec("x", "supplier-down", "s"))
+    loop = replace(scenario.network, boms=(BomSpec("A", {"B": 1}), BomSpec("B", {"A": 1})))
+    makes = (MakeSpec("A"), MakeSpec("B"))
+    plant = replace(loop.plants[0], lines=(replace(loop.plants[0].lines[0], makes=makes),))
+    assert bounds(replace(scenario, network=replace(loop, plants=(plant,)))).servable == 0
+
+
+def test_a_follower_without_delay_begins_before_anything_else_of_that_instant():
+    scenario = machines(1)
+    plant = replace(scenario.network.plants[0], stock={"A": 4})
+    first = DisruptionSpec("a", "system-down", "erp")
+    rows = {
+        "at": DisruptionSpec("b", "site-closed", "p", 0.0),
+        "after": DisruptionSpec("b", "site-closed", "p", None, after=AfterSpec("a")),
+    }
+    net = replace(scenario.network, plants=(plant,))
+    for closed in rows.values():
+        case = replace(scenario, network=net, disruptions=(first, closed))
+        assert (bounds(case).servable, served(case, "none")) == (0, 0)
+
+
 # --- any small network, any disruptions ---------------------------------------------------------------------------
 TARGETS = {
     "plant-down": ("p", "q"),
@@ -181,26 +247,40 @@ TARGETS = {
     "line-slow": ("p.L1", "q.L1"),
     "labour-absence": ("p", "q"),
     "site-closed": ("p", "q", "h"),
-    "lane-closed": ("p>c", "p>h", "h>c", "q>c"),
+    "lane-closed": ("p>c", "p>h", "h>c", "q>c", "s>p"),
     "lane-slow": ("p>c",),
+    "supplier-down": ("s",),
 }
 Draw = st.DrawFn
 
 
 @st.composite
 def scenarios(draw: Draw) -> ScenarioSpec:
-    """Two plants that make A, one with a way round over a house; three disruptions that may hang on each other."""
-    rates = st.sampled_from((1.0, 2.5, 7.0))
+    """Two plants that make A (of B, which is bought), one with a way round over a house; some start with stock; three
+    disruptions that may hang on each other."""
+    rates, stock = st.sampled_from((1.0, 2.5, 7.0)), st.sampled_from(({}, {}, {"B": 4}, {"A": 2}))
+    free = draw(st.booleans())
+    rule = {} if free else {"B": ReplenishSpec("sS", ("s",), s=5, big_s=30)}
 
     def line(name: str) -> LineSpec:
-        return LineSpec(name, (MakeSpec("A"),), rate_per_day=draw(rates), counts="orders", supply_unlimited=True)
+        return LineSpec(name, (MakeSpec("A"),), rate_per_day=draw(rates), counts="orders", supply_unlimited=free)
 
-    plants = (PlantSpec("p", lines=(line("L1"), line("L2"))), PlantSpec("q", lines=(line("L1"),)))
-    pairs = [("p", "c"), ("p", "h"), ("h", "c"), ("q", "c")]
+    plants = tuple(
+        PlantSpec(name, lines=tuple(map(line, lines)), replenish=rule, stock=draw(stock))
+        for name, lines in (("p", ("L1", "L2")), ("q", ("L1",)))
+    )
+    pairs = [("p", "c"), ("p", "h"), ("h", "c"), ("q", "c"), ("s", "p"), ("s", "q")]
     lanes = tuple(LaneSpec(a, b, constant(draw(st.sampled_from((0.0, 1.0, 2.0))) * DAY)) for a, b in pairs)
     rows = orders(draw(st.integers(1, 40)), ("p", "q"))
     scenario = network(plants, lanes, rows, warehouses=(WarehouseSpec("h"),))
-    return replace(scenario, disruptions=tuple(draw(disruptions(n)) for n in range(draw(st.integers(1, 3)))))
+    more = replace(
+        scenario.network,
+        items=(ItemSpec("A"), ItemSpec("B")),
+        boms=(BomSpec("A", {"B": 1}),),
+        suppliers=(SupplierSpec("s", {"B": SupplierItemSpec(constant(DAY))}),),
+    )
+    happens = tuple(draw(disruptions(n)) for n in range(draw(st.integers(1, 3))))
+    return replace(scenario, network=more, disruptions=happens)
 
 
 @st.composite
