@@ -3,7 +3,7 @@
     schema, loader, injection, help   name, targets, keys, lasts, the first paragraph of the docstring, `conflict`
     running                           `begin`, `title`
     bounds of `check`                 `harms`
-    help, and the tests that listen   `says`
+    schema, and tests that listen     `says`
 
 A class that only takes capacity away writes `harms` and is done: the same harms are applied by `begin` and counted by
 `check`, so the bound cannot differ from the run. A new kind is a class in one of the modules beside this one (or

@@ -57,12 +57,12 @@ class Bounds:
             said += [f"  {count:,}: {reason}" for reason, count in self.reasons[:SHOWN]]
             rest = sum(count for _, count in self.reasons[SHOWN:])
             said += [f"  {rest:,}: for {len(self.reasons) - SHOWN} other reasons"] if rest else []
-        if self.best_days is not None:
+        if self.best_days is not None and self.servable:
             said.append(
                 f"At best they are done in {_days(self.best_days)}; the first day completes at most"
                 f" {self.first_day_max:,} orders (maximum flow: rerouting can reach this, never beat it)."
             )
-        if self.none_served is not None:
+        if self.none_served is not None and self.servable:
             ends = f"the last one in {_days(self.none_days)}" if self.none_days is not None else "the rest never"
             said.append(f"Left where they are, {self.none_served:,} are served, {ends}.")
         return [*said, self.note] if self.note else said
