@@ -278,9 +278,7 @@ class AfterSpec:
 @dataclass(frozen=True)
 class DisruptionSpec:
     """One row of `disruptions`. at_s since start (None when `after` sets it off); duration None: for ever, or not
-    applicable. `extra` holds the kind's own keys in canonical units (factor, goods, via, item, by_s as Law, share,
-    lots, disposition, decided_after_s as Law, message, delay_s as Law, loses, duplicates, reorders, corrupts,
-    wrong_code, clock_skew_s)."""
+    applicable. `extra`: the keys that its kind declares (plants.disruptions), in canonical units, times as `..._s`."""
 
     id: str
     kind: str

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from console.answer import tell
 from console.values import SEED, Folder
 from sync.vocabulary.errors import Refused
+
+if TYPE_CHECKING:
+    from plants.disruptions.kind import Kind
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -129,7 +132,24 @@ def live(topic: str, count: int | None, wait_s: float | None, state_dir: Path) -
     watch(state_dir, topic, show, count=count, wait_s=wait_s)
 
 
-@click.command()
+class KnowsKinds(click.Command):
+    """A command whose help ends with every kind of disruption that is installed, as it declares itself."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from plants.disruptions.kinds import KINDS
+
+        with formatter.section("Kinds (TARGET: what it may hit; keys for --with, * must be given)"):
+            formatter.write_dl([(kind.name, _told(kind)) for kind in KINDS.values()])
+
+
+def _told(kind: "Kind") -> str:
+    """One kind for the help: its sentence, what it hits, its keys."""
+    hits = " or ".join(target.removesuffix("s") for target in kind.targets)
+    keys = [f"{key.name}{'*' if key.required else ''}" for key in kind.keys] + ([] if kind.lasts else ["no --for"])
+    return f"{kind.description} TARGET: {hits}." + (f" Keys: {', '.join(keys)}." if keys else "")
+
+
+@click.command(cls=KnowsKinds)
 @click.argument("kind")
 @click.argument("target")
 @click.option("--for", "for_s", type=Duration(), help="How long, as 3d. [default: to the end]")

@@ -25,6 +25,7 @@ class RateLine(Line):
     state: str = "idle"
     _process: Process | None = None
     _working: bool = False
+    _interrupted: bool = False
     _unit: Lot | None = None
     _worked_s: float = 0.0
     _began: float = 0.0
@@ -42,7 +43,9 @@ class RateLine(Line):
             self.shop.machine_changed(self, self.id, state)
 
     def _interrupt(self) -> None:
-        if self._working and self._process is not None:
+        """Once an instant: whatever else happens in it is found when the work is taken up again."""
+        if self._working and not self._interrupted and self._process is not None:
+            self._interrupted = True
             self._process.interrupt()
 
     def set_factor(self, factor: float) -> None:
@@ -102,7 +105,7 @@ class RateLine(Line):
                     left = self.shifts.between(env.now, end) / unit_s
                     anchor, k, carried = env.now, 1, 1 - left
                 finally:
-                    self._working = False
+                    self._working = self._interrupted = False
             self._unit = None
             self._out(lot, lot.size if self.spec.counts == "orders" else 1)
             lot = None if self.halts else self._current_lot()

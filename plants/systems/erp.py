@@ -123,13 +123,13 @@ class Erp:
         )
         self.channel.post("order.created", order.id, body)
         if order.patience_ms >= 0:
-            net.env.call_in(order.patience_ms / 1000, lambda: self._give_up(order))
+            net.env.call_in(order.patience_ms / 1000, lambda: self.give_up(order))
         if order.site:
             self.ask(order)
             self._plan()
 
-    def _give_up(self, order: CustomerOrder) -> None:
-        """A customer whose patience has ended takes back what has not left."""
+    def give_up(self, order: CustomerOrder) -> None:
+        """A customer, out of patience or for a reason of its own, takes back what has not left."""
         if order.state in ("open", "started") and order.site:
             self.withdraw(order, order.open_quantity)
             self.channel.post("order.changed", order.id, m.OrderChanged(order=order.id, site=""))

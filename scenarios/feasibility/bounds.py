@@ -1,10 +1,11 @@
 """What a network can do at best under its disruptions: which orders can be served at all, and in how many days.
 
 Works on a loaded scenario, before any run, for customer orders read from files. An order is *servable* when at least
-one plant makes its product, may serve its customer and reaches it over open lanes; disruptions count here only when
-they last the whole horizon, everything shorter is taken as open later. The days are a maximum flow: order classes
-(orders with the same eligible lines) into lines, each with the completions its rate allows in n days. No schedule can
-beat such a bound; weight bands, prices and shorter disruptions can only make a schedule slower.
+one plant makes its product and can get what goes into it, may serve its customer and reaches it over open lanes, or
+some stock reaches it; disruptions count here only for what they take away from the start to the end (outages.py),
+everything shorter is taken as open later. The days are a maximum flow: order classes (orders with the same eligible
+lines) into lines, each with the completions its rate allows in n days. No schedule can beat such a bound; weight bands,
+prices and shorter disruptions can only make a schedule slower.
 
     source --orders--> class {L1, L2} --> line L1 --floor(rate x factor x n)--> sink
 
@@ -17,7 +18,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
-from plants.definition import CustomerSpec, DisruptionSpec, FileOrderSpec, LaneSpec, LineSpec, PlantSpec, ScenarioSpec
+from plants.definition import CustomerSpec, FileOrderSpec, LaneSpec, LineSpec, PlantSpec, ScenarioSpec, WarehouseSpec
+from scenarios.feasibility.materials import Materials
+from scenarios.feasibility.outages import Outages
 from sync.vocabulary.tariff import OWN_FREIGHT
 
 WHOLE = "for the whole horizon"
@@ -54,12 +57,12 @@ class Bounds:
             said += [f"  {count:,}: {reason}" for reason, count in self.reasons[:SHOWN]]
             rest = sum(count for _, count in self.reasons[SHOWN:])
             said += [f"  {rest:,}: for {len(self.reasons) - SHOWN} other reasons"] if rest else []
-        if self.best_days is not None:
+        if self.best_days is not None and self.servable:
             said.append(
                 f"At best they are done in {_days(self.best_days)}; the first day completes at most"
                 f" {self.first_day_max:,} orders (maximum flow: rerouting can reach this, never beat it)."
             )
-        if self.none_served is not None:
+        if self.none_served is not None and self.servable:
             ends = f"the last one in {_days(self.none_days)}" if self.none_days is not None else "the rest never"
             said.append(f"Left where they are, {self.none_served:,} are served, {ends}.")
         return [*said, self.note] if self.note else said
@@ -152,6 +155,7 @@ class Reach:
     scenario: ScenarioSpec
     _eligible: dict[tuple[str, str, bool], dict[str, str]] = field(default_factory=dict)
     _routes: dict[tuple[str, bool, bool], frozenset[str]] = field(default_factory=dict)
+    _keepers_of: dict[str, list[str]] = field(default_factory=dict)
 
     def eligibility(self, item: str, customer: str, service: str) -> dict[str, str]:
         """Every plant that makes `item` -> "" when it can serve `customer`, else why not."""
@@ -167,13 +171,15 @@ class Reach:
         return self._eligible[key]
 
     def reason(self, order: FileOrderSpec, customer: str, *, in_general: bool = False) -> str:
-        """ "" when some plant (or, for an order that names no plant, some stock) can serve the order, else why none."""
+        """ "" when some plant or some stock can serve the order, else why none."""
         found = self._clauses(order.item, customer, order.service)
-        if "" in found.values() or (not order.plant and self._stocked(order, customer)):
+        if "" in found.values() or self._stocked(order, customer):
             return ""
         product, whom = IN_GENERAL if in_general else (order.item, customer)
         if not found:
-            return f"no plant makes {product}"
+            closed = self._materials.closed_suppliers(order.item)
+            why = f", and {_listed(closed)} {_is(closed)} down {WHOLE}" if closed else ""
+            return f"no plant makes {product}{why}"
         only = "only " if len(found) == 1 else ""
         verb = "makes" if len(found) == 1 else "make"
         return f"{only}{_listed(list(found))} {verb} {product}, and {_joined(found, whom)}"
@@ -188,6 +194,7 @@ class Reach:
                 if not found[plant.id]
                 for line in plant.lines
                 if f"{plant.id}.{line.id}" in self.line_rates and any(make.item == order.item for make in line.makes)
+                if not self._materials.lacks(plant, line, order.item)
             )
         )
 
@@ -206,17 +213,17 @@ class Reach:
         found = {}
         for plant in self.scenario.network.plants:
             for line in plant.lines:
+                name = f"{plant.id}.{line.id}"
                 if line.rate_per_day is not None and not self._line_down(plant, line):
-                    slow = self._factor.get(plant.id, Fraction(1)) * self._factor.get(
-                        f"{plant.id}.{line.id}", Fraction(1)
-                    )
-                    found[f"{plant.id}.{line.id}"] = _exact(line.rate_per_day) * slow
+                    found[name] = _exact(line.rate_per_day) * self._outages.best("line", name)
         return found
 
     def unbounded(self, pairs: Iterable[tuple[CustomerSpec, FileOrderSpec]]) -> str:
         """Why no flow bound is computed for these orders, or "" when one is."""
         if any(not order.plant for _, order in pairs):
             return "No bound on days: some orders name no plant and may be served from stock."
+        if any(self._keepers(item) for item in sorted({order.item for _, order in pairs})):
+            return "No bound on days: some orders may be served from stock."
         for plant in self.scenario.network.plants:
             for line in plant.lines:
                 if line.makes and (line.rate_per_day is None or line.counts != "orders"):
@@ -224,25 +231,17 @@ class Reach:
         return ""
 
     @cached_property
-    def _whole(self) -> dict[str, list[DisruptionSpec]]:
-        """Target -> the disruptions that last from the start to the end of the horizon, by their own schedule."""
-        found: dict[str, list[DisruptionSpec]] = {}
-        for d in self.scenario.disruptions:
-            if lasts_whole(d, self.scenario.horizon_s):
-                found.setdefault(d.target, []).append(d)
-        return found
+    def _outages(self) -> Outages:
+        return Outages(self.scenario)
 
     @cached_property
-    def _factor(self) -> dict[str, Fraction]:
-        found: dict[str, Fraction] = {}
-        for target, disruptions in self._whole.items():
-            for d in disruptions:
-                if d.kind in ("plant-slow", "line-slow"):
-                    found[target] = found.get(target, Fraction(1)) * _exact(d.extra.get("factor", 1.0))
-        return found
-
-    def _hit(self, target: str, *kinds: str) -> bool:
-        return any(d.kind in kinds for d in self._whole.get(target, ()))
+    def _materials(self) -> Materials:
+        return Materials(
+            self.scenario.network,
+            self._outages,
+            self._line_down,
+            lambda source, to: to in self._reached(source, True, True),
+        )
 
     def _makers(self, item: str) -> tuple[PlantSpec, ...]:
         return self._makers_of.get(item, ())
@@ -256,18 +255,24 @@ class Reach:
         return found
 
     def _line_down(self, plant: PlantSpec, line: LineSpec) -> bool:
-        name = f"{plant.id}.{line.id}"
-        stopped = self._hit(plant.id, "plant-down") or self._hit(name, "line-down")
-        stopped = stopped or any(self._hit(f"{name}.{machine.id}", "machine-down") for machine in line.machines)
-        return stopped or self._factor.get(plant.id) == 0 or self._factor.get(name) == 0
+        """Whether nothing ever leaves the line: it stands, or a machine of it that has no other beside it."""
+        name, out = f"{plant.id}.{line.id}", self._outages.out
+        return out("line", name) or any(out("machine", f"{name}.{machine.id}") for machine in line.machines)
 
     def _plant_reason(self, plant: PlantSpec, item: str, customer: str, service: str) -> str:
         """Why `plant` cannot serve `customer` with `item`, as a clause; "" when it can."""
         makers = [line for line in plant.lines if any(make.item == item for make in line.makes)]
-        if self._hit(plant.id, "plant-down"):
-            return f"{PLANT} {IS} down {WHOLE}"
         if all(self._line_down(plant, line) for line in makers):
-            return f"{_listed([f'{plant.id}.{line.id}' for line in makers])} {_is(makers)} down {WHOLE}"
+            names = [f"{plant.id}.{line.id}" for line in makers]
+            if all(plant.id in self._outages.because_of("line", name) for name in names):
+                return f"{PLANT} {IS} down {WHOLE}"
+            return f"{_listed(names)} {_is(makers)} down {WHOLE}"
+        running = [line for line in makers if not self._line_down(plant, line)]
+        lacking = [self._materials.lacks(plant, line, item) for line in running]
+        if all(lacking):
+            closed = self._materials.closed_suppliers(lacking[0])
+            why = f": {_listed(closed)} {_is(closed)} down {WHOLE}" if closed else ""
+            return f"no {lacking[0]} can come to {PLANT}{why}"
         if plant.serves is not None and customer not in plant.serves:
             return f"{PLANT} may not deliver to {CUSTOMER}"
         return self._way_reason(plant.id, customer, service)
@@ -287,11 +292,12 @@ class Reach:
         """Every site that goods leaving `start` can reach over lanes that carry them, closed ones left out or not."""
         key = (start, own, disrupted)
         if key not in self._routes:
-            reached = {start} if not (disrupted and self._hit(start, "site-closed")) else set()
+            out = self._outages.out if disrupted else _nothing_out
+            reached = {start} if not out("site", start) else set()
             waiting = deque(sorted(reached))
             while waiting:
                 for lane in self._lanes_from.get(waiting.popleft(), ()):
-                    closed = disrupted and (self._hit(lane.id, "lane-closed") or self._hit(lane.target, "site-closed"))
+                    closed = out("lane", lane.id) or out("site", lane.target)
                     if lane.target not in reached and not closed and (own or lane.tariff.bands != ()):
                         reached.add(lane.target)
                         waiting.append(lane.target)
@@ -301,11 +307,13 @@ class Reach:
     def _closures(self, start: str, own: bool) -> str:
         """The closed sites and lanes that goods leaving `start` would otherwise use, as a clause."""
         open_anyway = self._reached(start, own, False)
-        sites = [target for target in self._whole if target in open_anyway and self._hit(target, "site-closed")]
+        sites = [site for site in self._outages.names_out("site") if site in open_anyway]
         lanes = [
             lane.id
             for lane in self.scenario.network.lanes
-            if lane.source in open_anyway and self._hit(lane.id, "lane-closed")
+            if lane.source in open_anyway
+            and self._outages.out("lane", lane.id)
+            and not {lane.source, lane.target} & {*sites}
         ]
         closed = sites + lanes
         return f"{_listed(closed)} {_is(closed)} closed {WHOLE}"
@@ -320,18 +328,22 @@ class Reach:
     def _stocked(self, order: FileOrderSpec, customer: str) -> bool:
         """Whether a site that keeps or buys the item reaches the customer."""
         own = order.service == OWN_FREIGHT
-        network = self.scenario.network
-        keepers = [plant.id for plant in network.plants if order.item in plant.stock or order.item in plant.replenish]
-        keepers += [w.id for w in network.warehouses if order.item in w.stock or order.item in w.replenish]
-        return any(customer in self._reached(site, own, True) for site in keepers)
+        return any(customer in self._reached(site, own, True) for site in self._keepers(order.item))
+
+    def _keepers(self, item: str) -> list[str]:
+        """The sites that start with some of the item, or replenish it from where there is some."""
+        if item not in self._keepers_of:
+            net = self.scenario.network
+            keepers = [p.id for p in net.plants if self._keeps(p, item)]
+            self._keepers_of[item] = keepers + [h.id for h in net.warehouses if self._keeps(h, item)]
+        return self._keepers_of[item]
+
+    def _keeps(self, site: PlantSpec | WarehouseSpec, item: str) -> bool:
+        return bool(site.stock.get(item)) or (item in site.replenish and self._materials.comes(item, site.id))
 
 
-def lasts_whole(disruption: DisruptionSpec, horizon_s: float) -> bool:
-    """Whether a disruption is there from 0 to the horizon by its own fixed times, whatever is drawn."""
-    if disruption.at_s is None or disruption.at_s > 0 or disruption.after is not None or disruption.until is not None:
-        return False
-    law = disruption.duration
-    return law is None or (law.kind == "constant" and law.params[0] >= horizon_s)
+def _nothing_out(what: str, name: str) -> bool:
+    return False
 
 
 def _as_assigned(
@@ -372,7 +384,7 @@ def _said(clause: str, plants: list[str], customer: str) -> str:
 
 
 def _shorter(scenario: ScenarioSpec) -> str:
-    passing = [d.id for d in scenario.disruptions if not lasts_whole(d, scenario.horizon_s)]
+    passing = Outages(scenario).uncounted()
     if not passing:
         return ""
     return f"Taken as over in time: {_listed(passing)} (shorter than the horizon)."

@@ -1,7 +1,9 @@
 """A checked file to the parameters of the world: names in place, defaults filled, units canonical. Judges nothing."""
 
 from plants import definition as d
+from plants.disruptions.kinds import KINDS
 from plants.shifts import Calendar
+from scenarios.files.disruptionfile import DisruptionPart, own
 from scenarios.files.networkfile import (
     CustomerPart,
     LanePart,
@@ -14,7 +16,7 @@ from scenarios.files.networkfile import (
     SupplierPart,
     SystemPart,
 )
-from scenarios.files.scenariofile import APPROVAL, KINDS, DisruptionPart, ScenarioFile
+from scenarios.files.scenariofile import APPROVAL, ScenarioFile
 from sim.streams import constant
 from sync.vocabulary.policy import Approval, Policy
 from sync.vocabulary.quantities import ceil_ms
@@ -173,19 +175,11 @@ def person(p: PersonPart) -> d.PersonSpec:
     return d.PersonSpec(p.role, p.at, p.calendar, p.responds_in, p.approves)
 
 
-# kind's own key -> its name in canonical units
-EXTRA = {"by": "by_s", "decided_after": "decided_after_s", "delay": "delay_s", "clock_skew": "clock_skew_s"}
-DEFAULTS = {("lane-closed", "goods"): "hold", ("quality-hold", "disposition"): "release"}
-
-
 def disruption(part: DisruptionPart) -> d.DisruptionSpec:
     """A disruption; `extra` holds the kind's own keys that were given or have a default."""
-    extra: dict[str, object] = {}
-    for key in KINDS[part.kind]:
-        value = None if key == "for" else getattr(part, key)
-        value = DEFAULTS.get((part.kind, key)) if value is None else value
-        if value is not None:
-            extra[EXTRA.get(key, key)] = value
+    values = own(part)
+    extra = {key.stored: values.get(key.name, key.default) for key in KINDS[part.kind].keys}
+    extra = {name: value for name, value in extra.items() if value is not None}
     after = None
     if part.after:
         delay = part.after.delay if part.after.delay is not None else constant(0.0)

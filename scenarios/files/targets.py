@@ -3,37 +3,18 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from plants.disruptions.kind import TARGETS
+from plants.disruptions.kinds import KINDS
 from scenarios.errors import Fault, listed, nearest, show
+from scenarios.files.disruptionfile import BEFORE, DisruptionPart, keys_of, own, references
 from scenarios.files.index import Index, elements, look
 from scenarios.files.networkfile import NetworkFile
 from scenarios.files.nodes import Loc, Node
 from scenarios.files.references import Checker, find_cycle
-from scenarios.files.scenariofile import KINDS, NEEDED, DisruptionPart, ScenarioFile
+from scenarios.files.scenariofile import ScenarioFile
 from scenarios.files.thresholds import check_thresholds
 
 EVENT_LIMIT = 10**9
-
-# kind -> what its target may be
-TARGETS: dict[str, tuple[str, ...]] = {
-    "plant-down": ("plants",),
-    "plant-slow": ("plants",),
-    "line-down": ("lines",),
-    "line-slow": ("lines",),
-    "machine-down": ("machines",),
-    "site-closed": ("plants", "warehouses"),
-    "supplier-down": ("suppliers",),
-    "supplier-late": ("suppliers",),
-    "lane-closed": ("lanes",),
-    "lane-slow": ("lanes",),
-    "demand-change": ("customers",),
-    "quality-hold": ("plants", "warehouses"),
-    "labour-absence": ("plants", "crews"),
-    "stock-loss": ("plants", "warehouses"),
-    "system-down": ("systems",),
-    "channel": ("systems",),
-}
-
-COMMON = ("id", "kind", "target", "at", "after", "until")
 
 
 def disruption_ids(root: Node) -> tuple[dict[str, Loc], list[Fault]]:
@@ -76,21 +57,20 @@ def check_scenario_file(
 
 
 def _keys(c: Checker, loc: Loc, part: DisruptionPart) -> None:
-    given = c.given(loc)
-    own = KINDS[part.kind]
+    given, kind = c.given(loc), KINDS[part.kind]
+    allowed = (*BEFORE, *keys_of(kind))
     for key in given:
-        if key not in COMMON and key not in own:
-            allowed = listed((*COMMON, *own))
-            c.fault((*loc, key), f"key '{key}' does not go with 'kind: {part.kind}'. allowed: {allowed}", key=True)
-    for key in NEEDED.get(part.kind, ()):
+        if key not in allowed:
+            found = f"key '{key}' does not go with 'kind: {part.kind}'"
+            c.fault((*loc, key), f"{found}. allowed: {listed(allowed)}", key=True)
+    for key in kind.required:
         if key not in given:
-            c.fault(loc, f"key '{key}' is missing. needed: {listed(NEEDED[part.kind])} with 'kind: {part.kind}'")
-    if (
-        part.kind == "lane-closed"
-        and (part.goods == "divert") != ("via" in given)
-        and (part.goods or "goods" not in given)
-    ):
-        c.fault(loc, "'goods: divert' and 'via' go together. allowed: both or neither")
+            c.fault(loc, f"key '{key}' is missing. needed: {listed(kind.required)} with 'kind: {part.kind}'")
+    values = own(part)
+    if all(key.name in values for key in kind.keys if key.name in given):  # else one that is unreadable is the fault
+        conflict = kind.conflict(values)
+        if conflict:
+            c.fault(loc, conflict)
 
 
 def _order(c: Checker, loc: Loc, part: DisruptionPart, file: ScenarioFile, ids: dict[str, Loc]) -> None:
@@ -107,7 +87,7 @@ def _order(c: Checker, loc: Loc, part: DisruptionPart, file: ScenarioFile, ids: 
     if part.after:
         c.ref((*loc, "after", "id"), part.after.id, ids, "disruption")
     if part.until is None:
-        if "for" in KINDS[part.kind] and not {"for", "until"} & set(given):
+        if KINDS[part.kind].lasts and not {"for", "until"} & set(given):
             c.warn(loc, "no 'for' is given: it lasts to the horizon")
         return
     if part.for_ is not None:
@@ -125,22 +105,17 @@ def _order(c: Checker, loc: Loc, part: DisruptionPart, file: ScenarioFile, ids: 
 
 
 def _names(c: Checker, loc: Loc, part: DisruptionPart, index: Index) -> None:
-    known = [name for kind in TARGETS[part.kind] for name in getattr(index, kind)]
-    what = " or ".join(kind.rstrip("s") for kind in TARGETS[part.kind])
-    others = sorted({kind for kinds in TARGETS.values() for kind in kinds})
-    is_a = next((kind.rstrip("s") for kind in others if part.target in getattr(index, kind)), None)
+    kind = KINDS[part.kind]
+    known = [name for what in kind.targets for name in getattr(index, what)]
+    what = " or ".join(target.removesuffix("s") for target in kind.targets)
+    is_a = next((other.removesuffix("s") for other in sorted(TARGETS) if part.target in getattr(index, other)), None)
     if is_a and part.target not in known:
         allowed = f"{listed(known, 12)}{nearest(part.target, known)}"
         c.fault((*loc, "target"), f"{show(part.target)} is a {is_a}, not a {what}. allowed: {allowed}")
     else:
         c.ref((*loc, "target"), part.target, known, what)
-    c.ref((*loc, "item"), part.item, index.items, "item")
-    if part.via is not None:
-        c.ref((*loc, "via"), part.via, [x for x in index.lanes if x != part.target], "lane")
-    if part.message is not None:
-        from sync.vocabulary.messages import BODIES
-
-        c.ref((*loc, "message"), part.message, BODIES, "message type")
+    for key, name, referred in references(part, index.items, index.lanes):
+        c.ref((*loc, key), name, *referred)
 
 
 def _chain(c: Checker, file: ScenarioFile) -> None:

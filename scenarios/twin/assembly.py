@@ -15,6 +15,7 @@ import msgspec
 
 from plants import definition as d
 from plants.disruptions.running import Disruptions
+from plants.disruptions.world import World
 from plants.errors import InvariantViolation
 from plants.kpis.measured import Measured
 from plants.kpis.registry import measure
@@ -120,7 +121,7 @@ class Twin:
         if self.way == "fragmented":
             self._add_planners()
         self.signals_of = Signals(net)
-        self.disruptions = Disruptions(net, self.channels, self.mes, self.qms, self.tms)
+        self.disruptions = Disruptions(World(net, self.channels, self.erp, self.mes, self.qms, self.tms))
         books = {"erp": records.book}
         self.sampler = Sampler(net, books, self.scenario.warmup_s)
         self.erp.attach()
@@ -233,7 +234,7 @@ class Twin:
         taken = {planned.id for planned in self.scenario.disruptions} | set(self.disruptions.happened)
         name = next(i for n in count(1) if (i := f"injected-{n}") not in taken)
         try:
-            self.disruptions.begin(injected(self.disruptions, name, kind, target, for_s, extra))
+            self.disruptions.begin(injected(self.disruptions.world, name, kind, target, for_s, extra))
         except InvariantViolation:
             raise
         except Exception as fault:  # one wish must never end a twin that others watch

@@ -8,15 +8,14 @@ running world must never meet is refused here in one sentence; files of the mach
 
 from collections.abc import Mapping
 from dataclasses import replace
-from math import prod
 from pathlib import Path
 from typing import Any
 
 from plants import definition as d
-from plants.disruptions.running import Disruptions
+from plants.disruptions.kinds import KINDS
+from plants.disruptions.world import World
 from scenarios.errors import InputError, listed, nearest, show
-from scenarios.files.scenariofile import KINDS, NEEDED, DisruptionPart
-from scenarios.files.targets import TARGETS
+from scenarios.files.disruptionfile import DisruptionPart, WrittenDisruption, own, references
 from sync.vocabulary.errors import Refused
 
 LEAST, MOST = 0.01, 100.0  # of normal: what a live world bears of slowness, speed and demand
@@ -44,7 +43,7 @@ def names(network: d.NetworkSpec) -> dict[str, list[str]]:
 
 
 def injected(
-    world: Disruptions, identity: str, kind: str, target: str, for_s: float | None, extra: Mapping[str, Any]
+    world: World, identity: str, kind: str, target: str, for_s: float | None, extra: Mapping[str, Any]
 ) -> d.DisruptionSpec:
     """The disruption `identity` that begins now. Raises Refused, in one sentence with what is allowed."""
     from scenarios.files import resolve
@@ -58,17 +57,18 @@ def injected(
         written["for"] = _duration(for_s)
     part = _part(written, network.currency)
     _check_names(network, part)
-    _check_factor(world, part)
-    return replace(resolve.disruption(part), at_s=world.network.env.now)
+    disruption = replace(resolve.disruption(part), at_s=world.network.env.now)
+    _check_factor(world, disruption)
+    return disruption
 
 
 def _check_target(network: d.NetworkSpec, kind: str, target: str) -> None:
     if kind not in KINDS:
         raise Refused(f"there is no disruption {show(kind)}. allowed: {listed(KINDS)}{nearest(kind, KINDS)}")
     every = names(network)
-    allowed = [name for what in TARGETS[kind] for name in every[what]]
+    allowed = [name for what in KINDS[kind].targets for name in every[what]]
     if target not in allowed:
-        what = " or ".join(what.removesuffix("s") for what in TARGETS[kind])
+        what = " or ".join(what.removesuffix("s") for what in KINDS[kind].targets)
         near = nearest(target, allowed)
         raise Refused(
             f"{kind} needs a {what} as target, and {show(target)} is none. allowed: {listed(allowed, 8)}{near}"
@@ -76,18 +76,17 @@ def _check_target(network: d.NetworkSpec, kind: str, target: str) -> None:
 
 
 def _check_keys(kind: str, for_s: float | None, extra: Mapping[str, Any]) -> None:
-    own = [key for key in KINDS[kind] if key != "for"]
-    wrong = next((key for key in extra if key not in own), None)
+    declared = KINDS[kind]
+    names = [key.name for key in declared.keys]
+    wrong = next((key for key in extra if key not in names), None)
     if wrong is not None:
-        allowed = f"{listed(own)}{nearest(wrong, own)}" if own else "no key of its own"
+        allowed = f"{listed(names)}{nearest(wrong, names)}" if names else "no key of its own"
         raise Refused(f"key {show(wrong)} does not go with {kind}. allowed: {allowed}")
-    missing = next((key for key in NEEDED.get(kind, ()) if key not in extra), None)
+    missing = next((key for key in declared.required if key not in extra), None)
     if missing is not None:
-        raise Refused(f"key '{missing}' is missing. needed with {kind}: {listed(NEEDED[kind])}")
-    if for_s is not None and "for" not in KINDS[kind]:
-        raise Refused(f"{kind} has no duration. allowed: {listed(own)}")
-    if kind == "lane-closed" and (extra.get("goods") == "divert") != ("via" in extra):
-        raise Refused("'goods: divert' and 'via' go together. allowed: both or neither")
+        raise Refused(f"key '{missing}' is missing. needed with {kind}: {listed(declared.required)}")
+    if for_s is not None and not declared.lasts:
+        raise Refused(f"{kind} has no duration. allowed: {listed(names)}")
 
 
 def _plain(key: str, value: Any) -> Any:
@@ -135,52 +134,36 @@ def _part(written: dict[str, Any], currency: str) -> DisruptionPart:
 
     context = Context(Folder(Path(), ""), currency)  # its folder is never read: see `_plain`
     try:
-        return DisruptionPart.model_validate(written, context=context)
+        return WrittenDisruption.model_validate(written, context=context)
     except ValidationError as fault:
         error = fault.errors(include_url=False)[0]
         loc = tuple(error["loc"])
-        raise Refused(f"{'.'.join(map(str, loc))}: {message_of(DisruptionPart, loc, error)}") from None
+        raise Refused(f"{'.'.join(map(str, loc))}: {message_of(WrittenDisruption, loc, error)}") from None
 
 
 def _check_names(network: d.NetworkSpec, part: DisruptionPart) -> None:
-    from sync.vocabulary.messages import BODIES
-
-    lanes = [lane.id for lane in network.lanes if lane.id != part.target]
-    known: dict[str, tuple[str, list[str]]] = {
-        "item": ("item", [item.id for item in network.items]),
-        "via": ("lane", lanes),
-        "message": ("message type", list(BODIES)),
-    }
-    for key, (what, allowed) in known.items():
-        name = getattr(part, key)
-        if name is not None and name not in allowed:
+    conflict = KINDS[part.kind].conflict(own(part))
+    if conflict:
+        raise Refused(conflict)
+    items, lanes = [item.id for item in network.items], [lane.id for lane in network.lanes]
+    for key, name, (allowed, what) in references(part, items, lanes):
+        if name not in allowed:
             near = nearest(name, allowed)
             raise Refused(f"{key}: unknown {what} {show(name)}. allowed: {listed(allowed, 12)}{near}")
 
 
-def _check_factor(world: Disruptions, part: DisruptionPart) -> None:
+def _check_factor(world: World, disruption: d.DisruptionSpec) -> None:
     """Factors multiply with those in force: a demand of 10^12 would fill the memory, a speed of 10^-12 stops time."""
-    if part.factor is None and (part.kind != "labour-absence" or part.share in (None, 1.0)):
-        return
-    factor = part.factor if part.factor is not None else 1.0 - (part.share or 0.0)
-    key = "share" if part.factor is None else "factor"
-    for before in _in_force(world, part):
-        after = before * factor
-        if not LEAST * 0.999 <= after <= MOST * 1.001:  # undoing one leaves the others a rounding off
-            makes = f", and with what is in force {after:.3g}" if not 0.999 < before < 1.001 else ""
-            found = f"{factor:.3g} of normal{makes}"
-            raise Refused(f"{key}: that makes {found}. allowed: {LEAST:g} to {MOST:g} of normal in a live twin")
-
-
-def _in_force(world: Disruptions, part: DisruptionPart) -> list[float]:
-    """The factors that this one would be multiplied with."""
-    if part.kind == "lane-slow":
-        return [world.network.lanes[part.target].factor]
-    if part.kind == "demand-change":
-        changes = world.network.customers[part.target].changes
-        items = {part.item} if part.item else {"", *(item for item, _ in changes)}
-        return [prod(factor for changed, factor in changes if changed in ("", item)) for item in sorted(items)]
-    return [line.factor for line in world.lines_of(part.target)]
+    kind = KINDS[disruption.kind]
+    key = next((key.name for key in kind.keys if key.value in ("factor", "share")), "")
+    for harm in kind.harms(world.network.spec, disruption):
+        factor = float(harm.factor)
+        for before in world.factors(harm) if factor else ():
+            after = before * factor
+            if not LEAST * 0.999 <= after <= MOST * 1.001:  # undoing one leaves the others a rounding off
+                makes = f", and with what is in force {after:.3g}" if not 0.999 < before < 1.001 else ""
+                found = f"{factor:.3g} of normal{makes}"
+                raise Refused(f"{key}: that makes {found}. allowed: {LEAST:g} to {MOST:g} of normal in a live twin")
 
 
 __all__ = ["injected", "names"]

@@ -1,0 +1,53 @@
+"""Systems and channels that fail: the world goes on, what people and the engine know of it does not."""
+
+from typing import TYPE_CHECKING
+
+from plants.definition import DisruptionSpec
+from plants.disruptions.kind import Key, Kind
+from plants.disruptions.undo import Undo
+
+if TYPE_CHECKING:
+    from plants.disruptions.world import World
+
+FAULTS = ("loses", "duplicates", "reorders", "corrupts", "wrong_code", "clock_skew")
+
+
+class SystemDown(Kind):
+    """A system publishes nothing; what it says afterwards depends on `keeps_while_down`."""
+
+    name, targets = "system-down", ("systems",)
+
+    def begin(self, world: "World", d: DisruptionSpec, expected: float | None, drawn: float | None) -> Undo:
+        channel = world.channels[d.target]
+        channel.stop()
+        return channel.restore
+
+
+class ChannelFault(Kind):
+    """The messages of a system are delayed, lost, sent twice, overtaken, damaged, wrongly coded or wrongly dated."""
+
+    name, targets = "channel", ("systems",)
+    keys = (
+        Key("message", "message", "message type; all when left out."),
+        Key("delay", "time law", "delay of a message."),
+        Key("loses", "share", "share of messages lost."),
+        Key("duplicates", "share", "share of messages sent twice."),
+        Key("reorders", "share", "share of messages overtaken."),
+        Key("corrupts", "share", "share of messages damaged."),
+        Key("wrong_code", "share", "share of messages with an unknown item code."),
+        Key("clock_skew", "time", "how far the sender's clock is ahead."),
+    )
+
+    def begin(self, world: "World", d: DisruptionSpec, expected: float | None, drawn: float | None) -> Undo:
+        from plants.systems.channel import Fault
+
+        fault = Fault(message=self.value(d, "message") or "")
+        for key in self.keys:
+            if key.name in FAULTS:
+                setattr(fault, key.stored, float(self.value(d, key.name) or 0.0))
+        delay = self.value(d, "delay")
+        if delay is not None:
+            fault.delay = world.network.streams.draw(f"disruption/{d.id}/delay", delay)
+        faults = world.channels[d.target].faults
+        faults.append(fault)
+        return lambda: faults.remove(fault)

@@ -1,0 +1,227 @@
+"""Every kind of disruption is described once, keeps what it declares, and others may bring kinds of their own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from console.cli import cli
+from plants.disruptions.harm import HARMED
+from plants.disruptions.kind import Key, Kind
+from plants.disruptions.kinds import KINDS, KindError, kinds_of, registered
+from scenarios.files.schema import json_schema
+from sync.vocabulary.messages import BODIES
+from tests.common.worlds import load, ran
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("sim", "plants", "sync", "bridges", "scenarios", "console")
+
+NETWORK = """\
+items: [{id: A}, {id: B}]
+boms: [{item: A, needs: {B: 1}}]
+plants:
+  - id: p
+    stock: {B: 40, A: 30}
+    replenish: {B: {s: 57, S: 60, from: [s]}}
+    crews: [{id: fit, size: 2}]
+    lines:
+      - {id: L1, makes: [{item: A, lot: 5}], machines: [{id: m, cycle: 20min, crew: fit}]}
+suppliers: [{id: s, items: {B: {lead: 1d}}}]
+warehouses: [{id: h, stock: {A: 20}, replenish: {A: {s: 15, S: 30, from: [p]}}}]
+lanes:
+  - {from: s, to: p, time: 6h, cost: 1/pcs}
+  - {from: p, to: [h, e], time: 6h, cost: 1/pcs}
+  - {from: h, to: c, time: 6h, cost: 1/pcs}
+customers:
+  - {id: c, served_by: [h], orders: {every: 4h, items: {A: 1}, quantity: 3, due: 2d}}
+  - {id: e, served_by: [p], orders: {every: 1h, items: {A: 1}, quantity: 5, due: 20d}}
+"""
+TARGETS = {
+    "plants": "p",
+    "warehouses": "h",
+    "lines": "p.L1",
+    "machines": "p.L1.m",
+    "crews": "p.fit",
+    "suppliers": "s",
+    "customers": "e",
+    "lanes": "p>h",
+    "systems": "h.wms",
+}
+VALUES = {
+    "time": "1min",
+    "time law": "{uniform: [2h, 5h]}",
+    "factor": "0.5",
+    "share": "0.5",
+    "count": "1",
+    "message": "receipt.posted",
+}
+
+
+def row(kind: Kind, target: str) -> str:
+    """A row of a scenario file with every key of the kind that must be given."""
+    needed = {key.name: VALUES.get(key.value, "B" if target == "p" else "A") for key in kind.keys if key.required}
+    lasts = {"for": "1d"} if kind.lasts else {}
+    written = {"id": "x", "kind": kind.name, "target": target, "at": "2d", **needed, **lasts}
+    return "{" + ", ".join(f"{key}: {value}" for key, value in written.items()) + "}"
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_kind_does_what_it_declares_in_a_file_a_run_and_its_messages(name: str, tmp_path: Path) -> None:
+    kind = KINDS[name]
+    for n, what in enumerate(kind.targets):
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        loaded = load(folder, NETWORK, more=f"disruptions:\n  - {row(kind, TARGETS[what])}\n")
+        twin = ran(loaded)
+        happened = twin.disruptions.happened["x"]
+        assert happened.from_ms == 2 * 86_400_000
+        assert happened.title.startswith(f"{name} {TARGETS[what]}")
+        if kind.lasts:
+            assert happened.to_ms == 3 * 86_400_000
+        for harm in kind.harms(loaded.network, loaded.scenario.disruptions[0]):
+            assert harm.what in HARMED and (harm.factor < 1 or harm.what == "machine")
+        told = {m.type for _, m in twin.bus.log if m.time_ms >= happened.from_ms}
+        assert not kind.says or what == "crews" or told & set(kind.says)
+    assert set(kind.says) <= set(BODIES)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_kind_is_told_in_the_schema_and_in_the_help_of_inject(name: str) -> None:
+    kind = KINDS[name]
+    assert kind.description.endswith(".") and len(kind.description) > 20
+    part = json_schema("scenario")["$defs"]["disruption"]
+    rule = next(r["then"] for r in part["allOf"] if r["if"]["properties"]["kind"]["const"] == name)
+    assert rule["required"] == list(kind.required) and rule["description"].startswith(kind.description)
+    for key in kind.keys:
+        assert key.description in part["properties"][key.name]["description"]
+    said = CliRunner().invoke(cli, ["inject", "--help"]).output
+    assert f"{name}{kind.description}".replace(" ", "") in "".join(said.split())
+
+
+def test_the_name_of_a_kind_stands_in_one_file_of_the_product() -> None:
+    elsewhere = {"scenarios/importers/brunel.py"}  # writes scenario files
+    texts = {
+        path.relative_to(ROOT).as_posix(): path.read_text("utf-8")
+        for room in ROOMS
+        for path in sorted((ROOT / room).rglob("*.py"))
+    }
+    for name in KINDS:
+        if name in ("channel", "lane-closed"):
+            continue  # words of their own elsewhere: of systems, and a workflow of the engine
+        files = {path for path, text in texts.items() if f'"{name}"' in text} - elsewhere
+        assert len(files) == 1 and next(iter(files)).startswith("plants/disruptions/"), (name, files)
+
+
+PLUG_IN = """\
+from fractions import Fraction
+
+from plants.disruptions.harm import Harm
+from plants.disruptions.kind import Key, Kind
+
+
+class Flood(Kind):
+    \"\"\"Water in the hall: the lines of a plant stand, and the deeper it is the longer they do.\"\"\"
+
+    name, targets, says = "flood", ("plants",), ("line.stopped",)
+    keys = (Key("depth", "count", "how deep it is, in cm.", required=True),)
+
+    def harms(self, network, d):
+        return tuple(Harm("line", f"{p.id}.{line.id}") for p in network.plants if p.id == d.target for line in p.lines)
+"""
+
+
+def plugged(folder: Path, module: str, point: str) -> dict[str, str]:
+    """The environment of a Python in which somebody else's package is installed in `folder`."""
+    info = folder / "plugin-1.0.dist-info"
+    info.mkdir()
+    (folder / "floods.py").write_text(module)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: plugin\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[plantsync.disruptions]\n{point}\n")
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
+
+
+def test_somebody_elses_kind_is_read_checked_run_and_told_without_a_change_here(tmp_path: Path) -> None:
+    env = plugged(tmp_path, PLUG_IN, "flood = floods:Flood")
+    load(tmp_path, NETWORK, more="ways: [none]")
+    flood = "disruptions: [{id: x, kind: flood, target: p, at: 2d, for: 1d, depth: 30}]"
+    with (tmp_path / "run.yaml").open("a") as file:
+        file.write(flood)
+    code = f"""
+import json
+from plants.disruptions.kinds import KINDS
+from scenarios.files.loader import load_scenario
+from scenarios.files.schema import json_schema
+from scenarios.twin.assembly import assemble
+loaded = load_scenario({str(tmp_path / "run.yaml")!r})
+twin = assemble(loaded.scenario, "none", 1)
+twin.env.advance(4 * 86400)
+injected = twin.inject("flood", "p", 3600.0, depth="5")
+stops = [m.data["reason"] for _, m in twin.bus.log if m.type == "line.stopped"]
+rules = json_schema("scenario")["$defs"]["disruption"]["properties"]
+print(json.dumps([list(KINDS)[-1], stops, injected, rules["depth"]["description"]]))
+"""
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == ["flood", ["x"], "injected-1", "flood: how deep it is, in cm."]
+
+
+@pytest.mark.parametrize(
+    ("module", "point", "says"),
+    [
+        ("x = 1", "flood = floods:x", "flood = floods:x is no kind of disruption"),
+        ("import nothing_there", "flood = floods:Flood", "cannot be loaded: ModuleNotFoundError"),
+        (PLUG_IN.replace('"flood"', '"line-down"'), "flood = floods:Flood", "there is a kind line-down already"),
+    ],
+)
+def test_a_kind_that_cannot_be_used_is_refused_by_its_entry_point(
+    module: str, point: str, says: str, tmp_path: Path
+) -> None:
+    env = plugged(tmp_path, module, point)
+    code = "import plants.disruptions.kinds"
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
+    assert done.returncode and says in done.stderr.splitlines()[-1]
+
+
+def test_a_key_means_one_thing_in_every_kind_and_is_a_word_of_the_files() -> None:
+    class Odd(Kind):
+        """Something odd happens here."""
+
+        name, targets, keys = "odd", ("plants",), (Key("share", "count", "how many."),)
+
+    class Loud(Kind):
+        """Something loud happens here."""
+
+        name, targets, keys = "loud", ("plants",), (Key("for", "count", "how long."),)
+
+    class Lost(Kind):
+        """Something hits nothing there is."""
+
+        name, targets = "lost", ("moons",)
+
+    known = [(kind.name, kind) for kind in KINDS.values()]
+    for odd, says in ((Odd(), "one meaning of a word"), (Loud(), "cannot be read"), (Lost(), "the targets")):
+        with pytest.raises(KindError, match=says):
+            registered(iter([*known, ("here", odd)]))
+    assert kinds_of(sys.modules[__name__]) == []
+
+
+def test_a_follower_without_delay_does_what_a_second_row_of_the_same_instant_does(tmp_path: Path) -> None:
+    network = """\
+items: [{id: A}]
+plants: [{id: p, lines: [{id: L1, rate: 10/d, supply: unlimited, makes: [{item: A}]}]}]
+lanes: [{from: p, to: c, time: 1d}]
+customers: [{id: c, served_by: [p], orders: {every: 1h, items: {A: 1}, quantity: 1, due: 5d}}]
+"""
+    first = "{id: a, kind: plant-slow, factor: 0.5, target: p, at: 3d 01:00}"
+    made, told = [], []
+    for begins in ("at: 3d 01:00", "after: {id: a}"):
+        rows = f"disruptions: [{first}, {{id: b, kind: plant-down, target: p, {begins}, for: 1d}}]"
+        twin = ran(load(tmp_path, network, more=rows))
+        made.append(twin.network.lines["p.L1"].good)
+        told.append([(m.type, m.time_ms) for _, m in twin.bus.log if m.type.startswith("line.")])
+    assert made[0] == made[1] == 59
+    assert told[0] == told[1] and len(told[0]) == 3
