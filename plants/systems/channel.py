@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from math import floor
 from typing import Any
 
+import msgspec
+
 from plants.definition import ChannelProfile
 from plants.shifts import Shifts
 from sim.environment import Environment
 from sim.streams import Draw, Streams
-from sync.vocabulary.messages import Body, Message, data_of
+from sync.vocabulary.messages import Body, Message
 from sync.vocabulary.quantities import ceil_ms
 
 REORDER_S = 600.0  # a message that is overtaken arrives this much later
@@ -70,18 +72,17 @@ class Channel:
     _delay: Draw | None = None
     _last_s: float = 0.0
 
-    def post(self, kind: str, subject: str, body: Body, happened_s: float | None = None, causation: str = "") -> None:
-        """The system has noticed something: `kind` of sync.vocabulary.messages.BODIES, about `subject`."""
-        now = self.env.now
+    def post(self, subject: str, body: Body, happened_s: float | None = None, causation: str = "") -> None:
+        """The system has noticed something about `subject`."""
+        now, kind = self.env.now, body.message_type
         self.sequence += 1
-        data = data_of(body)
         message = Message(
             id=f"{self.source}/{self.sequence}",
             source=self.source,
             type=kind,
             subject=subject,
             time_ms=0,
-            data=data,
+            data=msgspec.to_builtins(body),
             sequence=self.sequence,
             noticed_ms=ceil_ms(now),
             happened_ms=ceil_ms(now if happened_s is None else happened_s),

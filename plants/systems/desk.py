@@ -49,8 +49,7 @@ class Desk:
         if rule is None:
             return "refused", f"{command.type} is not a command of erp. known: {', '.join(RULES)}"
         try:
-            body = msgspec.convert(command.data, c.COMMANDS[command.type])
-            return "done", rule(self, body)
+            return "done", rule(self, c.asked(command))
         except msgspec.ValidationError as error:
             return "refused", f"{command.type}: {error}"
         except Refused as refusal:

@@ -121,7 +121,7 @@ class Erp:
             transit_ms=order.transit_ms,
             partial=order.partial,
         )
-        self.channel.post("order.created", order.id, body)
+        self.channel.post(order.id, body)
         if order.patience_ms >= 0:
             net.env.call_in(order.patience_ms / 1000, lambda: self._give_up(order))
         if order.site:
@@ -132,7 +132,7 @@ class Erp:
         """A customer whose patience has ended takes back what has not left."""
         if order.state in ("open", "started") and order.site:
             self.withdraw(order, order.open_quantity)
-            self.channel.post("order.changed", order.id, m.OrderChanged(order=order.id, site=""))
+            self.channel.post(order.id, m.OrderChanged(order=order.id, site=""))
 
     def served_by(self, customer: str, item: str) -> tuple[str, ...]:
         """The sites of the file's list, else every warehouse and every plant that makes the item, with a route."""
@@ -184,7 +184,7 @@ class Erp:
         body = m.ProductionOrderReleased(
             order=order.id, site=plant.id, line=line.id, item=item, quantity=quantity, for_order=for_order
         )
-        self.channel.post("production_order.released", order.id, body, causation=for_order)
+        self.channel.post(order.id, body, causation=for_order)
         self._explode(plant, order, quantity)
         plant.release(order, quantity)
 
@@ -203,8 +203,8 @@ class Erp:
         """The last lot of a production order is counted: re-order what yield took."""
         order = self.network.book.orders.get(production_order)
         if order is not None:
-            body = m.ProductionOrderChanged(order=order.id, quantity=order.arrived)
-            self.channel.post("production_order.completed", order.id, body)
+            body = m.ProductionOrderCompleted(order=order.id, quantity=order.arrived)
+            self.channel.post(order.id, body)
             self._produce(self.network.plants[order.site], order.item, order.for_order)
 
     # --- replenishment -------------------------------------------------------------------------------------------
@@ -253,7 +253,7 @@ class Erp:
         self.records.expect(order.id, site, item, quantity)
         self.records.purchased[order.id] = quantity
         body = m.PurchaseOrderCreated(order=order.id, item=item, quantity=quantity, supplier=supplier, target=site)
-        self.channel.post("purchase_order.created", order.id, body)
+        self.channel.post(order.id, body)
         seller.order(order)
 
     def transfer(
@@ -275,7 +275,7 @@ class Erp:
             order=order.id, item=item, quantity=quantity, source=source, target=site, ordered_ms=self.now_ms,
             due_ms=order.due_ms,
         )  # fmt: skip
-        self.channel.post("transfer_order.created", order.id, body)
+        self.channel.post(order.id, body)
         self.ask(order)
         return order
 
@@ -291,7 +291,7 @@ class Erp:
         if order.kind == "transfer":
             self.records.expect(order.id, order.target, order.item, -quantity)
             body = m.TransferOrderChanged(order=order.id, quantity=order.quantity)
-            self.channel.post("transfer_order.changed", order.id, body)
+            self.channel.post(order.id, body)
         if order.open_quantity == 0:
             order.go("left" if order.sent else "cancelled")
             order.left_ms = self.now_ms if order.sent else -1
@@ -325,7 +325,7 @@ class Erp:
                 order.go("done" if order.sent else "cancelled")
                 order.done_ms = self.now_ms if order.sent else -1
             body = m.ProductionOrderChanged(order=order.id, quantity=order.quantity)
-            self.channel.post("production_order.changed", order.id, body)
+            self.channel.post(order.id, body)
         return taken
 
     def in_production(self, order: CustomerOrder) -> bool:
@@ -350,7 +350,7 @@ class Erp:
         order.site, order.port, order.kept_carrier = site, port, carrier
         self.ask(order)
         body = m.OrderChanged(order=order.id, site=site, port=port, carrier=carrier)
-        self.channel.post("order.changed", order.id, body)
+        self.channel.post(order.id, body)
         self._plan()
         return ""
 

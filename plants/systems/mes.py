@@ -40,9 +40,7 @@ class Mes:
         if order is None:
             return
         item = self.codes.get(lot.item, lot.item)
-        self.channel.post(
-            "production.confirmed",
-            order.id,
+        self.channel.post(order.id,
             m.ProductionConfirmed(
                 order=order.id, line=line.id, item=item, lot=lot.id, good=lot.good, scrap=lot.scrap,
                 remaining=order.open_quantity,
@@ -64,23 +62,22 @@ class Mes:
             body = m.MaterialConsumed(
                 order=lot.order.id, line=line.id, item=self.codes.get(component, component), quantity=each * pieces
             )
-            self.channel.post("material.consumed", lot.order.id, body)
+            self.channel.post(lot.order.id, body)
 
     # --- stops, as maintenance and the shift leads report them ---------------------------------------------------
     def stopped(self, line: str, reason: str, since_s: float, expected_s: float | None) -> None:
         """A line stands; `expected_s` is the estimate of the whole stop (None: nobody knows)."""
         expected = -1 if expected_s is None else ceil_ms(expected_s)
         body = m.LineStopped(line=line, reason=reason, since_ms=ceil_ms(since_s), expected_ms=expected)
-        self.channel.post("line.stopped", line, body)
+        self.channel.post(line, body)
 
     def resumed(self, line: str) -> None:
-        self.channel.post("line.resumed", line, m.LineResumed(line=line))
+        self.channel.post(line, m.LineResumed(line=line))
 
     def slowed(self, line: str, factor: float, since_s: float, expected_s: float | None) -> None:
         """A line works at `factor` of its speed (1 = normal again)."""
         expected = -1 if expected_s is None else ceil_ms(expected_s)
         self.channel.post(
-            "line.slowed",
             line,
             m.LineSlowed(
                 line=line, factor_ppm=round(factor * 1_000_000), since_ms=ceil_ms(since_s), expected_ms=expected
@@ -90,6 +87,6 @@ class Mes:
     def machine(self, machine: str, down: bool) -> None:
         """A machine broke down, or is repaired."""
         if down:
-            self.channel.post("machine.stopped", machine, m.MachineStopped(machine=machine, reason="breakdown"))
+            self.channel.post(machine, m.MachineStopped(machine=machine, reason="breakdown"))
         else:
-            self.channel.post("machine.resumed", machine, m.MachineResumed(machine=machine))
+            self.channel.post(machine, m.MachineResumed(machine=machine))

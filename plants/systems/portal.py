@@ -25,12 +25,12 @@ class Portal:
 
     def _promised(self, order: Order, ready_s: float) -> None:
         body = m.SupplierAcknowledged(order=order.id, promised_ms=ceil_ms(ready_s))
-        self.channel.post("supplier.acknowledged", order.id, body)
+        self.channel.post(order.id, body)
 
     def _late(self, order: Order, ready_s: float) -> None:
         body = m.AsnDelayed(order=order.id, item=order.item, quantity=order.quantity, eta_ms=ceil_ms(ready_s))
-        self.channel.post("asn.delayed", order.id, body)
+        self.channel.post(order.id, body)
 
     def _sent(self, order: Order, c: Consignment) -> None:
         body = m.AsnSent(order=order.id, item=order.item, quantity=c.quantity, eta_ms=ceil_ms(c.eta_s))
-        self.channel.post("asn.sent", order.id, body)
+        self.channel.post(order.id, body)

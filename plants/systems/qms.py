@@ -17,10 +17,10 @@ class Qms:
     def held(self, item: str, quantity: int, hold: str) -> None:
         """Goods are set aside."""
         body = m.QualityHeld(site=self.site, item=self.codes.get(item, item), quantity=quantity, hold=hold)
-        self.channel.post("quality.held", hold, body)
+        self.channel.post(hold, body)
 
     def disposed(self, item: str, quantity: int, hold: str, disposition: str) -> None:
         """A hold has ended with `release` or `scrap`."""
-        kind = "quality.released" if disposition == "release" else "quality.rejected"
-        body = m.QualityDisposed(site=self.site, item=self.codes.get(item, item), quantity=quantity, hold=hold)
-        self.channel.post(kind, hold, body)
+        ended = m.QualityReleased if disposition == "release" else m.QualityRejected
+        body = ended(site=self.site, item=self.codes.get(item, item), quantity=quantity, hold=hold)
+        self.channel.post(hold, body)

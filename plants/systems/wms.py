@@ -22,12 +22,12 @@ class Wms:
         body = m.ReceiptPosted(
             site=self.site, item=self.codes.get(item, item), quantity=quantity, on_hand=on_hand, order=order
         )
-        self.channel.post("receipt.posted", order, body)
+        self.channel.post(order, body)
 
     def departed(self, order: Order, c: Consignment, on_hand: int, eta_s: float) -> None:
         """Goods left the dock."""
-        kind = "shipment.departed" if isinstance(order, CustomerOrder) else "transfer.departed"
-        body = m.Departed(
+        left = m.ShipmentDeparted if isinstance(order, CustomerOrder) else m.TransferDeparted
+        body = left(
             shipment=c.id,
             order=order.id,
             item=self.codes.get(c.item, c.item),
@@ -37,11 +37,11 @@ class Wms:
             on_hand=on_hand,
             eta_ms=ceil_ms(eta_s),
         )
-        self.channel.post(kind, order.id, body)
+        self.channel.post(order.id, body)
 
     def adjusted(self, item: str, quantity: int, on_hand: int, reason: str) -> None:
         """Stock was corrected without a receipt or a departure."""
         body = m.StockPosted(
             site=self.site, item=self.codes.get(item, item), quantity=quantity, on_hand=on_hand, reason=reason
         )
-        self.channel.post("stock.posted", item, body)
+        self.channel.post(item, body)

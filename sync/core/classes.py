@@ -12,6 +12,7 @@ from sync.core.problem import Answer, Column, Need, Problem
 from sync.core.projection import Projection, down_until, queues, route_opens, work_ms
 from sync.core.state import CustomerOrder, State
 from sync.vocabulary import decisions as d
+from sync.vocabulary.commands import ResourceOrder
 from sync.vocabulary.quantities import MICRO_PER_MINOR, MS_PER_DAY, late_cost
 
 CHANGE_MINOR = 100  # moving an order must win at least this much
@@ -328,8 +329,7 @@ class MakeToOrder:
                 self._late(order, present, self._kept.get(order.id, -1)), late, options_of=self.class_of[order.id],
             )
         )  # fmt: skip
-        data = {"order": order.id, "site": way.site, "port": way.port, "carrier": ""}
-        plan.steps.append(Step("order.resource", data))
+        plan.steps.append(Step(ResourceOrder(order=order.id, site=way.site, port=way.port)))
 
     # --- what the decision says --------------------------------------------------------------------------------------
     def at_risk(self) -> int:

@@ -18,6 +18,7 @@ from sync.core.projection import Projection, work_ms
 from sync.core.repair import greedy, round_to_whole
 from sync.core.sources import DAYS, Pair, Sources, Supply
 from sync.core.state import State, TransferOrder
+from sync.vocabulary.commands import CreateTransfer, ReduceTransfer
 from sync.vocabulary.decisions import Exposure, Move, OrderClass, Replaced, Unservable
 from sync.vocabulary.master import LineData, MakeData
 from sync.vocabulary.quantities import MICRO_PER_MINOR, MS_PER_DAY, price
@@ -321,13 +322,13 @@ class MakeToStock:
         order = f"TO-{self.label.replace('-', '')}-{len(plan.steps) + 1}"
         first = len(plan.steps)
         plan.steps.append(
-            Step("transfer_order.create", {
-                "order": order, "item": item, "quantity": quantity, "source": supply.site, "target": target,
-                "due_ms": due, "line": supply.line,
-            })
+            Step(CreateTransfer(
+                order=order, item=item, quantity=quantity, source=supply.site, target=target, due_ms=due,
+                line=supply.line,
+            ))
         )  # fmt: skip
         for transfer, cut in taken:
-            plan.steps.append(Step("transfer_order.reduce", {"order": transfer.id, "quantity": cut}, first))
+            plan.steps.append(Step(ReduceTransfer(order=transfer.id, quantity=cut), first))
         plan.extra_minor += extra
         action = "reroute" if supply.line else "transfer"
         plan.extra_by[action] = plan.extra_by.get(action, 0) + extra
