@@ -18,6 +18,7 @@ from plants.shifts import Shifts
 from plants.systems.erp import Erp
 from sim.streams import Draw
 from sync.vocabulary.messages import LineResumed, LineStopped, Message, body_of
+from sync.vocabulary.planning import choice
 from sync.vocabulary.quantities import MS_PER_DAY, MS_PER_H
 
 LONG_STOP_MS = 8 * MS_PER_H
@@ -39,7 +40,7 @@ class LocalPlanners:
         for source in sources:
             if not self._called_in(source, item) and not self._owes(source, site, item):
                 return source
-        return sources[0]
+        return choice.source(sources)
 
     def _called_in(self, site: str, item: str) -> bool:
         plant = self.erp.network.plants.get(site)
@@ -66,7 +67,7 @@ class LocalPlanners:
                     return site
             elif self.erp.records.position(site, order.item) - self._coming(site, order.item) >= order.quantity:
                 return site
-        return served_by[0]
+        return choice.server(served_by)
 
     def _coming(self, site: str, item: str) -> int:
         key = (site, item)

@@ -19,6 +19,7 @@ from plants.systems.channel import Channel
 from plants.systems.records import Records
 from sync.vocabulary import messages as m
 from sync.vocabulary.messages import Message
+from sync.vocabulary.planning import choice, lots, stock
 from sync.vocabulary.quantities import MS_PER_DAY, ceil_ms
 
 TRANSFER_DUE_MS = 2 * MS_PER_DAY  # what a replenishment is planned to take beyond its transit time
@@ -36,10 +37,10 @@ class StaticRule:
     """`from: [a, b]` and `served_by: [a, b]` mean *a*."""
 
     def source(self, site: str, item: str, sources: tuple[str, ...]) -> str:
-        return sources[0]
+        return choice.source(sources)
 
     def server(self, order: CustomerOrder, served_by: tuple[str, ...]) -> str:
-        return served_by[0]
+        return choice.server(served_by)
 
 
 @dataclass(eq=False)
@@ -148,8 +149,7 @@ class Erp:
     def may_serve(self, site: str, customer: str) -> bool:
         """A plant with `serves` delivers only to the customers listed there."""
         plant = self.network.plants.get(site)
-        serves = plant.spec.serves if plant is not None else None
-        return serves is None or customer in serves
+        return plant is None or choice.may_serve(plant.spec.serves, customer)
 
     def ask(self, order: Order) -> None:
         """Ask `order.site` to ship: book the demand; a plant that makes the item plans the rest of it."""
@@ -162,17 +162,17 @@ class Erp:
     # --- production orders ---------------------------------------------------------------------------------------
     def _produce(self, plant: Plant, item: str, for_order: str, line_id: str = "") -> None:
         """Raise a production order for what the position lacks, rounded up to whole lots."""
-        missing = -self.records.position(plant.id, item)
+        missing = stock.lacking(self.records.position(plant.id, item))
         if missing > 0 and (plant.id, item) not in self.rules:
             self._release(plant, item, missing, for_order, line_id)
 
     def _release(self, plant: Plant, item: str, missing: int, for_order: str = "", line_id: str = "") -> None:
         """Release a production order for `missing` pieces in whole lots, on the line named or the first that can."""
-        line = plant.line_for(item, line_id) or plant.line_for(item)
+        line = plant.line_for(item, line_id)
         if line is None:
             return
         lot = line.makes[item].lot
-        quantity = missing if line.spec.counts == "orders" else -(-missing // lot) * lot
+        quantity = missing if line.spec.counts == "orders" else lots.whole(missing, lot)
         book = self.network.book
         order = Order(
             id=book.next_id("PO"), kind="production", item=item, quantity=quantity, ordered_ms=self.now_ms,
@@ -210,9 +210,7 @@ class Erp:
     # --- replenishment -------------------------------------------------------------------------------------------
     def _review(self, site: str, item: str, rule: definition.ReplenishSpec):  # type: ignore[no-untyped-def]
         while True:
-            lacking = rule.big_s - self.records.position(site, item)
-            if lacking > 0:
-                self._reorder(site, item, lacking, rule)
+            self._reorder(site, item, rule)
             yield self.network.env.timeout(rule.review_s)
 
     def _replenish(self, site: str, item: str) -> None:
@@ -224,15 +222,14 @@ class Erp:
             if plant is not None and plant.makes(item) and self.records.in_production.get((site, item), 0) <= 0:
                 self._produce(plant, item, "")
             return
-        if rule.kind == "review":
-            return
-        position = self.records.position(site, item)
-        if rule.kind == "sS" and position <= rule.s and position < rule.big_s:
-            self._reorder(site, item, rule.big_s - position, rule)
-        elif rule.kind == "rq" and position <= rule.r:
-            self._reorder(site, item, -(-(rule.r - position + 1) // rule.q) * rule.q, rule)
+        if rule.kind != "review":
+            self._reorder(site, item, rule)
 
-    def _reorder(self, site: str, item: str, quantity: int, rule: definition.ReplenishSpec) -> None:
+    def _reorder(self, site: str, item: str, rule: definition.ReplenishSpec) -> None:
+        """Order what the rule wants at the present position, where that is anything."""
+        quantity = stock.to_order(rule, self.records.position(site, item))
+        if not quantity:
+            return
         source = self.planner.source(site, item, rule.sources)
         if source in self.network.suppliers:
             self._purchase(site, item, quantity, source)
@@ -243,7 +240,7 @@ class Erp:
 
     def _purchase(self, site: str, item: str, quantity: int, supplier: str) -> None:
         seller = self.network.suppliers[supplier]
-        quantity = max(quantity, seller.spec.items[item].moq)
+        quantity = lots.at_least(quantity, seller.spec.items[item].moq)
         book = self.network.book
         order = Order(
             id=book.next_id("PU"), kind="purchase", item=item, quantity=quantity, ordered_ms=self.now_ms,

@@ -18,6 +18,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from plants.definition import CustomerSpec, DisruptionSpec, FileOrderSpec, LaneSpec, LineSpec, PlantSpec, ScenarioSpec
+from sync.vocabulary.planning import choice
 from sync.vocabulary.tariff import OWN_FREIGHT
 
 WHOLE = "for the whole horizon"
@@ -268,7 +269,7 @@ class Reach:
             return f"{PLANT} {IS} down {WHOLE}"
         if all(self._line_down(plant, line) for line in makers):
             return f"{_listed([f'{plant.id}.{line.id}' for line in makers])} {_is(makers)} down {WHOLE}"
-        if plant.serves is not None and customer not in plant.serves:
+        if not choice.may_serve(plant.serves, customer):
             return f"{PLANT} may not deliver to {CUSTOMER}"
         return self._way_reason(plant.id, customer, service)
 

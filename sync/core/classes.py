@@ -13,6 +13,7 @@ from sync.core.projection import Projection, down_until, queues, route_opens, wo
 from sync.core.state import CustomerOrder, State
 from sync.vocabulary import decisions as d
 from sync.vocabulary.commands import ResourceOrder
+from sync.vocabulary.planning import choice
 from sync.vocabulary.quantities import MICRO_PER_MINOR, MS_PER_DAY, late_cost
 
 CHANGE_MINOR = 100  # moving an order must win at least this much
@@ -109,8 +110,7 @@ class MakeToOrder:
 
     def _way(self, order: CustomerOrder, site: str) -> Way:
         line = self.first_line[site, order.item]
-        serves = self.network.sites[site].serves
-        if serves is not None and order.customer not in serves:
+        if not choice.may_serve(self.network.sites[site].serves, order.customer):
             return Way(site, line, d.NotAllowed(order.customer))
         back = down_until(self.state, line, self.now_ms)
         profile = self.view.profiles[line]

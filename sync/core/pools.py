@@ -21,6 +21,7 @@ from sync.core.state import State, TransferOrder
 from sync.vocabulary.commands import CreateTransfer, ReduceTransfer
 from sync.vocabulary.decisions import Exposure, Move, OrderClass, Replaced, Unservable
 from sync.vocabulary.master import LineData, MakeData
+from sync.vocabulary.planning import lots
 from sync.vocabulary.quantities import MICRO_PER_MINOR, MS_PER_DAY, price
 
 COMMIT_DAYS = 3  # production beyond is planned, not ordered
@@ -288,7 +289,7 @@ class MakeToStock:
             line, make = self.network.lines[supply.line], self.network.make[supply.line, item]
             if wanted * 2 < make.lot:
                 return
-            quantity = -(-wanted // make.lot) * make.lot
+            quantity = lots.whole(wanted, make.lot)
             work = self.view.work.get(line.id, 0) + work_ms(line, make, quantity)
             due = max(self.view.profiles[line.id].finish(work), self.now_ms) + supply.transit_ms
         elif quantity * SMALL_SHARE < self.rate_per_day(supply.pair):
