@@ -10,16 +10,19 @@ nothing).
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import floor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from plants.definition import ChannelProfile
 from plants.shifts import Shifts
-from sim.environment import Environment
 from sim.streams import Draw, Streams
 from sync.vocabulary.messages import Body, Message
 from sync.vocabulary.quantities import ceil_ms
+
+if TYPE_CHECKING:
+    from sim.environment import Environment
+
 
 REORDER_S = 600.0  # a message that is overtaken arrives this much later
 
@@ -28,7 +31,7 @@ REORDER_S = 600.0  # a message that is overtaken arrives this much later
 class Bus:
     """Where every message passes. Listeners are called in the order in which they joined."""
 
-    env: Environment
+    env: "Environment"
     listeners: list[Callable[[Message], None]] = field(default_factory=list)
     log: list[tuple[int, Message]] = field(default_factory=list)
     lost: int = 0
@@ -58,7 +61,7 @@ class Fault:
 class Channel:
     """The channel of one system (`source`), with its own random streams and its sequence of messages."""
 
-    env: Environment
+    env: "Environment"
     source: str
     profile: ChannelProfile
     streams: Streams

@@ -8,19 +8,26 @@ It looks at its own records (plants.systems.records), which lag behind the world
 (local planners in `fragmented`) is asked through `planner`.
 """
 
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from plants import definition
-from plants.network.network import Network
-from plants.network.plant import Plant
 from plants.orders import CustomerOrder, Order
 from plants.systems.channel import Channel
+from plants.systems.records import RULES as BELIEVES
 from plants.systems.records import Records
+from plants.systems.system import System
+from sync.vocabulary import commands as c
 from sync.vocabulary import messages as m
+from sync.vocabulary.errors import Refused
 from sync.vocabulary.messages import Message
 from sync.vocabulary.planning import choice, lots, stock
 from sync.vocabulary.quantities import MS_PER_DAY, ceil_ms
+
+if TYPE_CHECKING:
+    from plants.network.network import Network
+    from plants.network.plant import Plant
+
 
 TRANSFER_DUE_MS = 2 * MS_PER_DAY  # what a replenishment is planned to take beyond its transit time
 
@@ -43,17 +50,24 @@ class StaticRule:
         return choice.server(served_by)
 
 
-@dataclass(eq=False)
-class Erp:
+class Erp(System):
     """One for the whole network, source `erp`."""
 
-    network: Network
-    channel: Channel
-    records: Records
-    planner: Planner = field(default_factory=StaticRule)
-    rules: dict[tuple[str, str], definition.ReplenishSpec] = field(default_factory=dict)
-    _planning: bool = False
-    _pegged: dict[str, list[Order]] = field(default_factory=dict)
+    name, per = "erp", "network"
+    publishes = (
+        m.OrderCreated, m.OrderChanged, m.ProductionOrderReleased, m.ProductionOrderChanged, m.ProductionOrderCompleted,
+        m.TransferOrderCreated, m.TransferOrderChanged, m.PurchaseOrderCreated,
+    )  # fmt: skip
+    hears = tuple(BELIEVES)
+
+    def __init__(self, network: "Network", owner: str, channel: Channel) -> None:
+        super().__init__(network, owner, channel)
+        codes = {p.id: {local: item for item, local in p.codes.items()} for p in network.spec.plants}
+        self.records = Records(codes, frozenset(i.id for i in network.spec.items))
+        self.planner: Planner = StaticRule()
+        self.rules: dict[tuple[str, str], definition.ReplenishSpec] = {}
+        self._planning = False
+        self._pegged: dict[str, list[Order]] = {}
 
     def attach(self) -> None:
         """Take customer orders, load the opening balances, and look at every replenishment rule once."""
@@ -155,18 +169,19 @@ class Erp:
         """Ask `order.site` to ship: book the demand; a plant that makes the item plans the rest of it."""
         site = self.network.sites[order.site]
         self.records.add(self.records.demand, site.id, order.item, order.open_quantity)
-        if isinstance(site, Plant) and site.makes(order.item):
-            self._produce(site, order.item, order.id, getattr(order, "line", ""))
+        plant = self.network.plants.get(site.id)
+        if plant is not None and plant.makes(order.item):
+            self._produce(plant, order.item, order.id, getattr(order, "line", ""))
         site.ask(order)
 
     # --- production orders ---------------------------------------------------------------------------------------
-    def _produce(self, plant: Plant, item: str, for_order: str, line_id: str = "") -> None:
+    def _produce(self, plant: "Plant", item: str, for_order: str, line_id: str = "") -> None:
         """Raise a production order for what the position lacks, rounded up to whole lots."""
         missing = stock.lacking(self.records.position(plant.id, item))
         if missing > 0 and (plant.id, item) not in self.rules:
             self._release(plant, item, missing, for_order, line_id)
 
-    def _release(self, plant: Plant, item: str, missing: int, for_order: str = "", line_id: str = "") -> None:
+    def _release(self, plant: "Plant", item: str, missing: int, for_order: str = "", line_id: str = "") -> None:
         """Release a production order for `missing` pieces in whole lots, on the line named or the first that can."""
         line = plant.line_for(item, line_id)
         if line is None:
@@ -188,7 +203,7 @@ class Erp:
         self._explode(plant, order, quantity)
         plant.release(order, quantity)
 
-    def _explode(self, plant: Plant, order: Order, quantity: int) -> None:
+    def _explode(self, plant: "Plant", order: Order, quantity: int) -> None:
         """A component that is made in the same plant, and that no rule replenishes, is planned with the order."""
         if plant.lines[order.line].spec.supply_unlimited:
             return
@@ -293,12 +308,12 @@ class Erp:
             order.go("left" if order.sent else "cancelled")
             order.left_ms = self.now_ms if order.sent else -1
             site.withdraw(order)
-        if isinstance(site, Plant):
-            self._unproduce(site, order)
+        if site.id in self.network.plants:
+            self._unproduce(self.network.plants[site.id], order)
         self._plan()
         return quantity
 
-    def _unproduce(self, plant: Plant, for_order: Order) -> None:
+    def _unproduce(self, plant: "Plant", for_order: Order) -> None:
         """Take back lots that nobody needs any more: those pegged to the order first, then the latest."""
         surplus = self.records.position(plant.id, for_order.item)
         for order in self._pegged.get(for_order.id, []):
@@ -311,7 +326,7 @@ class Erp:
             if order.item == for_order.item:
                 surplus -= self._take_back(plant, order, surplus)
 
-    def _take_back(self, plant: Plant, order: Order, surplus: int) -> int:
+    def _take_back(self, plant: "Plant", order: Order, surplus: int) -> int:
         """Withdraw lots of one production order that are not started, up to `surplus` pieces."""
         taken = plant.lines[order.line].withdraw(order, surplus) if surplus > 0 and order.site == plant.id else 0
         if taken:
@@ -342,8 +357,8 @@ class Erp:
         if old is not None:
             self.records.add(self.records.demand, old.id, order.item, -order.open_quantity)
             old.withdraw(order)
-            if isinstance(old, Plant):
-                self._unproduce(old, order)
+            if old.id in net.plants:
+                self._unproduce(net.plants[old.id], order)
         order.site, order.port, order.kept_carrier = site, port, carrier
         self.ask(order)
         body = m.OrderChanged(order=order.id, site=site, port=port, carrier=carrier)
@@ -370,3 +385,51 @@ class Erp:
         if site != order.site and self.in_production(order):
             return f"{order.id} is in production at {order.site}"
         return ""
+
+    # --- commands ----------------------------------------------------------------------------------------------------
+    def _order(self, order_id: str, kind: str) -> Order:
+        order = self.network.book.orders.get(order_id)
+        if order is None or order.kind != kind:
+            raise Refused(f"there is no {kind} order {order_id}")
+        return order
+
+    def _resource(self, body: c.ResourceOrder) -> str:
+        order = self._order(body.order, "customer")
+        refusal = self.move(order, body.site, body.port, body.carrier) if isinstance(order, CustomerOrder) else ""
+        if refusal:
+            raise Refused(refusal)
+        return ""
+
+    def _create(self, body: c.CreateTransfer) -> str:
+        net = self.network
+        problems = [f"there is no site {s}" for s in (body.source, body.target) if s not in net.sites]
+        if body.item not in {i.id for i in net.spec.items}:
+            problems.append(f"there is no item {body.item}")
+        if body.quantity <= 0:
+            problems.append(f"quantity {body.quantity} is not positive")
+        if body.source == body.target:
+            problems.append("source and target are the same site")
+        if body.order in net.book.orders:
+            problems.append(f"order id {body.order} is taken")
+        if problems:
+            raise Refused("; ".join(problems))
+        plant = net.plants.get(body.source)
+        if plant is not None and not plant.makes(body.item) and plant.on_hand.get(body.item, 0) <= 0:
+            raise Refused(f"{body.source} neither makes nor holds {body.item}")
+        order = self.transfer(
+            body.target, body.item, body.quantity, body.source,
+            order_id=body.order, due_ms=body.due_ms, line=body.line, by="engine",
+        )  # fmt: skip
+        return order.id
+
+    def _reduce(self, body: c.ReduceTransfer) -> str:
+        taken = self.withdraw(self._order(body.order, "transfer"), body.quantity)
+        if not taken:
+            raise Refused(f"{body.order} has nothing left to send")
+        return f"reduced by {taken}"
+
+    executes: ClassVar[dict[type[c.CommandBody], Callable[..., str]]] = {
+        c.ResourceOrder: _resource,
+        c.CreateTransfer: _create,
+        c.ReduceTransfer: _reduce,
+    }

@@ -1,23 +1,31 @@
 """MES: what a plant's execution system notices of its lines, in the plant's own item codes."""
 
-from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from plants.floor.line import Line, Lot
-from plants.network.plant import Plant
 from plants.systems.channel import Channel
+from plants.systems.system import System
 from sync.vocabulary import messages as m
 from sync.vocabulary.quantities import ceil_ms
 
+if TYPE_CHECKING:
+    from plants.floor.line import Line, Lot
+    from plants.network.network import Network
 
-@dataclass(eq=False)
-class Mes:
+
+class Mes(System):
     """Confirms lots, reports stops, and knows nothing of other plants."""
 
-    plant: Plant
-    channel: Channel
-    codes: dict[str, str]
-    _posted: dict[str, int] = field(default_factory=dict)
-    _down: set[str] = field(default_factory=set)
+    name, per = "mes", "plant"
+    publishes = (
+        m.LineStopped, m.LineResumed, m.LineSlowed, m.MachineStopped, m.MachineResumed, m.ProductionConfirmed,
+        m.MaterialConsumed,
+    )  # fmt: skip
+
+    def __init__(self, network: "Network", owner: str, channel: Channel) -> None:
+        super().__init__(network, owner, channel)
+        self.plant = network.plants[owner]
+        self._posted: dict[str, int] = {}
+        self._down: set[str] = set()
 
     def attach(self) -> None:
         """Listen to the plant's floor."""
@@ -25,7 +33,7 @@ class Mes:
         self.plant.on_short.append(self._short)
         self.plant.on_broken.append(self._machine)
 
-    def _machine(self, line: Line, machine: str, broken: bool) -> None:
+    def _machine(self, line: "Line", machine: str, broken: bool) -> None:
         """A breakdown is reported when it begins and when it is over; a halt of the line is `stopped`'s business."""
         name = f"{line.id}.{machine}"
         if broken and not line.halts:
@@ -35,11 +43,11 @@ class Mes:
             self._down.discard(name)
             self.machine(name, False)
 
-    def _lot(self, line: Line, lot: Lot) -> None:
+    def _lot(self, line: "Line", lot: "Lot") -> None:
         order = lot.order
         if order is None:
             return
-        item = self.codes.get(lot.item, lot.item)
+        item = self.code(lot.item)
         self.channel.post(order.id,
             m.ProductionConfirmed(
                 order=order.id, line=line.id, item=item, lot=lot.id, good=lot.good, scrap=lot.scrap,
@@ -48,19 +56,19 @@ class Mes:
         )  # fmt: skip
         self._consumed(line, lot, lot.size - self._posted.pop(lot.id, 0))
 
-    def _short(self, line: Line, lot: Lot) -> None:
+    def _short(self, line: "Line", lot: "Lot") -> None:
         """The line starves: what the lot has used so far is posted now, or nobody would re-order it."""
         used = lot.entered - self._posted.get(lot.id, 0)
         if used > 0:
             self._posted[lot.id] = lot.entered
             self._consumed(line, lot, used)
 
-    def _consumed(self, line: Line, lot: Lot, pieces: int) -> None:
+    def _consumed(self, line: "Line", lot: "Lot", pieces: int) -> None:
         if line.spec.supply_unlimited or lot.order is None or pieces <= 0:
             return
         for component, each in self.plant.needs.get(lot.item, {}).items():
             body = m.MaterialConsumed(
-                order=lot.order.id, line=line.id, item=self.codes.get(component, component), quantity=each * pieces
+                order=lot.order.id, line=line.id, item=self.code(component), quantity=each * pieces
             )
             self.channel.post(lot.order.id, body)
 

@@ -1,19 +1,25 @@
 """TMS: what the carriers report. Lanes closed, slowed and opened again, and shipments delivered to customers."""
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from plants.network.lane import Consignment
 from plants.orders import CustomerOrder
-from plants.systems.channel import Channel
+from plants.systems.system import System
 from sync.vocabulary import messages as m
 from sync.vocabulary.quantities import ceil_ms
 
+if TYPE_CHECKING:
+    from plants.network.lane import Consignment
 
-@dataclass(eq=False)
-class Tms:
+
+class Tms(System):
     """One for the whole network, source `tms`."""
 
-    channel: Channel
+    name, per = "tms", "network"
+    publishes = (m.ShipmentArrived, m.LaneClosed, m.LaneOpened, m.LaneSlowed)
+
+    def attach(self) -> None:
+        """Listen to what reaches customers."""
+        self.network.on_delivered.append(self.delivered)
 
     def closed(self, lane: str, since_s: float, expected_s: float | None) -> None:
         """A lane is closed; `expected_s` is the estimate of the whole closing (None: nobody knows)."""
@@ -33,7 +39,7 @@ class Tms:
             ),
         )
 
-    def delivered(self, order: CustomerOrder, c: Consignment) -> None:
+    def delivered(self, order: CustomerOrder, c: "Consignment") -> None:
         """A shipment reached its customer."""
         self.channel.post(
             order.id,
