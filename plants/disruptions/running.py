@@ -118,8 +118,7 @@ class Disruptions:
 
         def undo() -> None:
             line.lift(reason)
-            if not line.halts:
-                mes.resumed(line.id)
+            mes.resumed(line.id, reason)
 
         return undo
 
@@ -198,14 +197,14 @@ def _machine_down(w: Disruptions, d: DisruptionSpec, expected: float | None, _: 
     line = w.lines_of(d.target)[0]
     name = d.target.split(".")[2]
     mes, alone = w.mes[line.shop.id], line.units_of(name) == 1
-    line.stop_machine(name)
-    if alone:
+    if alone:  # reported first: then MES does not derive the same stop from the breakdown
         mes.stopped(line.id, d.id, w.network.env.now, expected)
+    line.stop_machine(name)
 
     def undo() -> None:
         line.mend_machine(name)
-        if alone and not line.halts:
-            mes.resumed(line.id)
+        if alone:
+            mes.resumed(line.id, d.id)
 
     return undo
 

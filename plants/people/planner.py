@@ -5,10 +5,11 @@ Three rules, and no more:
    stopped and that owes this site nothing of the item for more than a day.
 2. *Second server.* Customer service takes the first site of `served_by` whose book stock (as posted) covers the order;
    when none does, the first. A plant that makes the item counts as covered unless it was called in as stopped.
-3. *Phone.* A plant planner who learns from the own MES that a line stands for more than a shift (8 h) tells the
-   others, which takes as long as people take to answer (see `responds_in`), in office hours; the all-clear takes the
-   same way. Make-to-order customer orders that wait at a stopped plant are then placed elsewhere by hand, one every
-   five minutes of office time, where the list of the customer offers a plant that makes the item.
+3. *Phone.* A plant planner who learns from the own MES that a line stands for more than a shift (8 h) tells the others,
+   which takes as long as people take to answer (see `responds_in`), in office hours; the all-clear takes the same way;
+   a breakdown of single machines is not called in. Make-to-order customer orders that wait at a stopped plant are then
+   placed elsewhere by hand, one every five minutes of office time, where the list of the customer offers a plant that
+   makes the item.
 """
 
 from dataclasses import dataclass, field
@@ -83,11 +84,14 @@ class LocalPlanners:
             body = body_of(message)
         except ValueError:
             return
-        env = self.erp.network.env
-        if isinstance(body, LineStopped) and not -1 < body.expected_ms <= LONG_STOP_MS:
-            env.call_at(self._by_phone(), lambda: self._told(body.line))
-        elif isinstance(body, LineResumed):
-            env.call_at(self._by_phone(), lambda: self.stopped.pop(body.line, None))
+        if not isinstance(body, LineStopped | LineResumed):
+            return
+        env, line = self.erp.network.env, body.line
+        if isinstance(body, LineStopped) and not body.machine:
+            if not -1 < body.expected_ms <= LONG_STOP_MS:
+                env.call_at(self._by_phone(), lambda: self._told(line))
+        elif not body.machine or line in self.stopped:  # what was called in is over, even where a machine is broken
+            env.call_at(self._by_phone(), lambda: self.stopped.pop(line, None))
 
     def _by_phone(self) -> float:
         return self.office.finish(self.erp.network.env.now, self.responds_in())

@@ -5,17 +5,24 @@ from sync.vocabulary.messages.envelope import Body, message
 
 @message("line.stopped")
 class LineStopped(Body, frozen=True, kw_only=True):
-    """`line` is dotted (`lyon.L1`). `expected_ms`: the maintenance estimate of the whole stop, -1 = unknown."""
+    """`line` is dotted (`lyon.L1`). `expected_ms`: the estimate of the whole stop, from `since_ms` on, -1 = unknown.
+    machine: the one (of several the first) whose breakdown is all that holds the line, estimated from its own earlier
+    repairs, and said again with the same `since_ms` when that has changed; "" for a stop that people report, with
+    maintenance's estimate. The last word holds."""
 
     line: str
     reason: str
     since_ms: int
     expected_ms: int = -1
+    machine: str = ""
 
 
 @message("line.resumed")
 class LineResumed(Body, frozen=True, kw_only=True):
+    """Nothing holds the line any more. machine: the one whose repair was waited for, "" after a reported stop."""
+
     line: str
+    machine: str = ""
 
 
 @message("line.slowed")
