@@ -25,7 +25,7 @@ import msgspec
 
 from bridges.errors import Rejected
 from sync.vocabulary.changes import PACKML, Change, Value
-from sync.vocabulary.commands import COMMANDS, Ack, Command
+from sync.vocabulary.commands import COMMANDS, Ack, Command, asked
 from sync.vocabulary.messages import BODIES, Message
 
 MAX_PAYLOAD = 1 << 20  # bytes; a larger packet is refused before it is parsed
@@ -242,11 +242,10 @@ def decode_command(enterprise: str, packet: Packet) -> Command:
     for word in (command.id, command.target):
         if not 0 < len(word) <= MAX_ID:
             raise Rejected(f"{packet.topic}: a command needs an id and a target of at most {MAX_ID} characters")
-    body = COMMANDS.get(command.type)
-    if body is None:
+    if command.type not in COMMANDS:
         raise Rejected(f"command type {command.type!r} is not one of {', '.join(COMMANDS)}")
     try:
-        msgspec.convert(command.data, body)
+        asked(command)
     except msgspec.ValidationError as fault:
         raise Rejected(f"command {command.id} ({command.type}): {fault}") from None
     _same_identity(packet, command_topic(enterprise, command.target, command.type))

@@ -78,8 +78,7 @@ def _stop_line(w: World, harm: Harm, cause: str, expected: float | None) -> Undo
 
     def undo() -> None:
         line.lift(cause)
-        if not line.halts:
-            mes.resumed(line.id)
+        mes.resumed(line.id, cause)
 
     return undo
 
@@ -102,14 +101,14 @@ def _machine(w: World, harm: Harm, cause: str, expected: float | None) -> Undo:
     line_id, name = harm.id.rsplit(".", 1)
     line = w.network.lines[line_id]
     mes, alone = w.mes[line.shop.id], not harm.factor
-    line.stop_machine(name)
-    if alone:
+    if alone:  # reported first: then MES does not derive the same stop from the breakdown
         mes.stopped(line.id, cause, w.network.env.now, expected)
+    line.stop_machine(name)
 
     def undo() -> None:
         line.mend_machine(name)
-        if alone and not line.halts:
-            mes.resumed(line.id)
+        if alone:
+            mes.resumed(line.id, cause)
 
     return undo
 

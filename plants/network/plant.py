@@ -11,6 +11,7 @@ from plants.floor.line import ENDLESS, Line, Lot
 from plants.network.lane import Consignment
 from plants.network.sites import Site
 from plants.orders import Order
+from sync.vocabulary.planning import choice
 from sync.vocabulary.quantities import ceil_ms
 
 
@@ -39,12 +40,9 @@ class Plant(Site):
         for line in self.lines.values():
             line.settle()
 
-    def line_for(self, item: str, line: str = "") -> Line | None:
-        """The line named, or the first one that lists the item."""
-        for candidate in self.lines.values():
-            if item in candidate.makes and (not line or candidate.id == line):
-                return candidate
-        return None
+    def line_for(self, item: str, named: str = "") -> Line | None:
+        """The line that gets an order for the item; None when no line here makes it."""
+        return self.lines.get(choice.line([line.id for line in self.lines.values() if item in line.makes], named))
 
     def makes(self, item: str) -> bool:
         """Can any line here make it?"""

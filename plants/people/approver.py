@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field
 
+import msgspec
+
 from plants.definition import PersonSpec
 from plants.shifts import Shifts
 from plants.systems.channel import Bus
 from sim.environment import Environment
 from sim.streams import Draw, Streams
-from sync.vocabulary.messages import ApprovalGiven, ApprovalRequested, Message, body_of, data_of
+from sync.vocabulary.messages import ApprovalGiven, ApprovalRequested, Message, body_of
 from sync.vocabulary.quantities import ceil_ms
 
 
@@ -46,7 +48,7 @@ class People:
 
     def hear(self, message: Message) -> None:
         """A proposal asks for an answer; everything else passes by."""
-        if message.type != "approval.requested":
+        if message.type != ApprovalRequested.message_type:
             return
         body = body_of(message)
         if not isinstance(body, ApprovalRequested):
@@ -80,8 +82,8 @@ class People:
         )
         self.bus.deliver(
             Message(
-                id=f"people/{self._answers}", source="people", type="approval.given", subject=body.proposal,
+                id=f"people/{self._answers}", source="people", type=answer.message_type, subject=body.proposal,
                 time_ms=now, noticed_ms=asked.time_ms, happened_ms=now, sequence=self._answers,
-                causation_id=asked.id, data=data_of(answer),
+                causation_id=asked.id, data=msgspec.to_builtins(answer),
             )
         )  # fmt: skip

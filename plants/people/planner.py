@@ -5,10 +5,11 @@ Three rules, and no more:
    stopped and that owes this site nothing of the item for more than a day.
 2. *Second server.* Customer service takes the first site of `served_by` whose book stock (as posted) covers the order;
    when none does, the first. A plant that makes the item counts as covered unless it was called in as stopped.
-3. *Phone.* A plant planner who learns from the own MES that a line stands for more than a shift (8 h) tells the
-   others, which takes as long as people take to answer (see `responds_in`), in office hours; the all-clear takes the
-   same way. Make-to-order customer orders that wait at a stopped plant are then placed elsewhere by hand, one every
-   five minutes of office time, where the list of the customer offers a plant that makes the item.
+3. *Phone.* A plant planner who learns from the own MES that a line stands for more than a shift (8 h) tells the others,
+   which takes as long as people take to answer (see `responds_in`), in office hours; the all-clear takes the same way;
+   a breakdown of single machines is not called in. Make-to-order customer orders that wait at a stopped plant are then
+   placed elsewhere by hand, one every five minutes of office time, where the list of the customer offers a plant that
+   makes the item.
 """
 
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from plants.shifts import Shifts
 from plants.systems.erp import Erp
 from sim.streams import Draw
 from sync.vocabulary.messages import LineResumed, LineStopped, Message, body_of
+from sync.vocabulary.planning import choice
 from sync.vocabulary.quantities import MS_PER_DAY, MS_PER_H
 
 LONG_STOP_MS = 8 * MS_PER_H
@@ -39,7 +41,7 @@ class LocalPlanners:
         for source in sources:
             if not self._called_in(source, item) and not self._owes(source, site, item):
                 return source
-        return sources[0]
+        return choice.source(sources)
 
     def _called_in(self, site: str, item: str) -> bool:
         plant = self.erp.network.plants.get(site)
@@ -66,7 +68,7 @@ class LocalPlanners:
                     return site
             elif self.erp.records.position(site, order.item) - self._coming(site, order.item) >= order.quantity:
                 return site
-        return served_by[0]
+        return choice.server(served_by)
 
     def _coming(self, site: str, item: str) -> int:
         key = (site, item)
@@ -82,11 +84,14 @@ class LocalPlanners:
             body = body_of(message)
         except ValueError:
             return
-        env = self.erp.network.env
-        if isinstance(body, LineStopped) and not -1 < body.expected_ms <= LONG_STOP_MS:
-            env.call_at(self._by_phone(), lambda: self._told(body.line))
-        elif isinstance(body, LineResumed):
-            env.call_at(self._by_phone(), lambda: self.stopped.pop(body.line, None))
+        if not isinstance(body, LineStopped | LineResumed):
+            return
+        env, line = self.erp.network.env, body.line
+        if isinstance(body, LineStopped) and not body.machine:
+            if not -1 < body.expected_ms <= LONG_STOP_MS:
+                env.call_at(self._by_phone(), lambda: self._told(line))
+        elif not body.machine or line in self.stopped:  # what was called in is over, even where a machine is broken
+            env.call_at(self._by_phone(), lambda: self.stopped.pop(line, None))
 
     def _by_phone(self) -> float:
         return self.office.finish(self.erp.network.env.now, self.responds_in())

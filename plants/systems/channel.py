@@ -10,14 +10,19 @@ nothing).
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import floor
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from plants.definition import ChannelProfile
 from plants.shifts import Shifts
-from sim.environment import Environment
 from sim.streams import Draw, Streams
-from sync.vocabulary.messages import Body, Message, data_of
+from sync.vocabulary.messages import Body, Message
 from sync.vocabulary.quantities import ceil_ms
+
+if TYPE_CHECKING:
+    from sim.environment import Environment
+
 
 REORDER_S = 600.0  # a message that is overtaken arrives this much later
 
@@ -26,7 +31,7 @@ REORDER_S = 600.0  # a message that is overtaken arrives this much later
 class Bus:
     """Where every message passes. Listeners are called in the order in which they joined."""
 
-    env: Environment
+    env: "Environment"
     listeners: list[Callable[[Message], None]] = field(default_factory=list)
     log: list[tuple[int, Message]] = field(default_factory=list)
     lost: int = 0
@@ -56,7 +61,7 @@ class Fault:
 class Channel:
     """The channel of one system (`source`), with its own random streams and its sequence of messages."""
 
-    env: Environment
+    env: "Environment"
     source: str
     profile: ChannelProfile
     streams: Streams
@@ -70,18 +75,17 @@ class Channel:
     _delay: Draw | None = None
     _last_s: float = 0.0
 
-    def post(self, kind: str, subject: str, body: Body, happened_s: float | None = None, causation: str = "") -> None:
-        """The system has noticed something: `kind` of sync.vocabulary.messages.BODIES, about `subject`."""
-        now = self.env.now
+    def post(self, subject: str, body: Body, happened_s: float | None = None, causation: str = "") -> None:
+        """The system has noticed something about `subject`."""
+        now, kind = self.env.now, body.message_type
         self.sequence += 1
-        data = data_of(body)
         message = Message(
             id=f"{self.source}/{self.sequence}",
             source=self.source,
             type=kind,
             subject=subject,
             time_ms=0,
-            data=data,
+            data=msgspec.to_builtins(body),
             sequence=self.sequence,
             noticed_ms=ceil_ms(now),
             happened_ms=ceil_ms(now if happened_s is None else happened_s),

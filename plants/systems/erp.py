@@ -8,18 +8,26 @@ It looks at its own records (plants.systems.records), which lag behind the world
 (local planners in `fragmented`) is asked through `planner`.
 """
 
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from plants import definition
-from plants.network.network import Network
-from plants.network.plant import Plant
 from plants.orders import CustomerOrder, Order
 from plants.systems.channel import Channel
+from plants.systems.records import RULES as BELIEVES
 from plants.systems.records import Records
+from plants.systems.system import System
+from sync.vocabulary import commands as c
 from sync.vocabulary import messages as m
+from sync.vocabulary.errors import Refused
 from sync.vocabulary.messages import Message
+from sync.vocabulary.planning import choice, lots, stock
 from sync.vocabulary.quantities import MS_PER_DAY, ceil_ms
+
+if TYPE_CHECKING:
+    from plants.network.network import Network
+    from plants.network.plant import Plant
+
 
 TRANSFER_DUE_MS = 2 * MS_PER_DAY  # what a replenishment is planned to take beyond its transit time
 
@@ -36,23 +44,30 @@ class StaticRule:
     """`from: [a, b]` and `served_by: [a, b]` mean *a*."""
 
     def source(self, site: str, item: str, sources: tuple[str, ...]) -> str:
-        return sources[0]
+        return choice.source(sources)
 
     def server(self, order: CustomerOrder, served_by: tuple[str, ...]) -> str:
-        return served_by[0]
+        return choice.server(served_by)
 
 
-@dataclass(eq=False)
-class Erp:
+class Erp(System):
     """One for the whole network, source `erp`."""
 
-    network: Network
-    channel: Channel
-    records: Records
-    planner: Planner = field(default_factory=StaticRule)
-    rules: dict[tuple[str, str], definition.ReplenishSpec] = field(default_factory=dict)
-    _planning: bool = False
-    _pegged: dict[str, list[Order]] = field(default_factory=dict)
+    name, per = "erp", "network"
+    publishes = (
+        m.OrderCreated, m.OrderChanged, m.ProductionOrderReleased, m.ProductionOrderChanged, m.ProductionOrderCompleted,
+        m.TransferOrderCreated, m.TransferOrderChanged, m.PurchaseOrderCreated,
+    )  # fmt: skip
+    hears = tuple(BELIEVES)
+
+    def __init__(self, network: "Network", owner: str, channel: Channel) -> None:
+        super().__init__(network, owner, channel)
+        codes = {p.id: {local: item for item, local in p.codes.items()} for p in network.spec.plants}
+        self.records = Records(codes, frozenset(i.id for i in network.spec.items))
+        self.planner: Planner = StaticRule()
+        self.rules: dict[tuple[str, str], definition.ReplenishSpec] = {}
+        self._planning = False
+        self._pegged: dict[str, list[Order]] = {}
 
     def attach(self) -> None:
         """Take customer orders, load the opening balances, and look at every replenishment rule once."""
@@ -121,7 +136,7 @@ class Erp:
             transit_ms=order.transit_ms,
             partial=order.partial,
         )
-        self.channel.post("order.created", order.id, body)
+        self.channel.post(order.id, body)
         if order.patience_ms >= 0:
             net.env.call_in(order.patience_ms / 1000, lambda: self.give_up(order))
         if order.site:
@@ -132,7 +147,7 @@ class Erp:
         """A customer, out of patience or for a reason of its own, takes back what has not left."""
         if order.state in ("open", "started") and order.site:
             self.withdraw(order, order.open_quantity)
-            self.channel.post("order.changed", order.id, m.OrderChanged(order=order.id, site=""))
+            self.channel.post(order.id, m.OrderChanged(order=order.id, site=""))
 
     def served_by(self, customer: str, item: str) -> tuple[str, ...]:
         """The sites of the file's list, else every warehouse and every plant that makes the item, with a route."""
@@ -148,31 +163,31 @@ class Erp:
     def may_serve(self, site: str, customer: str) -> bool:
         """A plant with `serves` delivers only to the customers listed there."""
         plant = self.network.plants.get(site)
-        serves = plant.spec.serves if plant is not None else None
-        return serves is None or customer in serves
+        return plant is None or choice.may_serve(plant.spec.serves, customer)
 
     def ask(self, order: Order) -> None:
         """Ask `order.site` to ship: book the demand; a plant that makes the item plans the rest of it."""
         site = self.network.sites[order.site]
         self.records.add(self.records.demand, site.id, order.item, order.open_quantity)
-        if isinstance(site, Plant) and site.makes(order.item):
-            self._produce(site, order.item, order.id, getattr(order, "line", ""))
+        plant = self.network.plants.get(site.id)
+        if plant is not None and plant.makes(order.item):
+            self._produce(plant, order.item, order.id, getattr(order, "line", ""))
         site.ask(order)
 
     # --- production orders ---------------------------------------------------------------------------------------
-    def _produce(self, plant: Plant, item: str, for_order: str, line_id: str = "") -> None:
+    def _produce(self, plant: "Plant", item: str, for_order: str, line_id: str = "") -> None:
         """Raise a production order for what the position lacks, rounded up to whole lots."""
-        missing = -self.records.position(plant.id, item)
+        missing = stock.lacking(self.records.position(plant.id, item))
         if missing > 0 and (plant.id, item) not in self.rules:
             self._release(plant, item, missing, for_order, line_id)
 
-    def _release(self, plant: Plant, item: str, missing: int, for_order: str = "", line_id: str = "") -> None:
+    def _release(self, plant: "Plant", item: str, missing: int, for_order: str = "", line_id: str = "") -> None:
         """Release a production order for `missing` pieces in whole lots, on the line named or the first that can."""
-        line = plant.line_for(item, line_id) or plant.line_for(item)
+        line = plant.line_for(item, line_id)
         if line is None:
             return
         lot = line.makes[item].lot
-        quantity = missing if line.spec.counts == "orders" else -(-missing // lot) * lot
+        quantity = missing if line.spec.counts == "orders" else lots.whole(missing, lot)
         book = self.network.book
         order = Order(
             id=book.next_id("PO"), kind="production", item=item, quantity=quantity, ordered_ms=self.now_ms,
@@ -184,11 +199,11 @@ class Erp:
         body = m.ProductionOrderReleased(
             order=order.id, site=plant.id, line=line.id, item=item, quantity=quantity, for_order=for_order
         )
-        self.channel.post("production_order.released", order.id, body, causation=for_order)
+        self.channel.post(order.id, body, causation=for_order)
         self._explode(plant, order, quantity)
         plant.release(order, quantity)
 
-    def _explode(self, plant: Plant, order: Order, quantity: int) -> None:
+    def _explode(self, plant: "Plant", order: Order, quantity: int) -> None:
         """A component that is made in the same plant, and that no rule replenishes, is planned with the order."""
         if plant.lines[order.line].spec.supply_unlimited:
             return
@@ -203,16 +218,14 @@ class Erp:
         """The last lot of a production order is counted: re-order what yield took."""
         order = self.network.book.orders.get(production_order)
         if order is not None:
-            body = m.ProductionOrderChanged(order=order.id, quantity=order.arrived)
-            self.channel.post("production_order.completed", order.id, body)
+            body = m.ProductionOrderCompleted(order=order.id, quantity=order.arrived)
+            self.channel.post(order.id, body)
             self._produce(self.network.plants[order.site], order.item, order.for_order)
 
     # --- replenishment -------------------------------------------------------------------------------------------
     def _review(self, site: str, item: str, rule: definition.ReplenishSpec):  # type: ignore[no-untyped-def]
         while True:
-            lacking = rule.big_s - self.records.position(site, item)
-            if lacking > 0:
-                self._reorder(site, item, lacking, rule)
+            self._reorder(site, item, rule)
             yield self.network.env.timeout(rule.review_s)
 
     def _replenish(self, site: str, item: str) -> None:
@@ -224,15 +237,14 @@ class Erp:
             if plant is not None and plant.makes(item) and self.records.in_production.get((site, item), 0) <= 0:
                 self._produce(plant, item, "")
             return
-        if rule.kind == "review":
-            return
-        position = self.records.position(site, item)
-        if rule.kind == "sS" and position <= rule.s and position < rule.big_s:
-            self._reorder(site, item, rule.big_s - position, rule)
-        elif rule.kind == "rq" and position <= rule.r:
-            self._reorder(site, item, -(-(rule.r - position + 1) // rule.q) * rule.q, rule)
+        if rule.kind != "review":
+            self._reorder(site, item, rule)
 
-    def _reorder(self, site: str, item: str, quantity: int, rule: definition.ReplenishSpec) -> None:
+    def _reorder(self, site: str, item: str, rule: definition.ReplenishSpec) -> None:
+        """Order what the rule wants at the present position, where that is anything."""
+        quantity = stock.to_order(rule, self.records.position(site, item))
+        if not quantity:
+            return
         source = self.planner.source(site, item, rule.sources)
         if source in self.network.suppliers:
             self._purchase(site, item, quantity, source)
@@ -243,7 +255,7 @@ class Erp:
 
     def _purchase(self, site: str, item: str, quantity: int, supplier: str) -> None:
         seller = self.network.suppliers[supplier]
-        quantity = max(quantity, seller.spec.items[item].moq)
+        quantity = lots.at_least(quantity, seller.spec.items[item].moq)
         book = self.network.book
         order = Order(
             id=book.next_id("PU"), kind="purchase", item=item, quantity=quantity, ordered_ms=self.now_ms,
@@ -253,7 +265,7 @@ class Erp:
         self.records.expect(order.id, site, item, quantity)
         self.records.purchased[order.id] = quantity
         body = m.PurchaseOrderCreated(order=order.id, item=item, quantity=quantity, supplier=supplier, target=site)
-        self.channel.post("purchase_order.created", order.id, body)
+        self.channel.post(order.id, body)
         seller.order(order)
 
     def transfer(
@@ -275,7 +287,7 @@ class Erp:
             order=order.id, item=item, quantity=quantity, source=source, target=site, ordered_ms=self.now_ms,
             due_ms=order.due_ms,
         )  # fmt: skip
-        self.channel.post("transfer_order.created", order.id, body)
+        self.channel.post(order.id, body)
         self.ask(order)
         return order
 
@@ -291,17 +303,17 @@ class Erp:
         if order.kind == "transfer":
             self.records.expect(order.id, order.target, order.item, -quantity)
             body = m.TransferOrderChanged(order=order.id, quantity=order.quantity)
-            self.channel.post("transfer_order.changed", order.id, body)
+            self.channel.post(order.id, body)
         if order.open_quantity == 0:
             order.go("left" if order.sent else "cancelled")
             order.left_ms = self.now_ms if order.sent else -1
             site.withdraw(order)
-        if isinstance(site, Plant):
-            self._unproduce(site, order)
+        if site.id in self.network.plants:
+            self._unproduce(self.network.plants[site.id], order)
         self._plan()
         return quantity
 
-    def _unproduce(self, plant: Plant, for_order: Order) -> None:
+    def _unproduce(self, plant: "Plant", for_order: Order) -> None:
         """Take back lots that nobody needs any more: those pegged to the order first, then the latest."""
         surplus = self.records.position(plant.id, for_order.item)
         for order in self._pegged.get(for_order.id, []):
@@ -314,7 +326,7 @@ class Erp:
             if order.item == for_order.item:
                 surplus -= self._take_back(plant, order, surplus)
 
-    def _take_back(self, plant: Plant, order: Order, surplus: int) -> int:
+    def _take_back(self, plant: "Plant", order: Order, surplus: int) -> int:
         """Withdraw lots of one production order that are not started, up to `surplus` pieces."""
         taken = plant.lines[order.line].withdraw(order, surplus) if surplus > 0 and order.site == plant.id else 0
         if taken:
@@ -325,7 +337,7 @@ class Erp:
                 order.go("done" if order.sent else "cancelled")
                 order.done_ms = self.now_ms if order.sent else -1
             body = m.ProductionOrderChanged(order=order.id, quantity=order.quantity)
-            self.channel.post("production_order.changed", order.id, body)
+            self.channel.post(order.id, body)
         return taken
 
     def in_production(self, order: CustomerOrder) -> bool:
@@ -345,12 +357,12 @@ class Erp:
         if old is not None:
             self.records.add(self.records.demand, old.id, order.item, -order.open_quantity)
             old.withdraw(order)
-            if isinstance(old, Plant):
-                self._unproduce(old, order)
+            if old.id in net.plants:
+                self._unproduce(net.plants[old.id], order)
         order.site, order.port, order.kept_carrier = site, port, carrier
         self.ask(order)
         body = m.OrderChanged(order=order.id, site=site, port=port, carrier=carrier)
-        self.channel.post("order.changed", order.id, body)
+        self.channel.post(order.id, body)
         self._plan()
         return ""
 
@@ -373,3 +385,51 @@ class Erp:
         if site != order.site and self.in_production(order):
             return f"{order.id} is in production at {order.site}"
         return ""
+
+    # --- commands ----------------------------------------------------------------------------------------------------
+    def _order(self, order_id: str, kind: str) -> Order:
+        order = self.network.book.orders.get(order_id)
+        if order is None or order.kind != kind:
+            raise Refused(f"there is no {kind} order {order_id}")
+        return order
+
+    def _resource(self, body: c.ResourceOrder) -> str:
+        order = self._order(body.order, "customer")
+        refusal = self.move(order, body.site, body.port, body.carrier) if isinstance(order, CustomerOrder) else ""
+        if refusal:
+            raise Refused(refusal)
+        return ""
+
+    def _create(self, body: c.CreateTransfer) -> str:
+        net = self.network
+        problems = [f"there is no site {s}" for s in (body.source, body.target) if s not in net.sites]
+        if body.item not in {i.id for i in net.spec.items}:
+            problems.append(f"there is no item {body.item}")
+        if body.quantity <= 0:
+            problems.append(f"quantity {body.quantity} is not positive")
+        if body.source == body.target:
+            problems.append("source and target are the same site")
+        if body.order in net.book.orders:
+            problems.append(f"order id {body.order} is taken")
+        if problems:
+            raise Refused("; ".join(problems))
+        plant = net.plants.get(body.source)
+        if plant is not None and not plant.makes(body.item) and plant.on_hand.get(body.item, 0) <= 0:
+            raise Refused(f"{body.source} neither makes nor holds {body.item}")
+        order = self.transfer(
+            body.target, body.item, body.quantity, body.source,
+            order_id=body.order, due_ms=body.due_ms, line=body.line, by="engine",
+        )  # fmt: skip
+        return order.id
+
+    def _reduce(self, body: c.ReduceTransfer) -> str:
+        taken = self.withdraw(self._order(body.order, "transfer"), body.quantity)
+        if not taken:
+            raise Refused(f"{body.order} has nothing left to send")
+        return f"reduced by {taken}"
+
+    executes: ClassVar[dict[type[c.CommandBody], Callable[..., str]]] = {
+        c.ResourceOrder: _resource,
+        c.CreateTransfer: _create,
+        c.ReduceTransfer: _reduce,
+    }

@@ -1,26 +1,22 @@
 """QMS: holds and dispositions of a plant's goods."""
 
-from dataclasses import dataclass
-
-from plants.systems.channel import Channel
+from plants.systems.system import System
 from sync.vocabulary import messages as m
 
 
-@dataclass(eq=False)
-class Qms:
+class Qms(System):
     """Publishes what quality has decided; what it holds is held at once, others learn of it later."""
 
-    site: str
-    channel: Channel
-    codes: dict[str, str]
+    name, per = "qms", "site"
+    publishes = (m.QualityHeld, m.QualityReleased, m.QualityRejected)
 
     def held(self, item: str, quantity: int, hold: str) -> None:
         """Goods are set aside."""
-        body = m.QualityHeld(site=self.site, item=self.codes.get(item, item), quantity=quantity, hold=hold)
-        self.channel.post("quality.held", hold, body)
+        body = m.QualityHeld(site=self.owner, item=self.code(item), quantity=quantity, hold=hold)
+        self.channel.post(hold, body)
 
     def disposed(self, item: str, quantity: int, hold: str, disposition: str) -> None:
         """A hold has ended with `release` or `scrap`."""
-        kind = "quality.released" if disposition == "release" else "quality.rejected"
-        body = m.QualityDisposed(site=self.site, item=self.codes.get(item, item), quantity=quantity, hold=hold)
-        self.channel.post(kind, hold, body)
+        ended = m.QualityReleased if disposition == "release" else m.QualityRejected
+        body = ended(site=self.owner, item=self.code(item), quantity=quantity, hold=hold)
+        self.channel.post(hold, body)

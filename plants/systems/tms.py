@@ -1,43 +1,47 @@
 """TMS: what the carriers report. Lanes closed, slowed and opened again, and shipments delivered to customers."""
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from plants.network.lane import Consignment
 from plants.orders import CustomerOrder
-from plants.systems.channel import Channel
+from plants.systems.system import System
 from sync.vocabulary import messages as m
 from sync.vocabulary.quantities import ceil_ms
 
+if TYPE_CHECKING:
+    from plants.network.lane import Consignment
 
-@dataclass(eq=False)
-class Tms:
+
+class Tms(System):
     """One for the whole network, source `tms`."""
 
-    channel: Channel
+    name, per = "tms", "network"
+    publishes = (m.ShipmentArrived, m.LaneClosed, m.LaneOpened, m.LaneSlowed)
+
+    def attach(self) -> None:
+        """Listen to what reaches customers."""
+        self.network.on_delivered.append(self.delivered)
 
     def closed(self, lane: str, since_s: float, expected_s: float | None) -> None:
         """A lane is closed; `expected_s` is the estimate of the whole closing (None: nobody knows)."""
         expected = -1 if expected_s is None else ceil_ms(expected_s)
-        self.channel.post("lane.closed", lane, m.LaneClosed(lane=lane, since_ms=ceil_ms(since_s), expected_ms=expected))
+        self.channel.post(lane, m.LaneClosed(lane=lane, since_ms=ceil_ms(since_s), expected_ms=expected))
 
     def opened(self, lane: str) -> None:
-        self.channel.post("lane.opened", lane, m.LaneOpened(lane=lane))
+        self.channel.post(lane, m.LaneOpened(lane=lane))
 
     def slowed(self, lane: str, factor: float, since_s: float, expected_s: float | None) -> None:
         """A lane takes 1 / `factor` times as long."""
         expected = -1 if expected_s is None else ceil_ms(expected_s)
         self.channel.post(
-            "lane.slowed",
             lane,
             m.LaneSlowed(
                 lane=lane, factor_ppm=round(factor * 1_000_000), since_ms=ceil_ms(since_s), expected_ms=expected
             ),
         )
 
-    def delivered(self, order: CustomerOrder, c: Consignment) -> None:
+    def delivered(self, order: CustomerOrder, c: "Consignment") -> None:
         """A shipment reached its customer."""
         self.channel.post(
-            "shipment.arrived",
             order.id,
-            m.Arrived(shipment=c.id, order=order.id, item=c.item, quantity=c.quantity, target=c.target),
+            m.ShipmentArrived(shipment=c.id, order=order.id, item=c.item, quantity=c.quantity, target=c.target),
         )

@@ -1,47 +1,47 @@
 """WMS: the clerk at a site's dock. Posts receipts, departures and adjustments with the stock it counts afterwards."""
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from plants.network.lane import Consignment
 from plants.orders import CustomerOrder, Order
-from plants.systems.channel import Channel
+from plants.systems.system import System
 from sync.vocabulary import messages as m
 from sync.vocabulary.quantities import ceil_ms
 
+if TYPE_CHECKING:
+    from plants.network.lane import Consignment
 
-@dataclass(eq=False)
-class Wms:
+
+class Wms(System):
     """The `Clerk` of a site (see plants.network.sites)."""
 
-    site: str
-    channel: Channel
-    codes: dict[str, str]
+    name, per = "wms", "site"
+    publishes = (m.StockPosted, m.ReceiptPosted, m.TransferDeparted, m.ShipmentDeparted)
+
+    def attach(self) -> None:
+        """Stand at the dock."""
+        self.network.sites[self.owner].clerk = self
 
     def received(self, item: str, quantity: int, on_hand: int, order: str) -> None:
         """Goods were received into stock."""
-        body = m.ReceiptPosted(
-            site=self.site, item=self.codes.get(item, item), quantity=quantity, on_hand=on_hand, order=order
-        )
-        self.channel.post("receipt.posted", order, body)
+        body = m.ReceiptPosted(site=self.owner, item=self.code(item), quantity=quantity, on_hand=on_hand, order=order)
+        self.channel.post(order, body)
 
-    def departed(self, order: Order, c: Consignment, on_hand: int, eta_s: float) -> None:
+    def departed(self, order: Order, c: "Consignment", on_hand: int, eta_s: float) -> None:
         """Goods left the dock."""
-        kind = "shipment.departed" if isinstance(order, CustomerOrder) else "transfer.departed"
-        body = m.Departed(
+        left = m.ShipmentDeparted if isinstance(order, CustomerOrder) else m.TransferDeparted
+        body = left(
             shipment=c.id,
             order=order.id,
-            item=self.codes.get(c.item, c.item),
+            item=self.code(c.item),
             quantity=c.quantity,
-            source=self.site,
+            source=self.owner,
             target=c.target,
             on_hand=on_hand,
             eta_ms=ceil_ms(eta_s),
         )
-        self.channel.post(kind, order.id, body)
+        self.channel.post(order.id, body)
 
     def adjusted(self, item: str, quantity: int, on_hand: int, reason: str) -> None:
         """Stock was corrected without a receipt or a departure."""
-        body = m.StockPosted(
-            site=self.site, item=self.codes.get(item, item), quantity=quantity, on_hand=on_hand, reason=reason
-        )
-        self.channel.post("stock.posted", item, body)
+        body = m.StockPosted(site=self.owner, item=self.code(item), quantity=quantity, on_hand=on_hand, reason=reason)
+        self.channel.post(item, body)

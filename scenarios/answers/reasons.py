@@ -70,8 +70,8 @@ def _stopped(t: d.Trigger) -> str:
 
 
 def _resumed(t: d.Trigger) -> str:
-    again = "at full speed" if t.type == "line.slowed" else "running"
-    return f"{t.source}: {t.type} {t.target}, {again} again"
+    now = {"line.slowed": "at full speed again", "line.stopped": "held by a broken machine only"}
+    return f"{t.source}: {t.type} {t.target}, {now.get(t.type, 'running again')}"
 
 
 def _refused(t: d.Trigger) -> str:

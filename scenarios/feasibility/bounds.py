@@ -21,6 +21,7 @@ from functools import cached_property
 from plants.definition import CustomerSpec, FileOrderSpec, LaneSpec, LineSpec, PlantSpec, ScenarioSpec, WarehouseSpec
 from scenarios.feasibility.materials import Materials
 from scenarios.feasibility.outages import Outages
+from sync.vocabulary.planning import choice
 from sync.vocabulary.tariff import OWN_FREIGHT
 
 WHOLE = "for the whole horizon"
@@ -273,7 +274,7 @@ class Reach:
             closed = self._materials.closed_suppliers(lacking[0])
             why = f": {_listed(closed)} {_is(closed)} down {WHOLE}" if closed else ""
             return f"no {lacking[0]} can come to {PLANT}{why}"
-        if plant.serves is not None and customer not in plant.serves:
+        if not choice.may_serve(plant.serves, customer):
             return f"{PLANT} may not deliver to {CUSTOMER}"
         return self._way_reason(plant.id, customer, service)
 

@@ -24,6 +24,7 @@ from scenarios.errors import show
 from scenarios.files.index import network_index
 from scenarios.files.loader import Loaded, LoadedNetwork
 from scenarios.files.nodes import Loc
+from sync.vocabulary.planning import choice
 
 DAY_S = 86_400.0
 WEEK_MIN = 7 * 1_440
@@ -98,8 +99,9 @@ class Flows:
             per_day = DAY_S / stream.every.mean * max(stream.quantity.mean, 1.0)
             for item, share in stream.shares.items():
                 if share:
-                    self.lanes[customer.served_by[0], customer.id] += per_day * share
-                    self._need(customer.served_by[0], item, per_day * share, ())
+                    server = choice.server(customer.served_by)
+                    self.lanes[server, customer.id] += per_day * share
+                    self._need(server, item, per_day * share, ())
 
     def _need(self, site: str, item: str, per_day: float, above: tuple[tuple[str, str], ...]) -> None:
         """`per_day` good pieces have to be at hand at `site`; follow them to where they are made or bought."""
@@ -118,7 +120,7 @@ class Flows:
                 for component, pieces in bom.needs.items() if bom else ():
                     self._need(site, component, started * pieces, above)
         elif rule:
-            source = rule.sources[0]
+            source = choice.source(rule.sources)
             self.lanes[source, site] += per_day
             offer = self.offers.get((source, item))
             if offer:
@@ -166,12 +168,10 @@ class Flows:
 
 
 def first_line(plant: PlantSpec, item: str) -> tuple[LineSpec, MakeSpec] | None:
-    """The first line of the plant that lists the item: ERP's static rule."""
-    for line in plant.lines:
-        for make in line.makes:
-            if make.item == item:
-                return line, make
-    return None
+    """The line of the plant to which ERP gives an order for the item, and its make."""
+    makers = {line.id: line for line in plant.lines if any(make.item == item for make in line.makes)}
+    line = makers.get(choice.line(list(makers)))
+    return (line, next(make for make in line.makes if make.item == item)) if line else None
 
 
 def bom_of(network: NetworkSpec, plant: PlantSpec, item: str) -> BomSpec | None:

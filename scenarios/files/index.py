@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from plants.systems import registry
 from scenarios.errors import Fault, show
 from scenarios.files.nodes import Loc, Node
 
@@ -17,13 +18,6 @@ _LOOKALIKE = str.maketrans(
 )
 
 SITE_KINDS = ("plants", "suppliers", "warehouses", "customers")
-
-# systems that exist (names of the information world), and where each may be described
-NETWORK_SYSTEMS = ("erp", "mes", "wms", "qms", "cmms", "tms", "portal", "risk", "crm", "plm", "finance", "platform")
-PLANT_SYSTEMS = ("mes", "wms", "qms", "cmms")
-WAREHOUSE_SYSTEMS = ("wms",)
-SUPPLIER_SYSTEMS = ("portal",)
-UNSIMULATED = ("cmms", "risk", "crm", "plm", "finance", "platform")
 
 
 @dataclass
@@ -55,9 +49,7 @@ class Index:
     @property
     def systems(self) -> list[str]:
         """Systems that can be a target: `erp`, `tms`, `lyon.mes`, `dc-west.wms`, `kyoto.portal`."""
-        own = [f"{p}.{s}" for p in self.plants for s in PLANT_SYSTEMS if s not in UNSIMULATED]
-        own += [f"{w}.{s}" for w in self.warehouses for s in WAREHOUSE_SYSTEMS]
-        return ["erp", "tms", *own, *(f"{s}.portal" for s in self.suppliers)]
+        return registry.sources(list(self.plants), list(self.warehouses), list(self.suppliers))
 
 
 def look(name: str) -> str:

@@ -5,15 +5,9 @@
 
 from collections.abc import Collection, Iterable
 
+from plants.systems import registry
 from scenarios.errors import FAULT_CAP, Fault, listed, nearest, show
-from scenarios.files.index import (
-    NETWORK_SYSTEMS,
-    PLANT_SYSTEMS,
-    SUPPLIER_SYSTEMS,
-    UNSIMULATED,
-    WAREHOUSE_SYSTEMS,
-    Index,
-)
+from scenarios.files.index import Index
 from scenarios.files.networkfile import (
     BomPart,
     CalendarPart,
@@ -87,10 +81,10 @@ def check_network(file: NetworkFile, root: Node, index: Index, warnings: list[st
         loc: Loc = ("suppliers", n)
         c.ref((*loc, "calendar"), supplier.calendar, index.calendars, "calendar")
         c.keys((*loc, "items"), supplier.items, index.items, "item")
-        _systems(c, (*loc, "systems"), supplier.systems, SUPPLIER_SYSTEMS)
+        _systems(c, (*loc, "systems"), supplier.systems, registry.described(*registry.SUPPLIER))
     for n, warehouse in enumerate(file.warehouses):
         _store(c, ("warehouses", n), warehouse)
-        _systems(c, ("warehouses", n, "systems"), warehouse.systems, WAREHOUSE_SYSTEMS)
+        _systems(c, ("warehouses", n, "systems"), warehouse.systems, registry.described(*registry.WAREHOUSE))
     for n, lane in enumerate(file.lanes):
         _lane(c, ("lanes", n), lane)
     for n, customer in enumerate(file.customers):
@@ -98,7 +92,7 @@ def check_network(file: NetworkFile, root: Node, index: Index, warnings: list[st
     for n, person in enumerate(file.people):
         c.ref(("people", n, "at"), person.at, index.sites, "site")
         c.ref(("people", n, "calendar"), person.calendar, index.calendars, "calendar")
-    _systems(c, ("systems",), file.systems, NETWORK_SYSTEMS)
+    _systems(c, ("systems",), file.systems, registry.described())
     return c.faults
 
 
@@ -222,7 +216,7 @@ def _plant(c: Checker, loc: Loc, plant: PlantPart) -> None:
         c.ref((*loc, "crews", n, "calendar"), crew.calendar, c.index.calendars, "calendar")
     for n, line in enumerate(plant.lines):
         _line(c, (*loc, "lines", n), line, plant)
-    _systems(c, (*loc, "systems"), plant.systems, PLANT_SYSTEMS)
+    _systems(c, (*loc, "systems"), plant.systems, registry.described(*registry.PLANT))
 
 
 def _line(c: Checker, loc: Loc, line: LinePart, plant: PlantPart) -> None:
@@ -282,7 +276,7 @@ def _systems(c: Checker, loc: Loc, systems: Systems, known: tuple[str, ...]) -> 
         place: Loc = (*loc, name)
         if not c.ref(place, name, known, "system", key=True):
             continue
-        if name in UNSIMULATED:
+        if name not in registry.SYSTEMS:
             c.warn(place, f"system '{name}' is not simulated yet; its channel has no effect")
         if system.posts in ("batch", "file") and system.every is None:
             c.fault(place, f"'posts: {system.posts}' has no interval. needed: 'every', such as every: 2h")

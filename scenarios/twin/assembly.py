@@ -3,7 +3,7 @@
 network (truth) --noticed--> systems --channel--> bus --+--> ERP's records, people, local planners
      ^                                                  +--> engine (built in), or bridges (live)
      |                                                            |
-     +---- ERP's desk <--------------- commands ------------------+
+     +---- a system's desk <---------- commands ------------------+
 """
 
 from collections.abc import Callable
@@ -25,14 +25,11 @@ from plants.people.approver import People
 from plants.people.planner import LocalPlanners
 from plants.shifts import Calendar, Shifts
 from plants.systems.channel import Bus, Channel
-from plants.systems.desk import Desk
 from plants.systems.erp import Erp
 from plants.systems.mes import Mes
-from plants.systems.portal import Portal
 from plants.systems.qms import Qms
-from plants.systems.records import Records
+from plants.systems.registry import Systems
 from plants.systems.tms import Tms
-from plants.systems.wms import Wms
 from scenarios.runs.replication import Replication
 from scenarios.twin.masterdata import master_data, start_of
 from scenarios.twin.rows import columns, command_row, message_row, order_row
@@ -85,11 +82,11 @@ class Twin:
             self.env, self.scenario.network, self.start, self.scenario.horizon_s, self.streams, self.reference
         )
         self.bus = Bus(self.env)
-        self.channels: dict[str, Channel] = {}
         self.engine: EngineHost | None = None
         self.commands: dict[str, Command] = {}
         self.acks: dict[str, Ack] = {}
         self._command_listeners: list[Callable[[Command], None]] = []
+        self._ack_listeners: list[Callable[[Ack], None]] = [self._acknowledged]
         self._wire()
 
     # --- wiring --------------------------------------------------------------------------------------------------
@@ -97,34 +94,21 @@ class Twin:
         net = self.network
         until = self.scenario.horizon_s + 60 * 86_400
         self.office = Shifts(OFFICE.open_windows(self.start, until))
-        codes = {p.id: p.codes for p in net.spec.plants}
-        records = Records(
-            codes={site: {local: item for item, local in own.items()} for site, own in codes.items()},
-            canonical=frozenset(i.id for i in net.spec.items),
-        )
-        self.erp = Erp(net, self._channel("erp"), records)
-        self.desk = Desk(self.erp, [self._acknowledged])
-        self.tms = Tms(self._channel("tms"))
-        self.mes = {p.id: Mes(p, self._channel("mes", p.id), codes[p.id]) for p in net.plants.values()}
-        self.qms = {s: Qms(s, self._channel("qms", s), codes.get(s, {})) for s in net.sites}
-        for site in net.sites.values():
-            site.clerk = Wms(site.id, self._channel("wms", site.id), codes.get(site.id, {}))
-        for mes in self.mes.values():
-            mes.attach()
-        for supplier in net.suppliers.values():
-            Portal(supplier, self._channel("portal", supplier.id)).attach()
-        net.on_delivered.append(self.tms.delivered)
+        self.systems = Systems(net, self._channel, self._ack_listeners)
+        self.systems.attach(self.bus)
+        self.erp = self.systems.of(Erp)
         self.people = People(self.env, self.streams, self.bus, net.spec.people, net.shifts)
         for person in net.spec.people:
             net.calendar(person.calendar)
-        self.bus.listeners += [self.erp.hear, self.people.hear]
+        self.bus.listeners.append(self.people.hear)
         if self.way == "fragmented":
             self._add_planners()
         self.signals_of = Signals(net)
-        self.disruptions = Disruptions(World(net, self.channels, self.erp, self.mes, self.qms, self.tms))
-        books = {"erp": records.book}
-        self.sampler = Sampler(net, books, self.scenario.warmup_s)
-        self.erp.attach()
+        systems = self.systems
+        self.disruptions = Disruptions(
+            World(net, systems.channels, self.erp, systems.every(Mes), systems.every(Qms), systems.of(Tms))
+        )
+        self.sampler = Sampler(net, {"erp": self.erp.records.book}, self.scenario.warmup_s)
         if self.disrupted:
             self.disruptions.plan(self.scenario.disruptions)
         net.start_all()
@@ -132,16 +116,14 @@ class Twin:
         self.env.process(self._doubt())
         self.env.call_at(self.scenario.warmup_s, self.sampler.note_warmup, LAST)
 
-    def _channel(self, system: str, owner: str = "") -> Channel:
+    def _channel(self, system: str, owner: str) -> Channel:
         """The channel of a system: its owner's profile, else the network's, else the default."""
         spec = self.network.spec
         owners: list[Any] = [*spec.plants, *spec.warehouses, *spec.suppliers]
         own: dict[str, d.ChannelProfile] = next((o.systems for o in owners if o.id == owner), {})
         profile = own.get(system) or spec.systems.get(system) or d.ChannelProfile()
         source = f"{owner}.{system}" if owner else system
-        channel = Channel(self.env, source, profile, self.streams, self.bus, self.office)
-        self.channels[source] = channel
-        return channel
+        return Channel(self.env, source, profile, self.streams, self.bus, self.office)
 
     def _add_planners(self) -> None:
         spec = next((p for p in self.network.spec.people if p.role == "planner"), d.PersonSpec("planner"))
@@ -188,10 +170,6 @@ class Twin:
     def master(self) -> MasterData:
         return master_data(self.network)
 
-    def takes_commands(self) -> tuple[str, ...]:
-        """The systems that carry out commands, by their sources."""
-        return ("erp",)
-
     def signals(self) -> dict[str, list[str]]:
         """Plant -> the names of its signals."""
         return self.signals_of.names()
@@ -207,20 +185,23 @@ class Twin:
         self._command_listeners.append(listener)
 
     def on_ack(self, listener: Callable[[Ack], None]) -> None:
-        self.desk.answers.append(listener)
+        self._ack_listeners.append(listener)
+
+    def takes_commands(self) -> tuple[str, ...]:
+        """The systems that carry out commands, by their sources."""
+        return tuple(self.systems.desks)
 
     def command(self, command: Command) -> None:
         """Hand a command to its system, which executes it after its latency and answers with an Ack."""
         self.commands.setdefault(command.id, command)
         for listener in self._command_listeners:
             listener(command)
-        if command.target != "erp":
-            reason = f"no system {command.target} takes commands; erp does"
-            self._acknowledged(
-                Ack(command=command.id, source="twin", time_ms=self.now_ms, status="refused", reason=reason)
-            )
+        desk = self.systems.desks.get(command.target)
+        if desk is not None:
+            desk.take(command)
             return
-        self.desk.take(command)
+        reason = f"no system {command.target} takes commands. known: {', '.join(self.systems.desks)}"
+        self._acknowledged(Ack(command=command.id, source="twin", time_ms=self.now_ms, status="refused", reason=reason))
 
     def post(self, message: Message) -> None:
         """Put a message of somebody outside on the bus."""
@@ -248,7 +229,7 @@ class Twin:
         if self.engine is None:
             self.engine = EngineHost.build(self)
             self.bus.listeners.append(self.engine.hear)
-            self.desk.answers.append(self.engine.acknowledged)
+            self._ack_listeners.append(self.engine.acknowledged)
         self.engine.active = True
         self.engine.shell.lead(epoch, self.now_ms)
 

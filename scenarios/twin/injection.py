@@ -14,6 +14,7 @@ from typing import Any
 from plants import definition as d
 from plants.disruptions.kinds import KINDS
 from plants.disruptions.world import World
+from plants.systems import registry
 from scenarios.errors import InputError, listed, nearest, show
 from scenarios.files.disruptionfile import DisruptionPart, WrittenDisruption, own, references
 from sync.vocabulary.errors import Refused
@@ -26,19 +27,17 @@ def names(network: d.NetworkSpec) -> dict[str, list[str]]:
     """What may be a target -> every name of it, in the file's order."""
     plants = [p.id for p in network.plants]
     warehouses = [w.id for w in network.warehouses]
-    systems = ["erp", "tms"]
-    systems += [f"{p}.{s}" for p in plants for s in ("mes", "qms", "wms")]
-    systems += [f"{w}.wms" for w in warehouses] + [f"{s.id}.portal" for s in network.suppliers]
+    suppliers = [s.id for s in network.suppliers]
     return {
         "plants": plants,
         "warehouses": warehouses,
         "lines": [f"{p.id}.{line.id}" for p in network.plants for line in p.lines],
         "machines": [f"{p.id}.{line.id}.{m.id}" for p in network.plants for line in p.lines for m in line.machines],
         "crews": [f"{p.id}.{crew.id}" for p in network.plants for crew in p.crews],
-        "suppliers": [s.id for s in network.suppliers],
+        "suppliers": suppliers,
         "customers": [c.id for c in network.customers],
         "lanes": [lane.id for lane in network.lanes],
-        "systems": systems,
+        "systems": registry.sources(plants, warehouses, suppliers),
     }
 
 

@@ -12,6 +12,8 @@ from sync.core.problem import Answer, Column, Need, Problem
 from sync.core.projection import Projection, down_until, queues, route_opens, work_ms
 from sync.core.state import CustomerOrder, State
 from sync.vocabulary import decisions as d
+from sync.vocabulary.commands import ResourceOrder
+from sync.vocabulary.planning import choice
 from sync.vocabulary.quantities import MICRO_PER_MINOR, MS_PER_DAY, late_cost
 
 CHANGE_MINOR = 100  # moving an order must win at least this much
@@ -108,8 +110,7 @@ class MakeToOrder:
 
     def _way(self, order: CustomerOrder, site: str) -> Way:
         line = self.first_line[site, order.item]
-        serves = self.network.sites[site].serves
-        if serves is not None and order.customer not in serves:
+        if not choice.may_serve(self.network.sites[site].serves, order.customer):
             return Way(site, line, d.NotAllowed(order.customer))
         back = down_until(self.state, line, self.now_ms)
         profile = self.view.profiles[line]
@@ -328,8 +329,7 @@ class MakeToOrder:
                 self._late(order, present, self._kept.get(order.id, -1)), late, options_of=self.class_of[order.id],
             )
         )  # fmt: skip
-        data = {"order": order.id, "site": way.site, "port": way.port, "carrier": ""}
-        plan.steps.append(Step("order.resource", data))
+        plan.steps.append(Step(ResourceOrder(order=order.id, site=way.site, port=way.port)))
 
     # --- what the decision says --------------------------------------------------------------------------------------
     def at_risk(self) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 from sync.core import proposals
 from sync.core.facts import Announced, Answered, DeadLettered, Fact, Heard, Improved, Started, TakenIn
 from sync.core.state import (
+    Breakdown,
     CustomerOrder,
     LaneBelief,
     LineBelief,
@@ -229,6 +230,9 @@ def consume_material(state: State, body: m.MaterialConsumed, message: m.Message,
 
 
 def stop_line(state: State, body: m.LineStopped, message: m.Message, now_ms: int) -> None:
+    if body.machine:
+        break_down(state, body, message)
+        return
     belief = state.lines.setdefault(body.line, LineBelief())
     belief.down_since_ms = body.since_ms
     belief.down_until_ms = body.since_ms + body.expected_ms if body.expected_ms >= 0 else -1
@@ -236,7 +240,21 @@ def stop_line(state: State, body: m.LineStopped, message: m.Message, now_ms: int
         notice(state, "line-stopped", body.line, message, body.expected_ms)
 
 
+def break_down(state: State, body: m.LineStopped, message: m.Message) -> None:
+    """A machine is all that holds the line. Recorded, and no reason to look: most are repaired within the hour. A
+    reported stop that held the line before is over."""
+    until = body.since_ms + body.expected_ms if body.expected_ms >= 0 else -1
+    state.breakdowns[body.line] = Breakdown(body.machine, body.since_ms, until)
+    belief = state.lines.get(body.line)
+    if belief is not None and belief.down_since_ms >= 0:
+        belief.down_since_ms = belief.down_until_ms = -1
+        notice(state, "line-resumed", body.line, message)
+
+
 def resume_line(state: State, body: m.LineResumed, message: m.Message, now_ms: int) -> None:
+    state.breakdowns.pop(body.line, None)
+    if body.machine and (body.line not in state.lines or state.lines[body.line].down_since_ms < 0):
+        return
     belief = state.lines.setdefault(body.line, LineBelief())
     belief.down_since_ms = belief.down_until_ms = -1
     notice(state, "line-resumed", body.line, message)

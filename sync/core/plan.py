@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import msgspec
+
 from sync.core.problem import Answer, Problem
+from sync.vocabulary.commands import CommandBody
 from sync.vocabulary.decisions import Exposure, Move, OrderClass, Unservable
 
 
@@ -11,9 +14,17 @@ from sync.vocabulary.decisions import Exposure, Move, OrderClass, Unservable
 class Step:
     """A command to come. after: number of the step that must be done first, -1 none."""
 
-    type: str
-    data: dict[str, Any]
+    asks: CommandBody
     after: int = -1
+
+    @property
+    def type(self) -> str:
+        return self.asks.command_type
+
+    @property
+    def data(self) -> dict[str, Any]:
+        data: dict[str, Any] = msgspec.to_builtins(self.asks)
+        return data
 
 
 @dataclass

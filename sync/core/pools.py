@@ -18,8 +18,10 @@ from sync.core.projection import Projection, work_ms
 from sync.core.repair import greedy, round_to_whole
 from sync.core.sources import DAYS, Pair, Sources, Supply
 from sync.core.state import State, TransferOrder
+from sync.vocabulary.commands import CreateTransfer, ReduceTransfer
 from sync.vocabulary.decisions import Exposure, Move, OrderClass, Replaced, Unservable
 from sync.vocabulary.master import LineData, MakeData
+from sync.vocabulary.planning import lots
 from sync.vocabulary.quantities import MICRO_PER_MINOR, MS_PER_DAY, price
 
 COMMIT_DAYS = 3  # production beyond is planned, not ordered
@@ -287,7 +289,7 @@ class MakeToStock:
             line, make = self.network.lines[supply.line], self.network.make[supply.line, item]
             if wanted * 2 < make.lot:
                 return
-            quantity = -(-wanted // make.lot) * make.lot
+            quantity = lots.whole(wanted, make.lot)
             work = self.view.work.get(line.id, 0) + work_ms(line, make, quantity)
             due = max(self.view.profiles[line.id].finish(work), self.now_ms) + supply.transit_ms
         elif quantity * SMALL_SHARE < self.rate_per_day(supply.pair):
@@ -321,13 +323,13 @@ class MakeToStock:
         order = f"TO-{self.label.replace('-', '')}-{len(plan.steps) + 1}"
         first = len(plan.steps)
         plan.steps.append(
-            Step("transfer_order.create", {
-                "order": order, "item": item, "quantity": quantity, "source": supply.site, "target": target,
-                "due_ms": due, "line": supply.line,
-            })
+            Step(CreateTransfer(
+                order=order, item=item, quantity=quantity, source=supply.site, target=target, due_ms=due,
+                line=supply.line,
+            ))
         )  # fmt: skip
         for transfer, cut in taken:
-            plan.steps.append(Step("transfer_order.reduce", {"order": transfer.id, "quantity": cut}, first))
+            plan.steps.append(Step(ReduceTransfer(order=transfer.id, quantity=cut), first))
         plan.extra_minor += extra
         action = "reroute" if supply.line else "transfer"
         plan.extra_by[action] = plan.extra_by.get(action, 0) + extra

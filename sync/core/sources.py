@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sync.core.projection import Projection, queues, route_opens, transit_ms
 from sync.core.state import State, TransferOrder
+from sync.vocabulary.planning import choice, lots
 from sync.vocabulary.quantities import MICRO_PER_MINOR
 
 Pair = tuple[str, str]
@@ -48,8 +49,7 @@ class Sources:
 
     def static_source(self, pair: Pair) -> str:
         """Where ERP orders for the place by its own rule; "" when nowhere."""
-        sources = self.network.sites[pair[0]].sources.get(pair[1], ())
-        return sources[0] if sources else ""
+        return choice.source(self.network.sites[pair[0]].sources.get(pair[1], ()))
 
     def carry(self, source: str, target: str) -> tuple[int, int] | None:
         """(micro per piece, transit) of the quickest open route, waiting for it to open included."""
@@ -110,7 +110,7 @@ class Sources:
                 if order.for_order == transfer.id:
                     make = self.network.make.get((line_id, order.item))
                     lot = max(make.lot, 1) if make else 1
-                    total += max(order.remaining - (lot if place == 0 else 0), 0) // lot * lot
+                    total += lots.within(max(order.remaining - (lot if place == 0 else 0), 0), lot)
         return min(total, transfer.outstanding)
 
     def stopped(self, line: str) -> bool:

@@ -104,6 +104,14 @@ class LineBelief(msgspec.Struct):
     slow_until_ms: int = -1
 
 
+class Breakdown(msgspec.Struct, frozen=True):
+    """What holds a line when nobody has reported a stop: a machine. until_ms: MES's estimate, -1 unknown."""
+
+    machine: str
+    since_ms: int
+    until_ms: int
+
+
 class LaneBelief(msgspec.Struct):
     """since_ms -1: open. until_ms -1: unknown."""
 
@@ -183,6 +191,7 @@ class State:
     held: dict[tuple[str, str], int] = field(default_factory=dict)
     lines: dict[str, LineBelief] = field(default_factory=dict)
     lanes: dict[str, LaneBelief] = field(default_factory=dict)
+    breakdowns: dict[str, Breakdown] = field(default_factory=dict)  # line -> what it stands by; not projected
     machines_down: dict[str, int] = field(default_factory=dict)
     sales: dict[tuple[str, str], list[Sale]] = field(default_factory=dict)
     commands: dict[str, Sent] = field(default_factory=dict)

@@ -3,8 +3,8 @@
     line-stopped, line-slowed, lane-closed   at once, when it lasts long enough to matter
     order-at-risk                            a look every REVIEW_MS, soon after new orders, and when a stop ends
 
-A rule takes the state and returns a Case, or None when the trigger touches nothing. Short machine breakdowns trigger
-nothing: the next look sees whether an order became late by them.
+A rule takes the state and returns a Case, or None when the trigger touches nothing. Machine breakdowns trigger
+nothing, though they stop a line: the next look sees whether an order became late by them.
 """
 
 from collections.abc import Callable

@@ -172,16 +172,16 @@ class Shell:
                 proposal=decision.id, action=need.action, role=need.by, extra_cost_minor=need.extra_cost_minor,
                 expires_ms=decision.expires_ms, changes=told, unservable=unservable,
             )  # fmt: skip
-            self._say(output, "approval.requested", decision.id, now_ms, asked)
+            self._say(output, decision.id, now_ms, asked)
         made = DecisionMade(
             decision=decision.id, workflow=decision.workflow, state=decision.state, changes=told, unservable=unservable
         )
-        self._say(output, "decision.made", decision.id, now_ms, made)
+        self._say(output, decision.id, now_ms, made)
 
-    def _say(self, output: Output, kind: str, subject: str, now_ms: int, body: Body) -> None:
+    def _say(self, output: Output, subject: str, now_ms: int, body: Body) -> None:
         number = self.state.announced + 1
         message = Message(
-            id=f"engine-{number}", source="engine", type=kind, subject=subject, time_ms=now_ms,
+            id=f"engine-{number}", source="engine", type=body.message_type, subject=subject, time_ms=now_ms,
             data=to_builtins(body), sequence=number, noticed_ms=now_ms, happened_ms=now_ms, correlation_id=subject,
         )  # fmt: skip
         self._record(facts.Announced(message), now_ms)

@@ -20,7 +20,7 @@ def channel(profile: ChannelProfile, seed: int = 1) -> Channel:
 
 
 def say(c: Channel, at_s: float) -> None:
-    c.env.call_at(at_s, lambda: c.post("line.resumed", "n.L1", LineResumed(line="n.L1")))
+    c.env.call_at(at_s, lambda: c.post("n.L1", LineResumed(line="n.L1")))
 
 
 def arrivals(c: Channel) -> list[float]:

@@ -61,7 +61,7 @@ def test_a_line_that_starves_in_the_middle_of_a_lot_has_its_use_posted_and_is_su
 
 def test_a_delivery_short_of_its_order_leaves_nothing_on_order_however_late_its_notice_comes(tmp_path: Path) -> None:
     twin = shop(tmp_path, supply=", fill: 0.8")
-    twin.channels["s.portal"].faults.append(Fault(delay=lambda: 2 * DAY))
+    twin.systems.channels["s.portal"].faults.append(Fault(delay=lambda: 2 * DAY))
     run(twin)
     assert len(sent(twin, "asn.sent")) > 3
     open_purchases = [o for o in twin.network.book.orders.values() if o.kind == "purchase" and o.state != "done"]
@@ -194,7 +194,7 @@ def test_an_order_id_that_somebody_else_has_taken_is_skipped(tmp_path: Path) -> 
 
 def test_a_good_copy_of_a_message_counts_after_a_damaged_one(tmp_path: Path) -> None:
     twin = shop(tmp_path)
-    twin.channels["dc.wms"].faults.append(Fault(duplicates=1.0, corrupts=0.3))
+    twin.systems.channels["dc.wms"].faults.append(Fault(duplicates=1.0, corrupts=0.3))
     run(twin)
     copies: dict[str, list[bool]] = {}
     for _, m in twin.bus.log:
@@ -262,7 +262,9 @@ def test_the_belief_gap_sees_what_a_batch_hides_between_two_posts(tmp_path: Path
         folder = tmp_path / every
         folder.mkdir()
         twin = shop(folder, every="20min", s=2000, big=3000, stock=3000)
-        twin.channels["dc.wms"].profile = type(twin.channels["dc.wms"].profile)("batch", every_s=_seconds(every))
+        twin.systems.channels["dc.wms"].profile = type(twin.systems.channels["dc.wms"].profile)(
+            "batch", every_s=_seconds(every)
+        )
         gaps[every] = run(twin).result().kpis["belief_gap.erp"]
     assert gaps["6h"] > 10 * gaps["1s"] > 0  # type: ignore[operator]
 

@@ -130,6 +130,10 @@ class Facts:
             if d["from_ms"] <= end and (d["to_ms"] < 0 or d["to_ms"] >= begin) and touches(d["target"], things)
         ]
 
+    def of_breakdown(self, message: Row) -> bool:
+        """Whether a line is said to stand, or to work again, because of a machine and not of what was reported."""
+        return message["type"] in ("line.stopped", "line.resumed") and bool(self.data(message).get("machine"))
+
     def news_of(self, disruption: Row) -> list[Row]:
         """The messages by which the systems told of a disruption's begin, at most one per subject, and its end."""
         end = disruption["to_ms"] if disruption["to_ms"] >= 0 else self.rep.horizon_ms
@@ -137,7 +141,7 @@ class Facts:
         for m in self.messages:
             about = {m["subject"], m["subject"].split(":")[0]}
             timely = m["type"] in TROUBLE and disruption["from_ms"] <= m["happened_ms"] <= end
-            if timely and touches(disruption["target"], about):
+            if timely and touches(disruption["target"], about) and not self.of_breakdown(m):
                 found.setdefault((m["type"], m["subject"]), m)
         return list(found.values())[:4]
 

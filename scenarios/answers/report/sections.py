@@ -67,13 +67,14 @@ def what_happened(run: RunResult) -> Markup:
         (d["from_ms"], f"{d['title']} ({'to the end' if d['to_ms'] < 0 else span(d['to_ms'] - d['from_ms'])})")
         for d in rep.disruptions
     ]
-    targets = {d["target"] for d in rep.disruptions}
+    targets, facts = {d["target"] for d in rep.disruptions}, Facts(run, rep)
     for m in rows(table(rep, "messages")):
-        if m["type"] in ("line.stopped", "line.slowed", "lane.closed", "lane.slowed") and _about(m["subject"], targets):
+        standing = m["type"] in ("line.stopped", "line.slowed", "lane.closed", "lane.slowed")
+        if standing and _about(m["subject"], targets) and not facts.of_breakdown(m):
             moments.append(
                 (m["time_ms"], f"{m['source']} says {m['type']} {m['subject']}, as it was {when(m['happened_ms'])}")
             )
-    caused = set_off(Facts(run, rep))
+    caused = set_off(facts)
     told = caused or rep.decisions[:6]
     moments += [(d.time_ms, f"decision {d.id}: {headline(d)} ({d.state})") for d in told]
     if not moments:

@@ -1,0 +1,36 @@
+"""ERP: what it carries out on the orders it owns."""
+
+from sync.vocabulary.commands.envelope import CommandBody, command
+
+
+@command("order.resource")
+class ResourceOrder(CommandBody, frozen=True, kw_only=True):
+    """Serve a customer order from another site. Refused once anything of it has left."""
+
+    order: str
+    site: str
+    port: str = ""
+    carrier: str = ""
+
+
+@command("transfer_order.create")
+class CreateTransfer(CommandBody, frozen=True, kw_only=True):
+    """Ask `source` to send `quantity` of `item` to `target`. A plant that makes the item ships
+    free stock and raises a production order for the rest, on `line` when it is given."""
+
+    order: str
+    item: str
+    quantity: int
+    source: str
+    target: str
+    due_ms: int
+    line: str = ""
+
+
+@command("transfer_order.reduce")
+class ReduceTransfer(CommandBody, frozen=True, kw_only=True):
+    """Take `quantity` pieces off what `order` has still to send, with the production behind it: at most what
+    has not left; refused when that is nothing. Lots that are started stay."""
+
+    order: str
+    quantity: int
