@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from plants.definition import DisruptionSpec, NetworkSpec
 from plants.disruptions.harm import Harm, exact
 from plants.disruptions.kind import Key, Kind
+from plants.systems.erp import Erp
 
 if TYPE_CHECKING:
     from plants.disruptions.world import World
@@ -43,4 +44,4 @@ class OrderCancelled(Kind):
             if streams.share(f"disruption/{d.id}/{order.id}")() < share
         ]
         for order in sorted(lost, key=lambda o: (o.due_ms < 0, o.due_ms, o.seq), reverse=True):
-            world.erp.give_up(order)
+            world.systems.of(Erp).give_up(order)

@@ -18,9 +18,9 @@ class SystemDown(Kind):
     name, targets = "system-down", ("systems",)
 
     def begin(self, world: "World", d: DisruptionSpec, expected: float | None, drawn: float | None) -> Undo:
-        channel = world.channels[d.target]
-        channel.stop()
-        return channel.restore
+        system = world.systems.by_source[d.target]
+        system.stop()
+        return system.restore
 
 
 class ChannelFault(Kind):
@@ -48,6 +48,6 @@ class ChannelFault(Kind):
         delay = self.value(d, "delay")
         if delay is not None:
             fault.delay = world.network.streams.draw(f"disruption/{d.id}/delay", delay)
-        faults = world.channels[d.target].faults
+        faults = world.systems.by_source[d.target].channel.faults
         faults.append(fault)
         return lambda: faults.remove(fault)

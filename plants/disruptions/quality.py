@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from plants.definition import DisruptionSpec
 from plants.disruptions.kind import Key, Kind
+from plants.systems.qms import Qms
 from sim.streams import constant
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class QualityHold(Kind):
     def begin(self, world: "World", d: DisruptionSpec, expected: float | None, drawn: float | None) -> None:
         """It ends by itself, when quality has decided."""
         net, item = world.network, self.value(d, "item")
-        site, qms = net.sites[d.target], world.qms[d.target]
+        site, qms = net.sites[d.target], world.systems.of(Qms, d.target)
         pieces = site.hold(item, self._pieces(world, d), d.id)
         if not pieces:
             return

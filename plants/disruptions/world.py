@@ -13,24 +13,18 @@ from plants.disruptions.harm import Harm
 from plants.disruptions.undo import Undo
 from plants.network.lane import Lane
 from plants.network.network import Network
-from plants.systems.channel import Channel
-from plants.systems.erp import Erp
 from plants.systems.mes import Mes
-from plants.systems.qms import Qms
+from plants.systems.registry import Systems
 from plants.systems.tms import Tms
 from sim.streams import Law
 
 
 @dataclass(eq=False)
 class World:
-    """The physical network and the systems that describe it; each by the id of its site, channels by source."""
+    """The physical network and the systems that describe it."""
 
     network: Network
-    channels: dict[str, Channel]
-    erp: Erp
-    mes: dict[str, Mes]
-    qms: dict[str, Qms]
-    tms: Tms
+    systems: Systems
     over: Callable[[str], None] = lambda disruption: None  # told of a disruption that has ended by itself
 
     def draw(self, disruption: str, key: str, law: Law) -> float:
@@ -56,12 +50,13 @@ class World:
     ) -> Undo:
         """Close a lane and have the carrier say so. goods, detour: see `Lane.close`."""
         lane.close(goods, detour)
-        self.tms.closed(lane.id, self.network.env.now, expected)
+        tms = self.systems.of(Tms)
+        tms.closed(lane.id, self.network.env.now, expected)
 
         def undo() -> None:
             lane.open()
             if not lane.closed:
-                self.tms.opened(lane.id)
+                tms.opened(lane.id)
 
         return undo
 
@@ -72,7 +67,7 @@ def _line(w: World, harm: Harm, cause: str, expected: float | None) -> Undo:
 
 def _stop_line(w: World, harm: Harm, cause: str, expected: float | None) -> Undo:
     line = w.network.lines[harm.id]
-    mes = w.mes[line.shop.id]
+    mes = w.systems.of(Mes, line.shop.id)
     line.halt(cause)
     mes.stopped(line.id, cause, w.network.env.now, expected)
 
@@ -85,7 +80,7 @@ def _stop_line(w: World, harm: Harm, cause: str, expected: float | None) -> Undo
 
 def _slow_line(w: World, harm: Harm, cause: str, expected: float | None) -> Undo:
     line, factor = w.network.lines[harm.id], float(harm.factor)
-    mes = w.mes[line.shop.id]
+    mes = w.systems.of(Mes, line.shop.id)
     line.set_factor(line.factor * factor)
     mes.slowed(line.id, line.factor, w.network.env.now, expected)
 
@@ -100,7 +95,7 @@ def _machine(w: World, harm: Harm, cause: str, expected: float | None) -> Undo:
     """A machine stands; where it stands alone, its line does."""
     line_id, name = harm.id.rsplit(".", 1)
     line = w.network.lines[line_id]
-    mes, alone = w.mes[line.shop.id], not harm.factor
+    mes, alone = w.systems.of(Mes, line.shop.id), not harm.factor
     if alone:  # reported first: then MES does not derive the same stop from the breakdown
         mes.stopped(line.id, cause, w.network.env.now, expected)
     line.stop_machine(name)
@@ -118,11 +113,12 @@ def _lane(w: World, harm: Harm, cause: str, expected: float | None) -> Undo:
     if not factor:
         return w.close_lane(lane, expected)
     lane.factor *= factor
-    w.tms.slowed(lane.id, lane.factor, w.network.env.now, expected)
+    tms = w.systems.of(Tms)
+    tms.slowed(lane.id, lane.factor, w.network.env.now, expected)
 
     def undo() -> None:
         lane.factor /= factor
-        w.tms.slowed(lane.id, lane.factor, w.network.env.now, None)
+        tms.slowed(lane.id, lane.factor, w.network.env.now, None)
 
     return undo
 

@@ -26,10 +26,7 @@ from plants.people.planner import LocalPlanners
 from plants.shifts import Calendar, Shifts
 from plants.systems.channel import Bus, Channel
 from plants.systems.erp import Erp
-from plants.systems.mes import Mes
-from plants.systems.qms import Qms
 from plants.systems.registry import Systems
-from plants.systems.tms import Tms
 from scenarios.runs.replication import Replication
 from scenarios.twin.masterdata import master_data, start_of
 from scenarios.twin.rows import columns, command_row, message_row, order_row
@@ -104,10 +101,7 @@ class Twin:
         if self.way == "fragmented":
             self._add_planners()
         self.signals_of = Signals(net)
-        systems = self.systems
-        self.disruptions = Disruptions(
-            World(net, systems.channels, self.erp, systems.every(Mes), systems.every(Qms), systems.of(Tms))
-        )
+        self.disruptions = Disruptions(World(net, self.systems))
         self.sampler = Sampler(net, {"erp": self.erp.records.book}, self.scenario.warmup_s)
         if self.disrupted:
             self.disruptions.plan(self.scenario.disruptions)
