@@ -1,6 +1,7 @@
 """What can go wrong in the world itself.
 
-InvariantViolation   exit 3   something that must always hold does not: the model is wrong, or was sabotaged
+InvariantViolation         exit 3   something that must always hold does not: the model is wrong, or was sabotaged
+ExtensionError(ValueError) exit 6   a system or a kind of disruption that an installed package brings cannot be used
 """
 
 
@@ -19,3 +20,10 @@ class InvariantViolation(Exception):
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
         # workers are processes: the violation must survive the way back
         return type(self), (self.law, self.at_ms, self.event, self.entity, self.left, self.right)
+
+
+class ExtensionError(ValueError):
+    """What a package offers under an entry point cannot be used as it is declared, in one sentence; the fault of
+    whoever wrote the class."""
+
+    exit_code = 6

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, TypeVar, get_args
 
+from plants.errors import ExtensionError
 from plants.systems.channel import Bus, Channel
 from plants.systems.desk import Desk
 from plants.systems.erp import Erp
@@ -37,32 +38,28 @@ NAMED_ONLY: dict[str, Per] = {
 S = TypeVar("S", bound=System)
 
 
-class BadSystem(ValueError):
-    """A system that cannot be used as it is declared, in one sentence; the fault of whoever wrote the class."""
-
-
 def offered() -> Iterator[tuple[str, type[System]]]:
     """(where it comes from, class) of everything installed under GROUP, in the order of their names. Raises
-    BadSystem."""
+    ExtensionError."""
     for point in sorted(entry_points(group=GROUP), key=lambda p: p.name):
         source = f"the entry point {point.name} = {point.value}"
         try:
             loaded = point.load()
         except Exception as fault:  # whatever somebody else's module does when it is imported
-            raise BadSystem(f"{source} cannot be loaded: {type(fault).__name__}: {fault}") from fault
+            raise ExtensionError(f"{source} cannot be loaded: {type(fault).__name__}: {fault}") from fault
         if not (isinstance(loaded, type) and issubclass(loaded, System)):
-            raise BadSystem(f"{source} is no system. allowed: a subclass of plants.systems.system.System")
+            raise ExtensionError(f"{source} is no system. allowed: a subclass of plants.systems.system.System")
         yield source, loaded
 
 
 def registered(classes: Iterator[tuple[str, type[System]]]) -> dict[str, type[System]]:
-    """The classes by name. Raises BadSystem for a name that is taken, or an owner that does not exist."""
+    """The classes by name. Raises ExtensionError for a name that is taken, or an owner that does not exist."""
     found: dict[str, type[System]] = {}
     for source, each in classes:
         if each.name in found:
-            raise BadSystem(f"{source}: there is a system {each.name} already. allowed: another name")
+            raise ExtensionError(f"{source}: there is a system {each.name} already. allowed: another name")
         if each.per not in get_args(Per):
-            raise BadSystem(f"{source}: {each.name} is per {each.per}. allowed: out of {', '.join(get_args(Per))}")
+            raise ExtensionError(f"{source}: {each.name} is per {each.per}. allowed: out of {', '.join(get_args(Per))}")
         found[each.name] = each
     return found
 

@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from console.cli import cli
 from plants.disruptions.harm import HARMED
 from plants.disruptions.kind import Key, Kind
-from plants.disruptions.kinds import KINDS, KindError, kinds_of, registered
+from plants.disruptions.kinds import KINDS, kinds_of, registered
+from plants.errors import ExtensionError
 from scenarios.files.schema import json_schema
 from sync.vocabulary.messages import BODIES
 from tests.common.worlds import load, ran
@@ -204,7 +205,7 @@ def test_a_key_means_one_thing_in_every_kind_and_is_a_word_of_the_files() -> Non
 
     known = [(kind.name, kind) for kind in KINDS.values()]
     for odd, says in ((Odd(), "one meaning of a word"), (Loud(), "cannot be read"), (Lost(), "the targets")):
-        with pytest.raises(KindError, match=says):
+        with pytest.raises(ExtensionError, match=says):
             registered(iter([*known, ("here", odd)]))
     assert kinds_of(sys.modules[__name__]) == []
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from plants.errors import ExtensionError
 from plants.systems import registry
 from plants.systems.mes import Mes
 from plants.systems.qms import Qms
@@ -109,7 +110,7 @@ def test_what_a_package_offers_and_cannot_be_a_system_is_refused_by_name(
     point = EntryPoint("odd", "package:Odd", registry.GROUP)
     monkeypatch.setattr(EntryPoint, "load", load_point)
     monkeypatch.setattr(registry, "entry_points", lambda group: [point])
-    with pytest.raises(registry.BadSystem) as refused:
+    with pytest.raises(ExtensionError) as refused:
         registry.registered(registry._all())
     assert str(refused.value).startswith("the entry point odd = package:Odd") and why in str(refused.value)
 
