@@ -20,7 +20,7 @@ from sync.core.problem import Answer, Problem
 from sync.core.projection import Projection, project
 from sync.core.repair import greedy, round_to_whole
 from sync.core.state import Draft, Sent, State
-from sync.core.workflows import APPLIES, RECONSIDER_MS, REVIEW_MS, RULES, SETTLE_MS, WORKFLOWS, workflow_of
+from sync.core.workflows import ORDERS, RECONSIDER_MS, REVIEW_MS, SETTLE_MS, workflow_of
 from sync.vocabulary.decisions import Alternative, Binding, Decision, Trigger
 from sync.vocabulary.policy import Policy
 
@@ -61,19 +61,19 @@ def decide(state: State, policy: Policy, now_ms: int) -> Outcome:
     next_ms = (now_ms // REVIEW_MS + 1) * REVIEW_MS if review else state.review_ms
     outcome.facts.append(Looked(next_ms))
     view: Projection | None = None
-    for scope in WORKFLOWS[workflow_of(triggers)]:
-        asked = news if scope == "orders" else review
-        if not triggers and not (asked and not pending(state, scope) and not refused(state, scope, now_ms)):
+    for scope in workflow_of(triggers).scopes:
+        asked, waits = news if scope is ORDERS else review, pending(state, scope.name)
+        if not triggers and not (asked and not waits and not refused(state, scope.name, now_ms)):
             continue
-        if not APPLIES[scope](state):
-            outcome.facts += [Judged(())] if scope == "orders" and news else []
+        if not scope.applies(state):
+            outcome.facts += [Judged(())] if scope is ORDERS and news else []
             continue
         view = view or project(state, now_ms)
-        case = RULES[scope](state, view)
-        if scope == "orders":
+        case = scope.rule(state, view)
+        if scope is ORDERS:
             outcome.facts.append(Judged(case.judged() if case else ()))
         if case is None:
-            outcome.facts += [Withdrawn(scope)] if triggers and pending(state, scope) else []
+            outcome.facts += [Withdrawn(scope.name)] if triggers and waits else []
         else:
             outcome.works.append(_work(state, case, triggers, len(outcome.works)))
     return outcome
@@ -113,7 +113,7 @@ def _work(state: State, case: Case, triggers: tuple[Trigger, ...], offset: int) 
     triggers = triggers or _evidence(state, case)
     case.label = f"D-{state.counter + 1 + offset}"
     basis = basis_of(state, case.scope)
-    draft = Draft(case.label, case.scope, workflow_of(triggers), triggers, basis, retry=retry)
+    draft = Draft(case.label, case.scope, workflow_of(triggers).name, triggers, basis, retry=retry)
     return Work(draft, case, answer, problem, asked)
 
 

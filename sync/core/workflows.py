@@ -8,6 +8,7 @@ nothing, though they stop a line: the next look sees whether an order became lat
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from sync.core.classes import MakeToOrder
 from sync.core.plan import Case
@@ -20,17 +21,6 @@ from sync.vocabulary.quantities import MS_PER_H
 REVIEW_MS = 6 * MS_PER_H  # projected promises are compared with due dates this often, of virtual time
 RECONSIDER_MS = 24 * MS_PER_H  # after a person said no
 SETTLE_MS = 60_000  # new orders are looked at together, this long after the first
-
-WORKFLOW_OF: dict[str, str] = {
-    "line-stopped": "line-stopped",
-    "line-slowed": "line-slowed",
-    "lane-closed": "lane-closed",
-    "line-resumed": "order-at-risk",
-    "lane-opened": "order-at-risk",
-    "command-refused": "order-at-risk",
-    "orders-late": "order-at-risk",
-}
-_FIRST = ("line-stopped", "line-slowed", "lane-closed", "order-at-risk")
 
 Rule = Callable[[State, Projection], Case | None]
 
@@ -57,19 +47,39 @@ def has_stocking_places(state: State) -> bool:
     return bool(state.sales)
 
 
-# scope -> (does it apply, the rule); the first is cheap, the second projects the plan in force
-APPLIES: dict[str, Callable[[State], bool]] = {"orders": has_made_to_order, "stock": has_stocking_places}
-RULES: dict[str, Rule] = {"orders": serve_made_to_order, "stock": supply_stocking_places}
+@dataclass(frozen=True)
+class Scope:
+    """Something that is decided at a time. applies: cheap, asked first; rule: projects the plan in force."""
 
-WORKFLOWS: dict[str, tuple[str, ...]] = {
-    "line-stopped": ("orders", "stock"),
-    "line-slowed": ("orders", "stock"),
-    "lane-closed": ("orders", "stock"),
-    "order-at-risk": ("orders", "stock"),
-}
+    name: str
+    applies: Callable[[State], bool]
+    rule: Rule
 
 
-def workflow_of(triggers: tuple[Trigger, ...]) -> str:
-    """The workflow that several simultaneous triggers belong to: a disruption before a risk."""
-    names = {WORKFLOW_OF[t.code] for t in triggers}
-    return next((w for w in _FIRST if w in names), "order-at-risk")
+ORDERS = Scope("orders", has_made_to_order, serve_made_to_order)
+STOCK = Scope("stock", has_stocking_places, supply_stocking_places)
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """One row of what the engine does about what. triggers: codes of what `evolve` notices."""
+
+    name: str
+    triggers: tuple[str, ...]
+    scopes: tuple[Scope, ...]
+
+
+AT_RISK = ("line-resumed", "lane-opened", "command-refused", "orders-late")
+# In the order in which they go first when several triggers come at once: a disruption before a risk.
+WORKFLOWS = (
+    Workflow("line-stopped", ("line-stopped",), (ORDERS, STOCK)),
+    Workflow("line-slowed", ("line-slowed",), (ORDERS, STOCK)),
+    Workflow("lane-closed", ("lane-closed",), (ORDERS, STOCK)),
+    Workflow("order-at-risk", AT_RISK, (ORDERS, STOCK)),
+)
+
+
+def workflow_of(triggers: tuple[Trigger, ...]) -> Workflow:
+    """The workflow that simultaneous triggers belong to; without any it is a regular look at orders at risk."""
+    codes = {t.code for t in triggers}
+    return next((w for w in WORKFLOWS if codes.intersection(w.triggers)), WORKFLOWS[-1])

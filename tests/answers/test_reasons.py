@@ -5,7 +5,7 @@ from msgspec import Struct
 
 from scenarios.answers.reasons import PLANS, approval_said, binding_said, reason_said, trigger_said, unservable_said
 from sync.core.policy import approval_need
-from sync.core.workflows import WORKFLOW_OF
+from sync.core.workflows import WORKFLOWS
 from sync.vocabulary import decisions as d
 from sync.vocabulary.policy import Approval, Policy
 from tests.common.engineworld import DAY, HOUR, stopped_line
@@ -43,7 +43,7 @@ def test_an_unservable_order_says_why_for_each_place_and_for_many_orders_at_once
     assert unservable_said(d.Unservable("o1", "X")) == "no plant makes X"
 
 
-@pytest.mark.parametrize("code", WORKFLOW_OF)
+@pytest.mark.parametrize("code", [code for workflow in WORKFLOWS for code in workflow.triggers])
 def test_a_trigger_has_words(code: str) -> None:
     said = trigger_said(d.Trigger(code, "lyon.L1", "m-1", "lyon.mes", "line.stopped", "lyon.L1"))
     assert "lyon.mes" in said
