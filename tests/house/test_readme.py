@@ -1,4 +1,4 @@
-"""The README's Python runs as it stands, in a fresh interpreter, in a folder that holds one run."""
+"""The documents' Python runs as it stands, in a fresh interpreter, in a folder that holds one run."""
 
 import os
 import re
@@ -13,25 +13,36 @@ from scenarios.runs.folder import reserve, write_run
 from tests.common.fabricated import run_result
 
 ROOT = Path(__file__).resolve().parents[2]
-BLOCKS = re.findall(
-    r"^```python\n(.*?)^```$", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
-)
 
 
-@pytest.mark.parametrize("code", BLOCKS, ids=lambda code: code.split("\n")[0].removeprefix("from ").replace(" ", "-"))
-def test_an_example_runs_as_it_stands(code, tmp_path):
-    write_run(run_result(reps=2), reserve(tmp_path / "runs", "line-stoppage", "20261121-091500-ab12"))
-    (tmp_path / "example.py").write_text(code, encoding="utf-8")
+def blocks(name: str) -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```$", (ROOT / name).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+
+
+def ran(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    (folder / "example.py").write_text(code, encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "example.py"], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        [sys.executable, "example.py"], cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() and done.stderr == ""
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    return done
+
+
+@pytest.mark.parametrize("code", blocks("README.md"), ids=lambda code: code.split("\n")[0].removeprefix("from "))
+def test_an_example_runs_as_it_stands(code, tmp_path):
+    write_run(run_result(reps=2), reserve(tmp_path / "runs", "line-stoppage", "20261121-091500-ab12"))
+    assert ran(code, tmp_path).stdout.strip()
+
+
+@pytest.mark.parametrize("code", blocks("CONTRIBUTING.md"), ids=lambda code: code.split("\n")[0].removeprefix("from "))
+def test_a_recipe_runs_as_it_stands(code, tmp_path):
+    ran(code, tmp_path)
 
 
 def test_every_example_is_found():
-    assert len(BLOCKS) >= 3
+    assert len(blocks("README.md")) >= 3
+    assert len(blocks("CONTRIBUTING.md")) == 6
 
 
 def test_a_run_is_a_frame_and_a_table():
