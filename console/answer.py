@@ -1,12 +1,13 @@
 """The answer: the one way to standard output. While a command runs nothing but what is told here can reach it.
 
-          before                    while a command runs              after
-    sys.stdout ──> 1             tell, emit ──> a copy of 1         as before
-                                 sys.stdout, 1 ──> 2
+          taken over                 while a command runs              at exit
+    sys.stdout ──> a copy of 1    tell, emit ──> a copy of 1         all ──> 2
+                         1 ──> 2             sys.stdout, 1 ──> 2
 
-Libraries print, native ones past Python straight into descriptor 1 (a solver's banner, a broker's warning): one such
-line and `--json` is no JSON. So descriptor 1 leads to descriptor 2 for as long as a command runs, in the processes that
-it starts too. Decides nothing about what is told.
+Libraries print, native ones past Python straight into descriptor 1 (a solver's banner, a broker's warning, a farewell
+at exit): one such line and `--json` is no JSON. So the program takes descriptor 1 over and never gives it back: it
+leads to descriptor 2, in the processes that it starts too. Called from Python the command line gives it back after each
+command. Decides nothing about what is told.
 """
 
 import contextlib
@@ -45,6 +46,27 @@ def descriptor() -> int | None:
         return stream().fileno()
     except (OSError, ValueError, AttributeError):  # held in memory, as in tests
         return None
+
+
+def take_over() -> None:
+    """From here to the end of the process only `sys.stdout` leads to standard output, where it does at all."""
+    if _leads_to_stdout(sys.stdout) and (saved := _copy_of_stdout()) is not None:
+        sys.stdout = _writer(saved, sys.stdout)
+
+
+def leave() -> None:
+    """The answer is given: whoever prints from now on prints to standard error."""
+    sys.stdout = sys.stderr
+
+
+@contextlib.contextmanager
+def silent() -> Iterator[None]:
+    """What prints in here, as modules do when they are imported, does not answer."""
+    before, sys.stdout = sys.stdout, sys.stderr
+    try:
+        yield
+    finally:
+        sys.stdout = before
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from importlib import import_module
 
 import click
 
-from console.answer import answering
+from console.answer import answering, leave, silent, take_over
 from console.failures import guarded
 from sync.vocabulary.errors import Refused
 
@@ -48,7 +48,8 @@ class Front(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, attribute, _ = COMMANDS[cmd_name]
-        command = getattr(import_module(module), attribute)
+        with silent():
+            command = getattr(import_module(module), attribute)
         assert isinstance(command, click.Command)
         name_environment(command, f"PLANTSYNC_{cmd_name.upper()}")
         return answering(command)
@@ -100,10 +101,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot write ± shows ?
+    if arguments is None:  # the program itself, not a caller in Python
+        take_over()
     debug = "--debug" in args[:1]
     if args in ([], ["--debug"]):
         args.append("--help")
-    sys.exit(guarded(lambda: _invoke(args), debug or _debugging()))
+    code = guarded(lambda: _invoke(args), debug or _debugging())
+    if arguments is None:
+        leave()
+    sys.exit(code)
 
 
 def _invoke(args: list[str]) -> int | None:

@@ -72,7 +72,7 @@ def open_broker(
     try:
         import amqtt  # noqa: F401
     except ImportError:
-        need = "install mosquitto, or `pip install 'plantsync[broker]'`, or give --broker URL"
+        need = "install mosquitto, or `pip install amqtt`, or give --broker URL"
         raise ConnectionFailed(f"no MQTT broker: {need}") from None
     say("broker: amqtt, in this process: about 2,000 messages/s and no back-pressure. For more, install mosquitto.")
     return _started(lambda at: _Amqtt(folder, enterprise, at), port)

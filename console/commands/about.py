@@ -114,7 +114,7 @@ def _broker() -> Finding:
         return Finding("MQTT broker", True, f"mosquitto ({path})", required=False)
     if find_spec("amqtt"):
         return Finding("MQTT broker", True, "amqtt, in process", required=False)
-    hint = "neither mosquitto nor amqtt: `serve` needs --broker URL, or pip install 'plantsync[broker]'"
+    hint = "neither mosquitto nor amqtt: `serve` needs --broker URL, or pip install amqtt"
     return Finding("MQTT broker", False, hint, required=False)
 
 

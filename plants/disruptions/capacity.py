@@ -88,7 +88,7 @@ class LabourAbsence(Kind):
         if not crew:
             return super().begin(world, d, expected, drawn)
         people = world.network.crews[plant][crew].people
-        absent = [people.request() for _ in range(ceil(float(self.value(d, "share")) * people.capacity))]
+        absent = [people.request() for _ in range(ceil(exact(self.value(d, "share")) * people.capacity))]
 
         def back() -> None:
             for one in absent:

@@ -1,4 +1,4 @@
-"""JSON Schemas of what a person or a program may write: networks, scenarios, policies and messages.
+"""JSON Schemas of what a person or a program may write: networks, scenarios, policies of scenarios, and messages.
 
 A file's schema is made of the models its loader reads with: each field's kind, default, description and example. What
 several keys share stands once, under `$defs`; a CSV's columns stand under `x-csv` of the kind that names the file.
@@ -173,10 +173,15 @@ def _messages() -> Shape:
     import msgspec
 
     from sync.vocabulary.messages import BODIES, Message
+    from sync.vocabulary.messages.keys import meaning
 
     types = list(dict.fromkeys([Message, *BODIES.values()]))
     schemas, components = msgspec.json.schema_components(types, ref_template="#/$defs/{name}")
     reference = dict(zip(types, schemas, strict=True))
+    for name, shape in components.items():
+        for key, value in shape["properties"].items():
+            means = meaning(name, key)
+            value |= {"description": means.text, "examples": [means.example]}
     return {
         "title": "messages",
         "description": "The envelope of a message, and its body (`data`) by message type.",

@@ -124,7 +124,7 @@ def law(what: str, unit: Shape, constant: Shape | None = None) -> Shape:
 
 
 def _form(row: Distribution, unit: Shape) -> Shape:
-    parameters = {p.name: _parameter(p, unit) for p in row.parameters}
+    parameters = {p.name: _parameter(p, unit, row) for p in row.parameters}
     body: Shape
     match row.form:
         case "file":
@@ -139,11 +139,13 @@ def _form(row: Distribution, unit: Shape) -> Shape:
     return closed({row.name: {**body, "description": f"{row.written}. {row.text}"}}, [row.name])
 
 
-def _parameter(parameter: Parameter, unit: Shape) -> Shape:
-    if parameter.whole:
-        return {"type": "integer", "minimum": 1}
+def _parameter(parameter: Parameter, unit: Shape, row: Distribution) -> Shape:
+    if not parameter.pure:
+        return {**unit, "description": f"{parameter.name} of the distribution, in the unit of what is drawn."}
     bound = "exclusiveMinimum" if parameter.written == "above" else "minimum"
-    return {"type": "number", bound: 0} if parameter.pure else unit
+    number: Shape = {"type": "integer", "minimum": 1} if parameter.whole else {"type": "number", bound: 0}
+    example = row.example[row.parameters.index(parameter)]
+    return {**number, "description": f"{parameter.name} of the distribution, a pure number.", "examples": [example]}
 
 
 def csv(table: Table) -> Shape:

@@ -14,7 +14,7 @@ def frame(columns: Mapping[str, Sequence[Any]]) -> "DataFrame":
         import pandas
     except ModuleNotFoundError:
         raise ModuleNotFoundError(
-            "a DataFrame needs pandas, which is not installed here: pip install 'plantsync[pandas]'", name="pandas"
+            "a DataFrame needs pandas, which is not installed here: pip install pandas", name="pandas"
         ) from None
     return pandas.DataFrame({name: pandas.Series(list(values), name=name) for name, values in columns.items()})
 

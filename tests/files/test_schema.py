@@ -23,6 +23,7 @@ from scenarios.files.scenariofile import ScenarioFile
 from scenarios.files.schema import SCHEMAS, json_schema, part_name, written_default
 from scenarios.files.tables import ORDERS, RATES, VALUES, Folder, Known, Table
 from scenarios.files.templates import TEMPLATES, write_template
+from sync.vocabulary.messages.keys import KEYS as MEANINGS
 from tests.common.bad_inputs import NETWORK, SCENARIO
 
 ROOT = Path(__file__).parents[2]
@@ -110,6 +111,26 @@ def test_a_definition_stands_once_and_every_reference_leads_to_one() -> None:
         if kind != "messages":
             assert named == set(schema["$defs"]), kind
     assert not set(KINDS) & {name for model in FILES.values() for name in parts(model)}
+
+
+def test_every_key_of_a_message_says_what_it_means_and_its_example_fits() -> None:
+    schema = json_schema("messages")
+    keys = [(name, key, shape) for name, body in schema["$defs"].items() for key, shape in body["properties"].items()]
+    assert len(keys) > 150
+    for name, key, shape in keys:
+        assert shape["description"].endswith((".", "...")), f"{name}.{key}"
+        Draft202012Validator({**shape, "$defs": schema["$defs"]}).validate(shape["examples"][0])
+    used = {key for _, key, _ in keys} | {f"{name}.{key}" for name, key, _ in keys}
+    assert set(MEANINGS) <= used, "a row that no message has"
+
+
+def test_every_parameter_of_a_distribution_says_what_it_is() -> None:
+    for kind in FILES:
+        laws = [x for x in json_schema(kind)["$defs"].values() if "Negative draws" in x.get("description", "")]
+        forms = [shape for x in laws for form in x["anyOf"] for shape in form.get("properties", {}).values()]
+        told = [(name, said) for shape in forms for name, said in shape.get("properties", {}).items()]
+        assert len(told) >= 9
+        assert all(said["description"].startswith(f"{name} of the distribution") for name, said in told)
 
 
 def test_the_example_of_a_kind_is_read_by_its_own_reader(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # A highspy that prints as a native library may: on both descriptors, past Python, and held back in C's own buffer.
 LOUD = '''
 """The solver next on the path, made to print."""
-import ctypes, importlib.util, os, sys
+import atexit, ctypes, importlib.util, os, sys
 from pathlib import Path
 
 _here = str(Path(__file__).resolve().parent.parent)
@@ -27,6 +27,10 @@ def _shout(what):
     os.write(2, f"{what} on 2\\n".encode())
     print(what, "by print")
     ctypes.CDLL(None).printf(f"{what} held back\\n".encode())
+
+
+_shout("import")
+atexit.register(_shout, "farewell")
 
 
 class Highs(Highs):
@@ -77,7 +81,7 @@ def test_a_solver_that_prints_cannot_reach_the_document(loud, tmp_path, jobs):
     reps = ("--reps", jobs, "--jobs", jobs)
     done = program(tmp_path, *SYNCED, *reps, "--json", path=[loud], capture_output=True)
     assert json.loads(done.stdout)["scenario"] == "line-stoppage", done.stderr
-    for what in ("constructor", "run"):
+    for what in ("import", "constructor", "run", "farewell"):
         for how in ("on 1", "on 2", "by print", "held back"):
             assert f"{what} {how}\n" in done.stderr
 
