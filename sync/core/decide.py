@@ -21,6 +21,7 @@ from sync.core.projection import Projection, project
 from sync.core.repair import greedy, round_to_whole
 from sync.core.state import Draft, Sent, State
 from sync.core.workflows import ORDERS, RECONSIDER_MS, REVIEW_MS, SETTLE_MS, workflow_of
+from sync.vocabulary.commands import plain
 from sync.vocabulary.decisions import Alternative, Binding, Decision, Trigger
 from sync.vocabulary.policy import Policy
 
@@ -165,7 +166,7 @@ def _command_id(decision: str, number: int) -> str:
 
 def _command(decision: str, number: int, step: Step) -> Sent:
     blocker = _command_id(decision, step.after + 1) if step.after >= 0 else ""
-    return Sent(_command_id(decision, number), step.type, step.data, blocker, decision=decision)
+    return Sent(_command_id(decision, number), step.asks, blocker, decision=decision)
 
 
 def _decision(work: Work, plans: list[Plan], best: int, answer: Answer | None, policy: Policy, now_ms: int) -> Decision:
@@ -193,7 +194,7 @@ def _decision(work: Work, plans: list[Plan], best: int, answer: Answer | None, p
         gap_minor=gap,
         regret_minor=plans[0].cost_minor - chosen.cost_minor,
         policy_hash=digest(repr(sorted(policy.approvals.items()))),
-        plan_hash=digest(repr([(s.type, sorted(s.data.items())) for s in chosen.steps])),
+        plan_hash=digest(repr([(s.asks.command_type, sorted(plain(s.asks).items())) for s in chosen.steps])),
         approval=approvals.strictest(policy, chosen.extra_by),
         commands=tuple(_command_id(draft.id, n) for n, _ in enumerate(chosen.steps, 1)),
         retry=draft.retry,

@@ -1,12 +1,10 @@
 """A plan: what would be done, what it costs, which commands it takes. A case: one decision problem and its plans."""
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
-
-import msgspec
+from typing import Protocol
 
 from sync.core.problem import Answer, Problem
-from sync.vocabulary.commands import CommandBody
+from sync.core.state import Asks
 from sync.vocabulary.decisions import Exposure, Move, OrderClass, Unservable
 
 
@@ -14,17 +12,8 @@ from sync.vocabulary.decisions import Exposure, Move, OrderClass, Unservable
 class Step:
     """A command to come. after: number of the step that must be done first, -1 none."""
 
-    asks: CommandBody
+    asks: Asks
     after: int = -1
-
-    @property
-    def type(self) -> str:
-        return self.asks.command_type
-
-    @property
-    def data(self) -> dict[str, Any]:
-        data: dict[str, Any] = msgspec.to_builtins(self.asks)
-        return data
 
 
 @dataclass

@@ -14,7 +14,7 @@ import msgspec
 
 from sync.core.network import Network
 from sync.core.spelling import sha256
-from sync.vocabulary.commands import Ack
+from sync.vocabulary.commands import Ack, CreateTransfer, ReduceTransfer, ResourceOrder
 from sync.vocabulary.decisions import Decision, Trigger, Unservable
 from sync.vocabulary.messages import Message
 from sync.vocabulary.quantities import MS_PER_DAY
@@ -139,18 +139,19 @@ class Said(msgspec.Struct, frozen=True):
     subject: str
 
 
+Asks = ResourceOrder | CreateTransfer | ReduceTransfer  # all that the engine ever asks for
+
+
 class Sent(msgspec.Struct):
     """A command of a decision. state: waiting > sent > done | refused | failed | expired | dropped. after: it is sent
-    only when that command is done; reason: why it was refused, in its system's own words."""
+    only when that command is done."""
 
     id: str
-    type: str
-    data: dict[str, Any]
+    asks: Asks
     after: str = ""
     state: str = "waiting"
     not_after_ms: int = -1
     decision: str = ""
-    reason: str = ""
 
 
 class Draft(msgspec.Struct, frozen=True):

@@ -24,7 +24,7 @@ from sync.shell.archive import Archive, MemoryArchive
 from sync.shell.inbox import Inbox
 from sync.shell.journal import Journal, fact_of
 from sync.shell.solver import Solver, latency_ms
-from sync.vocabulary.commands import Ack, Command
+from sync.vocabulary.commands import Ack, Command, plain
 from sync.vocabulary.decisions import Decision
 from sync.vocabulary.master import MasterData
 from sync.vocabulary.messages import ApprovalRequested, Body, DecisionMade, Message
@@ -32,7 +32,6 @@ from sync.vocabulary.policy import Policy
 from sync.vocabulary.quantities import MS_PER_H
 
 COMMAND_LIFE_MS = MS_PER_H  # a command that was not executed by then is void
-TARGET = "erp"
 
 
 @dataclass
@@ -194,9 +193,10 @@ class Shell:
             if sent.state != "waiting" or decision.state != "executing" or not self._released(sent):
                 continue
             command = Command(
-                id=sent.id, target=TARGET, type=sent.type, time_ms=now_ms, not_after_ms=now_ms + COMMAND_LIFE_MS,
-                data=sent.data, epoch=self.state.epoch, plan_hash=decision.plan_hash, approval_id=decision.approval_id,
-                correlation_id=decision.id, causation_id=next(iter(decision.causes), decision.id),
+                id=sent.id, target=sent.asks.executed_by, type=sent.asks.command_type, time_ms=now_ms,
+                not_after_ms=now_ms + COMMAND_LIFE_MS, data=plain(sent.asks), epoch=self.state.epoch,
+                plan_hash=decision.plan_hash, approval_id=decision.approval_id, correlation_id=decision.id,
+                causation_id=next(iter(decision.causes), decision.id),
             )  # fmt: skip
             self._record(facts.Dispatched(sent.id, command.not_after_ms), now_ms)
             output.commands.append(command)
