@@ -92,10 +92,11 @@ class Erp(System):
     # --- hearing -------------------------------------------------------------------------------------------------
     def hear(self, message: Message) -> None:
         """A message from another system: book it, then plan where the position changed."""
-        if not self.records.believe(message):
+        body = self.records.believe(message)
+        if body is None:
             return
-        if message.type == "production.confirmed" and message.data.get("remaining") == 0:
-            self._top_up(message.data["order"])
+        if isinstance(body, m.ProductionConfirmed) and body.remaining == 0:
+            self._top_up(body.order)
         self._plan()
 
     def _plan(self) -> None:

@@ -84,7 +84,6 @@ class PurchaseOrder(msgspec.Struct):
     item: str
     target: str
     remaining: int
-    eta_ms: int = -1
 
 
 class Shipment(msgspec.Struct):
@@ -193,7 +192,6 @@ class State:
     lines: dict[str, LineBelief] = field(default_factory=dict)
     lanes: dict[str, LaneBelief] = field(default_factory=dict)
     breakdowns: dict[str, Breakdown] = field(default_factory=dict)  # line -> what it stands by; not projected
-    machines_down: dict[str, int] = field(default_factory=dict)
     sales: dict[tuple[str, str], list[Sale]] = field(default_factory=dict)
     commands: dict[str, Sent] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)

@@ -44,7 +44,7 @@ class Andon(System):
 
     name, per = "andon", "plant"
     publishes = (Pressed,)
-    hears = ("production_order.released",)
+    hears = (m.ProductionOrderReleased,)
 
     def attach(self) -> None:
         self.heard: list[Message] = []
