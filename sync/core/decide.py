@@ -192,8 +192,6 @@ def _decision(work: Work, plans: list[Plan], best: int, answer: Answer | None, p
         unservable=case.newly_unservable(),
         binding=_binding(problem, answer),
         gap_minor=gap,
-        regret_minor=plans[0].cost_minor - chosen.cost_minor,
-        policy_hash=digest(repr(sorted(policy.approvals.items()))),
         plan_hash=digest(repr([(s.asks.command_type, sorted(plain(s.asks).items())) for s in chosen.steps])),
         approval=approvals.strictest(policy, chosen.extra_by),
         commands=tuple(_command_id(draft.id, n) for n, _ in enumerate(chosen.steps, 1)),
@@ -209,5 +207,5 @@ def _binding(problem: Problem, answer: Answer | None) -> tuple[Binding, ...]:
 
 
 def digest(text: str) -> str:
-    """A short hash for policies and plans."""
+    """A short hash."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]

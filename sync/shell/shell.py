@@ -228,4 +228,4 @@ def _solved(answer: Answer | None) -> facts.Solved | None:
     if answer is None:
         return None
     milli = tuple((n, v) for n, v in enumerate(answer.milli) if v)
-    return facts.Solved(len(answer.milli), milli, answer.bound_minor, answer.duals, answer.status)
+    return facts.Solved(len(answer.milli), milli, answer.bound_minor, answer.duals)
