@@ -81,7 +81,7 @@ def tell_message(message: m.Message) -> str:
 
 def tell_command(command: Command) -> str:
     what = " ".join(f"{key}={value}" for key, value in command.data.items() if value != "")
-    return _line(command.time_ms, f"engine > {command.target}", command.type, f"{command.id}: {what}")
+    return _line(command.time_ms, f"{m.ENGINE} > {command.target}", command.type, f"{command.id}: {what}")
 
 
 def tell_ack(ack: Ack) -> str:

@@ -419,7 +419,7 @@ class Erp(System):
             raise Refused(f"{body.source} neither makes nor holds {body.item}")
         order = self.transfer(
             body.target, body.item, body.quantity, body.source,
-            order_id=body.order, due_ms=body.due_ms, line=body.line, by="engine",
+            order_id=body.order, due_ms=body.due_ms, line=body.line, by=m.ENGINE,
         )  # fmt: skip
         return order.id
 

@@ -7,7 +7,7 @@ id, and prices every order exactly.
 
 from dataclasses import dataclass, field
 
-from sync.core.plan import Plan, Step
+from sync.core.plan import NAMED, Plan, Step
 from sync.core.problem import Answer, Column, Need, Problem
 from sync.core.projection import Projection, down_until, queues, route_opens, work_ms
 from sync.core.state import CustomerOrder, State
@@ -21,7 +21,6 @@ MIN_GAIN_MINOR = 10_000  # a plan that wins less changes nothing
 UNMET_MINOR = 1_000_000  # never finishing an order, beyond its lateness up to the horizon
 MAX_DAYS = 60
 COST_BUCKET_MINOR = 5_000
-NAMED = 200  # orders and items a decision names as exposed, at most
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,6 @@ class OrderClass:
 class MakeToOrder:
     """The case of all open make-to-order orders at `now_ms`."""
 
-    scope = "orders"
     label: str
     staying: Problem | None
 

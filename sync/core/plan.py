@@ -7,6 +7,8 @@ from sync.core.problem import Answer, Problem
 from sync.core.state import Asks
 from sync.vocabulary.decisions import Exposure, Move, OrderClass, Unservable
 
+NAMED = 200  # orders, and items, a decision names as exposed, at most
+
 
 @dataclass(frozen=True)
 class Step:
@@ -38,7 +40,6 @@ class Case(Protocol):
     label: the decision's id. min_gain: minor units a change must win over the plan in force. has_news: worth a
     decision even when nothing is changed. classes: options of like orders; judged: all orders found unservable."""
 
-    scope: str
     label: str
     problem: Problem
     staying: Problem | None

@@ -1,13 +1,11 @@
 """What a decision says about stocking places: options weighed, what was exposed, what stays late."""
 
-from sync.core.plan import Plan
+from sync.core.plan import NAMED, Plan
 from sync.core.projection import queues
 from sync.core.sources import DAYS, Pair, Sources, Supply
 from sync.vocabulary.decisions import CanSupply, Exposure, Move, NoneInStock, NoRoute, NotMade, Option
 from sync.vocabulary.master import LineData, SiteData
 from sync.vocabulary.quantities import MS_PER_DAY, price
-
-NAMED = 200  # orders a decision names as exposed, at most
 
 
 def options(sources: Sources, chosen: Supply) -> tuple[Option, ...]:

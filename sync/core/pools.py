@@ -39,7 +39,6 @@ SMALL_SHARE = 10  # taking less than 1/10 of a day's demand from another place's
 class MakeToStock:
     """The case of all stocking places at `now_ms`."""
 
-    scope = "stock"
     label: str
     staying: Problem | None
 

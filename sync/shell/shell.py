@@ -27,7 +27,7 @@ from sync.shell.solver import Solver, latency_ms
 from sync.vocabulary.commands import Ack, Command, plain
 from sync.vocabulary.decisions import Decision
 from sync.vocabulary.master import MasterData
-from sync.vocabulary.messages import ApprovalRequested, Body, DecisionMade, Message
+from sync.vocabulary.messages import ENGINE, ApprovalRequested, Body, DecisionMade, Message
 from sync.vocabulary.policy import Policy
 from sync.vocabulary.quantities import MS_PER_H
 
@@ -180,7 +180,7 @@ class Shell:
     def _say(self, output: Output, subject: str, now_ms: int, body: Body) -> None:
         number = self.state.announced + 1
         message = Message(
-            id=f"engine-{number}", source="engine", type=body.message_type, subject=subject, time_ms=now_ms,
+            id=f"{ENGINE}-{number}", source=ENGINE, type=body.message_type, subject=subject, time_ms=now_ms,
             data=to_builtins(body), sequence=number, noticed_ms=now_ms, happened_ms=now_ms, correlation_id=subject,
         )  # fmt: skip
         self._record(facts.Announced(message), now_ms)
