@@ -8,6 +8,7 @@ Whatever changes the state is a fact and goes through `_record`: journal first, 
 journal of another goes on where that one ended.
 """
 
+from collections import deque
 from dataclasses import dataclass, field
 
 from msgspec import to_builtins
@@ -32,6 +33,8 @@ from sync.vocabulary.policy import Policy
 from sync.vocabulary.quantities import MS_PER_H
 
 COMMAND_LIFE_MS = MS_PER_H  # a command that was not executed by then is void
+# A source that sends what nobody reads does so with every message: the last show how, and the journal has all of them.
+LETTERS = 1_000
 
 
 @dataclass
@@ -54,8 +57,8 @@ class DeadLetter:
 
 
 class Shell:
-    """One engine. `dead_letters`: messages refused, in order of arrival. epoch, first: which engine it is in a series,
-    and the number its decisions count from, for a journal that is empty."""
+    """One engine. `dead_letters`: the last LETTERS messages refused, in order of arrival, out of `dead`. epoch,
+    first: which engine it is in a series, and the number its decisions count from, for a journal that is empty."""
 
     def __init__(
         self, master: MasterData, policy: Policy, journal: Journal, solver: Solver, epoch: int = 1, first: int = 0,
@@ -65,7 +68,8 @@ class Shell:
         self.network = Network(master)
         self.state: State = initial(self.network)
         self.archive: Archive = archive or MemoryArchive()
-        self.dead_letters: list[DeadLetter] = []
+        self.dead_letters: deque[DeadLetter] = deque(maxlen=LETTERS)
+        self.dead = 0
         self._inbox = Inbox(self.network)
         self._works: dict[str, tuple[Work, Answers]] = {}  # draft -> what it is computed from, and the answers to come
         entries = journal.entries()
@@ -85,6 +89,7 @@ class Shell:
             self._inbox.saw(fact.message)
         elif isinstance(fact, facts.DeadLettered):
             self._inbox.saw(fact.message)
+            self.dead += 1
             self.dead_letters.append(DeadLetter(fact.message, fact.code, fact.about, now_ms))
         elif isinstance(fact, facts.Concluded):
             self.archive.keep(fact.decision)
