@@ -30,7 +30,7 @@ from sync.core.state import (
 from sync.vocabulary import messages as m
 from sync.vocabulary.commands import Ack
 from sync.vocabulary.decisions import Trigger
-from sync.vocabulary.quantities import MICRO_PER_MINOR, MS_PER_DAY, MS_PER_H
+from sync.vocabulary.quantities import MS_PER_DAY, MS_PER_H, penalty_per_piece_micro
 
 SALES_WINDOW_MS = 14 * MS_PER_DAY
 LONG_STOP_MS = 4 * MS_PER_H  # shorter stops are the line's own business: nobody ships round them
@@ -113,9 +113,7 @@ def open_customer_order(state: State, body: m.OrderCreated, message: m.Message, 
 def remember_sale(state: State, body: m.OrderCreated, now_ms: int) -> None:
     if state.network.makes(body.site, body.item):
         return
-    per_piece = body.penalty_minor * MICRO_PER_MINOR
-    if body.penalty_per != "pcs":
-        per_piece //= max(body.quantity, 1)
+    per_piece = penalty_per_piece_micro(body.penalty_minor, body.penalty_per, body.quantity)
     seen = state.sales.setdefault((body.site, body.item), [])
     lead = body.due_ms - body.ordered_ms - state.network.delivery_ms(body.site, body.customer)
     seen.append(Sale(body.ordered_ms, body.quantity, max(lead, 0), per_piece))

@@ -16,17 +16,17 @@ def options(sources: Sources, chosen: Supply) -> tuple[Option, ...]:
 
 def _option(sources: Sources, chosen: Supply, site: SiteData) -> Option:
     target, item = chosen.pair
-    lines = [line for line, _ in sources.network.makers.get(item, []) if line.site == site.id]
+    line = sources.network.lines.get(sources.network.line_of.get((site.id, item), ""))
     stock = sources.free_stock((site.id, item))
     carry = sources.carry(site.id, target)
     taken = site.id == chosen.site
-    if not lines and not stock:
+    if line is None and not stock:
         why = NotMade() if site.id in sources.network.making_sites else NoneInStock()
         return Option(site.id, why, chosen=taken)
     if carry is None:
         return Option(site.id, NoRoute(), chosen=taken)
-    ready = _ready(sources, lines[0]) if lines else 0
-    reason = CanSupply(carry[1], stock, lines[0].id if lines else "", ready)
+    ready = _ready(sources, line) if line else 0
+    reason = CanSupply(carry[1], stock, line.id if line else "", ready)
     return Option(site.id, reason, True, price(carry[0] + site.handling_micro, 100), ready + carry[1], taken)
 
 
