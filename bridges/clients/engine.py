@@ -46,6 +46,7 @@ class Hosted:
     reason: str = ""
     epoch: int = 0
     received: int = 0
+    dead_letters: int = 0
     replayed: int = 0
     rejected: int = 0
     commands: int = 0
@@ -271,9 +272,10 @@ class EngineHost:
         assert self._master is not None
         message = codec.decode_message(self._enterprise, packet, self._master.start_epoch_ms)
         self.done.received += 1
-        dead = len(shell.dead_letters)
+        dead = shell.dead
         taken = shell.receive(message, self._now_ms)
-        if len(shell.dead_letters) > dead:
+        if shell.dead > dead:
+            self.done.dead_letters += 1
             letter = shell.dead_letters[-1]
             self._feed(f"dead letter: {message.id}: {dead_letter_said(message, letter.code, letter.about)}")
         if taken and (line := tell_message(message)):

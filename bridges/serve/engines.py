@@ -14,11 +14,10 @@ from bridges.serve.twin import Twin
 from bridges.wire import codec, presence
 from bridges.wire.codec import Packet
 from bridges.wire.narration import Say
-from sync.vocabulary.messages import Message
+from sync.vocabulary.messages import ENGINE, Message
 
 ATTACH_S = 60.0  # an engine that asked for the past and does not come online by then is gone
 PAST = 500_000  # messages kept for engines that attach
-FROM_ENGINE = ("approval.requested", "decision.made")
 CLOSED = "the built-in engine decides here. Attach an engine, or serve with --engine none"
 
 
@@ -56,7 +55,7 @@ class Engines:
         self.gate.closed = ""
         self._outside, self._online, self._attach_by = engine, False, time.monotonic() + ATTACH_S
         self.twin.detach_engine()
-        past = [(at, m) for at, m in self._past if m.source not in ("engine", "people")]
+        past = [(at, m) for at, m in self._past if m.source not in (ENGINE, "people")]
         total = self.outlet.replay(engine, self.gate.epoch, past, self._missing, now_ms)
         self._announce()
         stands_down = " The built-in engine stands down." if self._builtin else ""

@@ -6,7 +6,7 @@ Every packet is somebody else's: what is not the contract's is counted and told,
 from collections.abc import Callable
 
 from bridges.errors import Rejected
-from bridges.serve.engines import FROM_ENGINE, Engines
+from bridges.serve.engines import Engines
 from bridges.serve.gate import Echoes, Gate
 from bridges.serve.outlet import Outlet
 from bridges.serve.twin import Subject, Twin
@@ -14,7 +14,7 @@ from bridges.wire import codec, presence
 from bridges.wire.codec import Packet
 from bridges.wire.narration import Say, clock_text, tell_ack, tell_command, tell_message
 from sync.vocabulary.commands import Ack
-from sync.vocabulary.messages import body_of
+from sync.vocabulary.messages import ENGINE, FROM_ENGINE, body_of
 
 TOLD = 10  # rejected packets that are told; the rest are only counted
 
@@ -80,7 +80,7 @@ class Intake:
     def _engine_says(self, packet: Packet, now_ms: int) -> None:
         """approval.requested and decision.made of an outside engine go on the twin's bus: people hear them."""
         message = codec.decode_message(self.subject.enterprise, packet, self.subject.start_epoch_ms)
-        if message.source != "engine" or message.type not in FROM_ENGINE:
+        if message.source != ENGINE or message.type not in FROM_ENGINE:
             return
         if (message.source, message.id) in self.echoes.went:
             return  # our own, coming back

@@ -20,7 +20,7 @@ from socket import gethostname
 from bridges.mqtt.broker import ROLES, Broker, open_broker
 from bridges.mqtt.client import Session
 from bridges.opcua.server import PlantServer, open_servers
-from bridges.serve.engines import CLOSED, FROM_ENGINE, Engines
+from bridges.serve.engines import CLOSED, Engines
 from bridges.serve.gate import Echoes, Gate
 from bridges.serve.intake import Intake
 from bridges.serve.invitation import invitation, watcher_options
@@ -34,7 +34,7 @@ from bridges.wire.narration import Say, clock_text, tell_ack, tell_command, tell
 from bridges.wire.statefile import Credentials, ServeFile
 from sync.vocabulary.changes import Change
 from sync.vocabulary.commands import Ack, Command
-from sync.vocabulary.messages import Message
+from sync.vocabulary.messages import ENGINE, FROM_ENGINE, Message
 from sync.vocabulary.quantities import ceil_ms
 
 TICK_S = 0.01
@@ -282,7 +282,7 @@ class Serving:
     def _said(self, message: Message) -> None:
         self.engines.keep(message, self.now_ms)
         if self.live and (message.source, message.id) not in self.echoes.came:
-            if message.source == "engine":
+            if message.source == ENGINE:
                 self.echoes.went.add((message.source, message.id))
             self.outlet.message(message, self.now_ms)
             self._tell(tell_message(message))

@@ -3,11 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
-
+from sync.vocabulary import messages as m
 from sync.vocabulary.commands import Ack, Command
-from sync.vocabulary.decisions import Change
-from sync.vocabulary.messages import Message
 from sync.vocabulary.quantities import MS_PER_DAY, MS_PER_H
 from sync.vocabulary.wording import changes_said
 
@@ -37,31 +34,31 @@ def span_text(span_ms: int) -> str:
     return f"{span_ms} ms"
 
 
-def _stopped(d: dict[str, Any]) -> str:
-    return f"{d.get('line', d.get('lane', ''))} ({d.get('reason', 'closed')}), expected {span_text(d['expected_ms'])}"
+def _stopped(what: str, reason: str, expected_ms: int) -> str:
+    return f"{what} ({reason}), expected {span_text(expected_ms)}"
 
 
-def _slowed(d: dict[str, Any]) -> str:
-    return f"{d.get('line', d.get('lane', ''))} runs at {d['factor_ppm'] / 10_000:.3g} %"
+def _slowed(what: str, factor_ppm: int) -> str:
+    return f"{what} runs at {factor_ppm / 10_000:.3g} %"
 
 
-def _changes(d: dict[str, Any]) -> str:
-    return changes_said(msgspec.convert(d.get("changes", ()), tuple[Change, ...]), d.get("unservable", 0))
+def _goods(b: m.QualityHeld | m.QualityDisposed) -> str:
+    return f"{b.quantity} {b.item} at {b.site}"
 
 
-TOLD: dict[str, Callable[[dict[str, Any]], str]] = {
-    "line.stopped": _stopped,
-    "line.resumed": lambda d: str(d["line"]),
-    "line.slowed": _slowed,
-    "lane.closed": _stopped,
-    "lane.opened": lambda d: str(d["lane"]),
-    "lane.slowed": _slowed,
-    "asn.delayed": lambda d: f"{d['order']}: {d['quantity']} {d['item']}, now due {clock_text(d['eta_ms'])}",
-    "quality.held": lambda d: f"{d['quantity']} {d['item']} at {d['site']}",
-    "quality.rejected": lambda d: f"{d['quantity']} {d['item']} at {d['site']}",
-    "approval.requested": lambda d: f"{d['proposal']} asks the {d['role']}: {_changes(d)}",
-    "approval.given": lambda d: f"{d['proposal']} {'approved' if d['approved'] else 'rejected'} by {d['person']}",
-    "decision.made": lambda d: f"{d['decision']} {d['state']}: {_changes(d)}",
+TOLD: dict[type[m.Body], Callable[[Any], str]] = {
+    m.LineStopped: lambda b: _stopped(b.line, b.reason, b.expected_ms),
+    m.LineResumed: lambda b: str(b.line),
+    m.LineSlowed: lambda b: _slowed(b.line, b.factor_ppm),
+    m.LaneClosed: lambda b: _stopped(b.lane, "closed", b.expected_ms),
+    m.LaneOpened: lambda b: str(b.lane),
+    m.LaneSlowed: lambda b: _slowed(b.lane, b.factor_ppm),
+    m.AsnDelayed: lambda b: f"{b.order}: {b.quantity} {b.item}, now due {clock_text(b.eta_ms)}",
+    m.QualityHeld: _goods,
+    m.QualityRejected: _goods,
+    m.ApprovalRequested: lambda b: f"{b.proposal} asks the {b.role}: {changes_said(b.changes, b.unservable)}",
+    m.ApprovalGiven: lambda b: f"{b.proposal} {'approved' if b.approved else 'rejected'} by {b.person}",
+    m.DecisionMade: lambda b: f"{b.decision} {b.state}: {changes_said(b.changes, b.unservable)}",
 }
 
 
@@ -70,21 +67,21 @@ def _line(time_ms: int, who: str, what: str, about: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in text)
 
 
-def tell_message(message: Message) -> str:
+def tell_message(message: m.Message) -> str:
     """The line of a message, "" when it is not worth one. A body that is not what it should be is told by its type."""
-    tell = TOLD.get(message.type)
+    tell = TOLD.get(m.BODIES.get(message.type, m.Body))
     if tell is None:
         return ""
     try:
-        about = tell(message.data)
-    except (KeyError, TypeError, ValueError):
+        about = tell(m.body_of(message))
+    except ValueError:
         about = "(unreadable)"
     return _line(message.time_ms, message.source, message.type, about)
 
 
 def tell_command(command: Command) -> str:
     what = " ".join(f"{key}={value}" for key, value in command.data.items() if value != "")
-    return _line(command.time_ms, f"engine > {command.target}", command.type, f"{command.id}: {what}")
+    return _line(command.time_ms, f"{m.ENGINE} > {command.target}", command.type, f"{command.id}: {what}")
 
 
 def tell_ack(ack: Ack) -> str:

@@ -111,7 +111,8 @@ def engine(state_dir: Path, broker: str | None, insecure: bool) -> None:
     from bridges.clients.engine import run_engine
 
     done = run_engine(state_dir, broker, feed=_say, insecure=insecure)
-    _say(f"engine ended: {done.reason or 'stopped'}; {done.received:,} messages, {done.commands:,} commands")
+    refused = f" ({done.dead_letters:,} dead letters)" if done.dead_letters else ""
+    _say(f"engine ended: {done.reason or 'stopped'}; {done.received:,} messages{refused}, {done.commands:,} commands")
 
 
 @click.command()

@@ -31,6 +31,7 @@ from plants.orders import CustomerOrder, Order, OrderBook
 from plants.shifts import Shifts
 from sim.environment import Environment
 from sim.streams import Draw, Streams
+from sync.vocabulary.planning import materials
 from sync.vocabulary.quantities import ceil_ms, price
 
 CALENDAR_MARGIN_S = 60 * 86_400.0
@@ -106,9 +107,7 @@ class Network:
         plant = Plant(
             self.env, spec.id, self.ledger, self, capacity=spec.capacity, handling_micro=spec.handling_micro, spec=spec
         )
-        for bom in sorted(self.spec.boms, key=lambda b: b.plant is not None):  # a plant's own bill goes before the rest
-            if bom.plant in (None, spec.id):
-                plant.needs[bom.item] = dict(bom.needs)
+        plant.needs = {item: dict(bom.needs) for item, bom in materials.bills_at(self.spec.boms, spec.id).items()}
         self.crews[spec.id] = {c.id: Crew(Resource(self.env, c.size), self.calendar(c.calendar)) for c in spec.crews}
         for line in spec.lines:
             built = self._build_line(plant, line)

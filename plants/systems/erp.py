@@ -92,10 +92,11 @@ class Erp(System):
     # --- hearing -------------------------------------------------------------------------------------------------
     def hear(self, message: Message) -> None:
         """A message from another system: book it, then plan where the position changed."""
-        if not self.records.believe(message):
+        body = self.records.believe(message)
+        if body is None:
             return
-        if message.type == "production.confirmed" and message.data.get("remaining") == 0:
-            self._top_up(message.data["order"])
+        if isinstance(body, m.ProductionConfirmed) and body.remaining == 0:
+            self._top_up(body.order)
         self._plan()
 
     def _plan(self) -> None:
@@ -418,7 +419,7 @@ class Erp(System):
             raise Refused(f"{body.source} neither makes nor holds {body.item}")
         order = self.transfer(
             body.target, body.item, body.quantity, body.source,
-            order_id=body.order, due_ms=body.due_ms, line=body.line, by="engine",
+            order_id=body.order, due_ms=body.due_ms, line=body.line, by=m.ENGINE,
         )  # fmt: skip
         return order.id
 

@@ -49,20 +49,20 @@ class Records:
         self.expected[order] = ((site, item), before + quantity)
         self.add(self.on_order, site, item, quantity)
 
-    def believe(self, message: Message) -> bool:
-        """Update the records from a message, once per (source, id). False: it was unreadable, or known already."""
-        rule = RULES.get(message.type)
-        if rule is None:
-            return False
-        if (message.source, message.id) in self.seen:
-            return False
+    def believe(self, message: Message) -> m.Body | None:
+        """Update the records from a message, once per (source, id), and give what it says. None: it was unreadable, or
+        known already."""
+        rule = RULES.get(m.BODIES[message.type])
+        if rule is None or (message.source, message.id) in self.seen:
+            return None
         try:
-            rule(self, body_of(message))
+            body = body_of(message)
+            rule(self, body)
         except (ValueError, KeyError, TypeError):
             self.unreadable += 1  # a good copy may still come
-            return False
+            return None
         self.seen.add((message.source, message.id))
-        return True
+        return body
 
     def item(self, site: str, code: str) -> str:
         """The canonical item behind a site's own code. Raises KeyError for a code nobody mapped."""
@@ -128,16 +128,16 @@ class Records:
         self.promised[b.order] = b.eta_ms
 
 
-RULES: dict[str, Callable[..., None]] = {
-    "receipt.posted": Records._receipt,
-    "transfer.departed": Records._departed,
-    "shipment.departed": Records._departed,
-    "production.confirmed": Records._confirmed,
-    "material.consumed": Records._consumed,
-    "stock.posted": Records._adjusted,
-    "quality.held": Records._held,
-    "quality.released": Records._released,
-    "supplier.acknowledged": Records._promised,
-    "asn.sent": Records._notice,
-    "asn.delayed": Records._delayed,
+RULES: dict[type[m.Body], Callable[..., None]] = {
+    m.ReceiptPosted: Records._receipt,
+    m.TransferDeparted: Records._departed,
+    m.ShipmentDeparted: Records._departed,
+    m.ProductionConfirmed: Records._confirmed,
+    m.MaterialConsumed: Records._consumed,
+    m.StockPosted: Records._adjusted,
+    m.QualityHeld: Records._held,
+    m.QualityReleased: Records._released,
+    m.SupplierAcknowledged: Records._promised,
+    m.AsnSent: Records._notice,
+    m.AsnDelayed: Records._delayed,
 }

@@ -144,5 +144,5 @@ class Systems:
 
 
 def _ear(system: System) -> Callable[..., None]:
-    types = frozenset(system.hears)
+    types = frozenset(body.message_type for body in system.hears)
     return lambda message: system.hear(message) if message.type in types else None

@@ -2,7 +2,7 @@
 
     name, per            what it is called in files and sources, and what there is one of it for
     publishes            the bodies of the messages it posts on its channel
-    hears                the types of the messages it is handed, as they arrive
+    hears                the bodies of the messages it is handed, as they arrive
     executes, latency_s  the commands it carries out (see desk.py), and how long after they came
     stop, restore        what happens while it is down
 
@@ -31,7 +31,7 @@ class System:
     name: ClassVar[str]
     per: ClassVar[Per]
     publishes: ClassVar[tuple[type[Body], ...]]
-    hears: ClassVar[tuple[str, ...]] = ()
+    hears: ClassVar[tuple[type[Body], ...]] = ()
     executes: ClassVar[Mapping[type[CommandBody], Callable[[Any, Any], str]]] = {}
     latency_s: ClassVar[float] = 1.0  # a transaction
 
@@ -44,7 +44,7 @@ class System:
         """Begin to notice what happens in the world."""
 
     def hear(self, message: Message) -> None:
-        """A message of one of the types it hears has arrived."""
+        """A message with one of the bodies it hears has arrived."""
 
     def code(self, item: str) -> str:
         """The owner's own code of an item."""

@@ -24,7 +24,7 @@ from scenarios.errors import show
 from scenarios.files.index import network_index
 from scenarios.files.loader import Loaded, LoadedNetwork
 from scenarios.files.nodes import Loc
-from sync.vocabulary.planning import choice
+from sync.vocabulary.planning import choice, materials
 
 DAY_S = 86_400.0
 WEEK_MIN = 7 * 1_440
@@ -176,8 +176,7 @@ def first_line(plant: PlantSpec, item: str) -> tuple[LineSpec, MakeSpec] | None:
 
 def bom_of(network: NetworkSpec, plant: PlantSpec, item: str) -> BomSpec | None:
     """The plant's own bill of material, else the one for all plants."""
-    boms = [b for b in network.boms if b.item == item and b.plant in (plant.id, None)]
-    return min(boms, key=lambda b: b.plant is None, default=None)
+    return materials.bills_at(network.boms, plant.id).get(item)
 
 
 def availability(machine: MachineSpec) -> float:

@@ -39,7 +39,7 @@ from sync.vocabulary.changes import Change
 from sync.vocabulary.commands import Ack, Command
 from sync.vocabulary.decisions import Decision
 from sync.vocabulary.master import MasterData
-from sync.vocabulary.messages import Message
+from sync.vocabulary.messages import ENGINE, Message
 from sync.vocabulary.policy import Policy
 from sync.vocabulary.quantities import ceil_ms
 
@@ -320,7 +320,7 @@ class EngineHost:
 
     def hear(self, message: Message) -> None:
         """The inbox. The engine does not listen to itself."""
-        if message.source != "engine":
+        if message.source != ENGINE:
             self.shell.receive(message, self.twin.now_ms)
             self._soon()
 

@@ -6,6 +6,7 @@ from plants import definition as d
 from plants.network.network import CALENDAR_MARGIN_S, Network
 from plants.shifts import INFINITY, Shifts
 from sync.vocabulary import master as m
+from sync.vocabulary.planning import stock
 from sync.vocabulary.quantities import MS_PER_DAY, ceil_ms
 
 
@@ -31,8 +32,8 @@ def start_of(scenario: d.ScenarioSpec) -> datetime:
     return Network.start_instant(scenario.start_local, scenario.network.timezone)
 
 
-def _reorder(replenish: dict[str, d.ReplenishSpec]) -> dict[str, tuple[int, int]]:
-    return {i: (r.s or r.r, r.big_s or r.r + r.q) for i, r in replenish.items()}
+def _reorder(replenish: dict[str, d.ReplenishSpec]) -> dict[str, int]:
+    return {i: stock.reorder_level(r) for i, r in replenish.items()}
 
 
 def _sources(replenish: dict[str, d.ReplenishSpec]) -> dict[str, tuple[str, ...]]:

@@ -7,21 +7,20 @@ id, and prices every order exactly.
 
 from dataclasses import dataclass, field
 
-from sync.core.plan import Plan, Step
+from sync.core.plan import NAMED, Plan, Step
 from sync.core.problem import Answer, Column, Need, Problem
 from sync.core.projection import Projection, down_until, queues, route_opens, work_ms
 from sync.core.state import CustomerOrder, State
 from sync.vocabulary import decisions as d
 from sync.vocabulary.commands import ResourceOrder
 from sync.vocabulary.planning import choice
-from sync.vocabulary.quantities import MICRO_PER_MINOR, MS_PER_DAY, late_cost
+from sync.vocabulary.quantities import MICRO_PER_MINOR, MS_PER_DAY, late_cost, penalty_per_day
 
 CHANGE_MINOR = 100  # moving an order must win at least this much
 MIN_GAIN_MINOR = 10_000  # a plan that wins less changes nothing
 UNMET_MINOR = 1_000_000  # never finishing an order, beyond its lateness up to the horizon
 MAX_DAYS = 60
 COST_BUCKET_MINOR = 5_000
-NAMED = 200  # orders and items a decision names as exposed, at most
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,6 @@ class OrderClass:
 class MakeToOrder:
     """The case of all open make-to-order orders at `now_ms`."""
 
-    scope = "orders"
     label: str
     staying: Problem | None
 
@@ -64,10 +62,6 @@ class MakeToOrder:
         self.network = state.network
         self.label, self.staying = "", None
         self.horizon_ms = self.network.master.horizon_ms
-        self.first_line: dict[tuple[str, str], str] = {}
-        for item, makers in self.network.makers.items():
-            for line, _ in makers:
-                self.first_line.setdefault((line.site, item), line.id)
         self.running = self._first_in_process()
         self.ways: dict[str, tuple[Way, ...]] = {}
         self.unservable: dict[str, d.Unservable] = {}
@@ -109,7 +103,7 @@ class MakeToOrder:
         return [self._way(order, site) for site in sorted(sites)]
 
     def _way(self, order: CustomerOrder, site: str) -> Way:
-        line = self.first_line[site, order.item]
+        line = self.network.line_of[site, order.item]
         if not choice.may_serve(self.network.sites[site].serves, order.customer):
             return Way(site, line, d.NotAllowed(order.customer))
         back = down_until(self.state, line, self.now_ms)
@@ -153,7 +147,7 @@ class MakeToOrder:
         relative = tuple(((w.cost_minor - least) // COST_BUCKET_MINOR).bit_length() for w in feasible)
         slack = tuple((order.due_ms - w.transit_ms) // MS_PER_DAY for w in feasible)
         reasons = (order.made, tuple((w.site, _alike(w.why), w.moved) for w in ways))
-        weight = order.penalty_minor * (order.quantity if order.penalty_per == "pcs" else 1)
+        weight = penalty_per_day(order.penalty_minor, order.penalty_per, order.quantity)
         key = repr((order.site, reasons, order.service, slack, relative, weight.bit_length()))
         if key not in self.groups:
             self.groups[key] = OrderClass(f"C{len(self.groups) + 1}", [], ways)
@@ -170,9 +164,7 @@ class MakeToOrder:
         committed = self._committed()
         for group in self.groups.values():
             count = len(group.members)
-            weight = (
-                sum(o.penalty_minor * (o.quantity if o.penalty_per == "pcs" else 1) for o in group.members) // count
-            )
+            weight = sum(penalty_per_day(o.penalty_minor, o.penalty_per, o.quantity) for o in group.members) // count
             due = sum(o.due_ms for o in group.members) // count
             unmet = (late_cost(weight, "order", 1, self.horizon_ms - due) + UNMET_MINOR) * MICRO_PER_MINOR
             choices = sum(w.feasible for w in group.ways)
@@ -344,7 +336,7 @@ class MakeToOrder:
             if o in self.unservable
             or self._late(self.state.orders[o], self._present(self.state.orders[o]), self._kept.get(o, -1)) > 0
         ]
-        lines = {self.first_line[o.site, o.item] for o in touched}
+        lines = {self.network.line_of[o.site, o.item] for o in touched}
         return d.Exposure(
             lines=tuple(sorted(lines)),
             orders=tuple(o.id for o in touched[:NAMED]),

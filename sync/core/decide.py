@@ -20,7 +20,8 @@ from sync.core.problem import Answer, Problem
 from sync.core.projection import Projection, project
 from sync.core.repair import greedy, round_to_whole
 from sync.core.state import Draft, Sent, State
-from sync.core.workflows import ORDERS, RECONSIDER_MS, REVIEW_MS, SETTLE_MS, workflow_of
+from sync.core.workflows import RECONSIDER_MS, REVIEW_MS, SCOPES, SETTLE_MS, Scope, workflow_of
+from sync.vocabulary.commands import plain
 from sync.vocabulary.decisions import Alternative, Binding, Decision, Trigger
 from sync.vocabulary.policy import Policy
 
@@ -62,20 +63,20 @@ def decide(state: State, policy: Policy, now_ms: int) -> Outcome:
     outcome.facts.append(Looked(next_ms))
     view: Projection | None = None
     for scope in workflow_of(triggers).scopes:
-        asked, waits = news if scope is ORDERS else review, pending(state, scope.name)
+        asked, waits = news if scope.on_news else review, pending(state, scope.name)
         if not triggers and not (asked and not waits and not refused(state, scope.name, now_ms)):
             continue
         if not scope.applies(state):
-            outcome.facts += [Judged(())] if scope is ORDERS and news else []
+            outcome.facts += [Judged(())] if scope.on_news and news else []
             continue
         view = view or project(state, now_ms)
         case = scope.rule(state, view)
-        if scope is ORDERS:
+        if scope.on_news:
             outcome.facts.append(Judged(case.judged() if case else ()))
         if case is None:
             outcome.facts += [Withdrawn(scope.name)] if triggers and waits else []
         else:
-            outcome.works.append(_work(state, case, triggers, len(outcome.works)))
+            outcome.works.append(_work(state, scope, case, triggers, len(outcome.works)))
     return outcome
 
 
@@ -98,32 +99,31 @@ def next_look_ms(state: State) -> int:
 
 
 def basis_of(state: State, scope: str) -> str:
-    """A hash of what an answer rests on: lines, lanes, which commands are out, and which made-to-order work is open."""
-    work = (len(state.orders), len(state.production), state.released) if scope == "orders" else ()
-    text = repr((sorted(state.lines.items()), sorted(state.lanes.items()), sorted(state.open_commands), work))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    """A hash of what an answer rests on: lines, lanes, which commands are out, and what the scope adds."""
+    more = SCOPES[scope].basis(state)
+    return digest(repr((sorted(state.lines.items()), sorted(state.lanes.items()), sorted(state.open_commands), more)))
 
 
-def _work(state: State, case: Case, triggers: tuple[Trigger, ...], offset: int) -> Work:
+def _work(state: State, scope: Scope, case: Case, triggers: tuple[Trigger, ...], offset: int) -> Work:
     answer = greedy(case.problem)
     last = max((c.day for c, q in zip(case.problem.columns, answer, strict=True) if q), default=0)
     asked = [n for n, c in enumerate(case.problem.columns) if c.day <= last + 1]
     problem = case.problem.up_to_day(last + 1)
     retry = bool(triggers) and all(t.code == "command-refused" for t in triggers)
-    triggers = triggers or _evidence(state, case)
+    triggers = triggers or _evidence(state, scope, case)
     case.label = f"D-{state.counter + 1 + offset}"
-    basis = basis_of(state, case.scope)
-    draft = Draft(case.label, case.scope, workflow_of(triggers).name, triggers, basis, retry=retry)
+    basis = basis_of(state, scope.name)
+    draft = Draft(case.label, scope.name, workflow_of(triggers).name, triggers, basis, retry=retry)
     return Work(draft, case, answer, problem, asked)
 
 
-def _evidence(state: State, case: Case) -> tuple[Trigger, ...]:
+def _evidence(state: State, scope: Scope, case: Case) -> tuple[Trigger, ...]:
     """What a periodic look names as its triggers: the last news about the places it found late."""
     exposed = case.exposure()
     places = ((site, item) for site in exposed.sites for item in exposed.items)
     said = [state.said[place] for place in places if place in state.said][:CAUSES]
-    found = tuple(Trigger("orders-late", case.scope, s.message, s.source, s.type, s.subject) for s in said)
-    return found or (Trigger("orders-late", case.scope),)
+    found = tuple(Trigger("orders-late", scope.name, s.message, s.source, s.type, s.subject) for s in said)
+    return found or (Trigger("orders-late", scope.name),)
 
 
 def conclude(state: State, policy: Policy, work: Work, answers: Answers, now_ms: int) -> Concluded | Dropped:
@@ -165,7 +165,7 @@ def _command_id(decision: str, number: int) -> str:
 
 def _command(decision: str, number: int, step: Step) -> Sent:
     blocker = _command_id(decision, step.after + 1) if step.after >= 0 else ""
-    return Sent(_command_id(decision, number), step.type, step.data, blocker, decision=decision)
+    return Sent(_command_id(decision, number), step.asks, blocker, decision=decision)
 
 
 def _decision(work: Work, plans: list[Plan], best: int, answer: Answer | None, policy: Policy, now_ms: int) -> Decision:
@@ -191,9 +191,7 @@ def _decision(work: Work, plans: list[Plan], best: int, answer: Answer | None, p
         unservable=case.newly_unservable(),
         binding=_binding(problem, answer),
         gap_minor=gap,
-        regret_minor=plans[0].cost_minor - chosen.cost_minor,
-        policy_hash=digest(repr(sorted(policy.approvals.items()))),
-        plan_hash=digest(repr([(s.type, sorted(s.data.items())) for s in chosen.steps])),
+        plan_hash=digest(repr([(s.asks.command_type, sorted(plain(s.asks).items())) for s in chosen.steps])),
         approval=approvals.strictest(policy, chosen.extra_by),
         commands=tuple(_command_id(draft.id, n) for n, _ in enumerate(chosen.steps, 1)),
         retry=draft.retry,
@@ -208,5 +206,5 @@ def _binding(problem: Problem, answer: Answer | None) -> tuple[Binding, ...]:
 
 
 def digest(text: str) -> str:
-    """A short hash for policies and plans."""
+    """A short hash."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -30,7 +30,7 @@ from sync.core.state import (
 from sync.vocabulary import messages as m
 from sync.vocabulary.commands import Ack
 from sync.vocabulary.decisions import Trigger
-from sync.vocabulary.quantities import MICRO_PER_MINOR, MS_PER_DAY, MS_PER_H
+from sync.vocabulary.quantities import MS_PER_DAY, MS_PER_H, penalty_per_piece_micro
 
 SALES_WINDOW_MS = 14 * MS_PER_DAY
 LONG_STOP_MS = 4 * MS_PER_H  # shorter stops are the line's own business: nobody ships round them
@@ -78,7 +78,7 @@ def batch_order(news: m.Message | Ack) -> tuple[int, str, int, str]:
 
 def believe(state: State, message: m.Message, now_ms: int) -> None:
     """What a message says is so."""
-    rule = RULES.get(message.type)
+    rule = RULES.get(m.BODIES[message.type])
     if rule is not None:
         rule(state, m.body_of(message), message, now_ms)
 
@@ -113,9 +113,7 @@ def open_customer_order(state: State, body: m.OrderCreated, message: m.Message, 
 def remember_sale(state: State, body: m.OrderCreated, now_ms: int) -> None:
     if state.network.makes(body.site, body.item):
         return
-    per_piece = body.penalty_minor * MICRO_PER_MINOR
-    if body.penalty_per != "pcs":
-        per_piece //= max(body.quantity, 1)
+    per_piece = penalty_per_piece_micro(body.penalty_minor, body.penalty_per, body.quantity)
     seen = state.sales.setdefault((body.site, body.item), [])
     lead = body.due_ms - body.ordered_ms - state.network.delivery_ms(body.site, body.customer)
     seen.append(Sale(body.ordered_ms, body.quantity, max(lead, 0), per_piece))
@@ -169,12 +167,6 @@ def end_transfer(state: State, transfer: TransferOrder, now_ms: int) -> None:
 def open_purchase(state: State, body: m.PurchaseOrderCreated, message: m.Message, now_ms: int) -> None:
     if body.order not in state.purchases and body.order not in state.closed:
         state.purchases[body.order] = PurchaseOrder(body.order, body.item, body.target, body.quantity)
-
-
-def time_purchase(state: State, body: Any, message: m.Message, now_ms: int) -> None:
-    purchase = state.purchases.get(body.order)
-    if purchase is not None:
-        purchase.eta_ms = body.eta_ms if hasattr(body, "eta_ms") else body.promised_ms
 
 
 # --- production --------------------------------------------------------------------------------------------------
@@ -268,14 +260,6 @@ def slow_line(state: State, body: m.LineSlowed, message: m.Message, now_ms: int)
         notice(state, "line-slowed", body.line, message, body.expected_ms, body.factor_ppm)
     elif body.factor_ppm >= 1_000_000:
         notice(state, "line-resumed", body.line, message)
-
-
-def stop_machine(state: State, body: m.MachineStopped, message: m.Message, now_ms: int) -> None:
-    state.machines_down[body.machine] = message.time_ms
-
-
-def resume_machine(state: State, body: m.MachineResumed, message: m.Message, now_ms: int) -> None:
-    state.machines_down.pop(body.machine, None)
 
 
 # --- stock and transport -------------------------------------------------------------------------------------------
@@ -389,38 +373,33 @@ def notice(
     state.triggers.append(trigger)
 
 
-RULES: dict[str, Callable[[State, Any, m.Message, int], None]] = {
-    "order.created": open_customer_order,
-    "order.changed": change_customer_order,
-    "order.delivered": close_customer_order,
-    "production_order.released": release_production,
-    "production_order.changed": change_production,
-    "production_order.completed": complete_production,
-    "transfer_order.created": open_transfer,
-    "transfer_order.changed": change_transfer,
-    "purchase_order.created": open_purchase,
-    "supplier.acknowledged": time_purchase,
-    "asn.sent": time_purchase,
-    "asn.delayed": time_purchase,
-    "line.stopped": stop_line,
-    "line.resumed": resume_line,
-    "line.slowed": slow_line,
-    "machine.stopped": stop_machine,
-    "machine.resumed": resume_machine,
-    "production.confirmed": confirm_production,
-    "material.consumed": consume_material,
-    "stock.posted": post_stock,
-    "receipt.posted": post_receipt,
-    "transfer.departed": depart_transfer,
-    "transfer.arrived": arrive_transfer,
-    "shipment.departed": depart_shipment,
-    "lane.closed": close_lane,
-    "lane.opened": open_lane,
-    "lane.slowed": slow_lane,
-    "quality.held": hold_stock,
-    "quality.released": release_stock,
-    "quality.rejected": release_stock,
-    "approval.given": proposals.take_approval,
+RULES: dict[type[m.Body], Callable[[State, Any, m.Message, int], None]] = {
+    m.OrderCreated: open_customer_order,
+    m.OrderChanged: change_customer_order,
+    m.OrderDelivered: close_customer_order,
+    m.ProductionOrderReleased: release_production,
+    m.ProductionOrderChanged: change_production,
+    m.ProductionOrderCompleted: complete_production,
+    m.TransferOrderCreated: open_transfer,
+    m.TransferOrderChanged: change_transfer,
+    m.PurchaseOrderCreated: open_purchase,
+    m.LineStopped: stop_line,
+    m.LineResumed: resume_line,
+    m.LineSlowed: slow_line,
+    m.ProductionConfirmed: confirm_production,
+    m.MaterialConsumed: consume_material,
+    m.StockPosted: post_stock,
+    m.ReceiptPosted: post_receipt,
+    m.TransferDeparted: depart_transfer,
+    m.TransferArrived: arrive_transfer,
+    m.ShipmentDeparted: depart_shipment,
+    m.LaneClosed: close_lane,
+    m.LaneOpened: open_lane,
+    m.LaneSlowed: slow_lane,
+    m.QualityHeld: hold_stock,
+    m.QualityReleased: release_stock,
+    m.QualityRejected: release_stock,
+    m.ApprovalGiven: proposals.take_approval,
 }
 
 FACTS: dict[type, Callable[[State, Any, int], None]] = {

@@ -81,7 +81,6 @@ class Solved(msgspec.Struct, frozen=True):
     milli: tuple[tuple[int, int], ...]
     bound_minor: int
     duals: dict[str, int]
-    status: str
 
 
 class Improved(Base, frozen=True, tag="plan.improved"):

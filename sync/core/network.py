@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sync.vocabulary.master import CustomerData, LaneData, LineData, MakeData, MasterData, SiteData
+from sync.vocabulary.planning import choice, materials
 from sync.vocabulary.quantities import price
 from sync.vocabulary.tariff import Quote
 
@@ -38,7 +39,7 @@ class Carriage:
 
 
 class Network:
-    """The index. All members are read-only for the core."""
+    """The index. All members are read-only for the core. line_of: (site, item) -> the line that ERP has make it."""
 
     def __init__(self, master: MasterData) -> None:
         self.master = master
@@ -48,11 +49,15 @@ class Network:
         self.customers: dict[str, CustomerData] = {c.id: c for c in master.customers}
         self.makers: dict[str, list[tuple[LineData, MakeData]]] = {}
         self.make: dict[tuple[str, str], MakeData] = {}
+        lines_at: dict[tuple[str, str], list[str]] = {}
         for line in master.lines:
             for make in line.makes:
                 self.makers.setdefault(make.item, []).append((line, make))
                 self.make[line.id, make.item] = make
+                lines_at.setdefault((line.site, make.item), []).append(line.id)
+        self.line_of = {place: choice.line(lines) for place, lines in lines_at.items()}
         self.making_sites = sorted({line.site for line in master.lines})
+        self._bills = {site: materials.bills_at(master.boms, site) for site in self.making_sites}
         self.codes = {s.id: {local: item for item, local in s.codes.items()} for s in master.sites if s.codes}
         self._out: dict[str, list[LaneData]] = {}
         for lane in master.lanes:
@@ -62,7 +67,7 @@ class Network:
 
     def makes(self, site: str, item: str) -> bool:
         """Whether `site` has a line that makes `item`."""
-        return any(line.site == site for line, _ in self.makers.get(item, ()))
+        return (site, item) in self.line_of
 
     def canonical(self, site: str, code: str) -> str | None:
         """The canonical item behind a site's own code; None when it is mapped nowhere."""
@@ -70,10 +75,9 @@ class Network:
         return known or (code if code in self.master.items else None)
 
     def needs_of(self, item: str, site: str) -> dict[str, int]:
-        """Components per piece of `item` made at `site`: the plant's own bill, else the one for all."""
-        own = [b for b in self.master.boms if b.item == item and b.plant == site]
-        common = [b for b in self.master.boms if b.item == item and not b.plant]
-        return dict((own or common)[0].needs) if own or common else {}
+        """Components per piece of `item` made at `site`."""
+        bill = self._bills[site].get(item)
+        return bill.needs if bill else {}
 
     def routes(self, source: str, target: str) -> tuple[Route, ...]:
         """All routes of at most MAX_LANES lanes, through stocking places and ports only, shortest chains first."""

@@ -1,30 +1,21 @@
 """A plan: what would be done, what it costs, which commands it takes. A case: one decision problem and its plans."""
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
-
-import msgspec
+from typing import Protocol
 
 from sync.core.problem import Answer, Problem
-from sync.vocabulary.commands import CommandBody
+from sync.core.state import Asks
 from sync.vocabulary.decisions import Exposure, Move, OrderClass, Unservable
+
+NAMED = 200  # orders, and items, a decision names as exposed, at most
 
 
 @dataclass(frozen=True)
 class Step:
     """A command to come. after: number of the step that must be done first, -1 none."""
 
-    asks: CommandBody
+    asks: Asks
     after: int = -1
-
-    @property
-    def type(self) -> str:
-        return self.asks.command_type
-
-    @property
-    def data(self) -> dict[str, Any]:
-        data: dict[str, Any] = msgspec.to_builtins(self.asks)
-        return data
 
 
 @dataclass
@@ -49,7 +40,6 @@ class Case(Protocol):
     label: the decision's id. min_gain: minor units a change must win over the plan in force. has_news: worth a
     decision even when nothing is changed. classes: options of like orders; judged: all orders found unservable."""
 
-    scope: str
     label: str
     problem: Problem
     staying: Problem | None

@@ -7,9 +7,10 @@ proposed -> pending -> approved -> executing -> done | compensated | handed
 from msgspec.structs import replace
 
 from sync.vocabulary.decisions import ApprovalNeed, Decision, HistoryStep
+from sync.vocabulary.messages import ENGINE
 from sync.vocabulary.policy import Approval, Policy
 
-REQUESTER = "engine"  # who asks; nobody approves what he asked for himself
+REQUESTER = ENGINE  # who asks; nobody approves what he asked for himself
 
 TRANSITIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("proposed", "submit"): ("pending",),

@@ -1,13 +1,11 @@
 """What a decision says about stocking places: options weighed, what was exposed, what stays late."""
 
-from sync.core.plan import Plan
+from sync.core.plan import NAMED, Plan
 from sync.core.projection import queues
 from sync.core.sources import DAYS, Pair, Sources, Supply
 from sync.vocabulary.decisions import CanSupply, Exposure, Move, NoneInStock, NoRoute, NotMade, Option
 from sync.vocabulary.master import LineData, SiteData
 from sync.vocabulary.quantities import MS_PER_DAY, price
-
-NAMED = 200  # orders a decision names as exposed, at most
 
 
 def options(sources: Sources, chosen: Supply) -> tuple[Option, ...]:
@@ -18,17 +16,17 @@ def options(sources: Sources, chosen: Supply) -> tuple[Option, ...]:
 
 def _option(sources: Sources, chosen: Supply, site: SiteData) -> Option:
     target, item = chosen.pair
-    lines = [line for line, _ in sources.network.makers.get(item, []) if line.site == site.id]
+    line = sources.network.lines.get(sources.network.line_of.get((site.id, item), ""))
     stock = sources.free_stock((site.id, item))
     carry = sources.carry(site.id, target)
     taken = site.id == chosen.site
-    if not lines and not stock:
+    if line is None and not stock:
         why = NotMade() if site.id in sources.network.making_sites else NoneInStock()
         return Option(site.id, why, chosen=taken)
     if carry is None:
         return Option(site.id, NoRoute(), chosen=taken)
-    ready = _ready(sources, lines[0]) if lines else 0
-    reason = CanSupply(carry[1], stock, lines[0].id if lines else "", ready)
+    ready = _ready(sources, line) if line else 0
+    reason = CanSupply(carry[1], stock, line.id if line else "", ready)
     return Option(site.id, reason, True, price(carry[0] + site.handling_micro, 100), ready + carry[1], taken)
 
 

@@ -22,7 +22,7 @@ from sync.vocabulary.commands import CreateTransfer, ReduceTransfer
 from sync.vocabulary.decisions import Exposure, Move, OrderClass, Replaced, Unservable
 from sync.vocabulary.master import LineData, MakeData
 from sync.vocabulary.planning import lots
-from sync.vocabulary.quantities import MICRO_PER_MINOR, MS_PER_DAY, price
+from sync.vocabulary.quantities import MICRO_PER_MINOR, MS_PER_DAY, penalty_per_piece_micro, price
 
 COMMIT_DAYS = 3  # production beyond is planned, not ordered
 WINDOW_MS = 14 * MS_PER_DAY
@@ -39,7 +39,6 @@ SMALL_SHARE = 10  # taking less than 1/10 of a day's demand from another place's
 class MakeToStock:
     """The case of all stocking places at `now_ms`."""
 
-    scope = "stock"
     label: str
     staying: Problem | None
 
@@ -84,8 +83,7 @@ class MakeToStock:
             left = order.quantity - order.left
             leave = order.due_ms - self.network.delivery_ms(order.site, order.customer)
             day = min(max((leave - self.now_ms) // MS_PER_DAY, 0), DAYS - 1)
-            per_piece = order.penalty_minor * MICRO_PER_MINOR
-            per_piece //= 1 if order.penalty_per == "pcs" else max(order.quantity, 1)
+            per_piece = penalty_per_piece_micro(order.penalty_minor, order.penalty_per, order.quantity)
             pieces[day] = pieces.get(day, 0) + left
             weight[day] = weight.get(day, 0) + per_piece * left
         rate = self.rate_per_day(pair)
@@ -104,7 +102,7 @@ class MakeToStock:
             supplies = self.sources.supplies(pair)
             for day, (pieces, weight) in self._needs_of(pair).items():
                 self._cover(problem, pair, (day, pieces, weight, 0), supplies)
-            level = self.network.sites[pair[0]].reorder.get(pair[1], (0, 0))[0]
+            level = self.network.sites[pair[0]].reorder.get(pair[1], 0)
             if level > 0:
                 weight = self.penalty[pair] * LEVEL_PERCENT // 100
                 self._cover(problem, pair, (DAYS // 2, level, weight, 1), supplies)

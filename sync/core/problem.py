@@ -9,7 +9,6 @@ of one need in one way: make them on a line on a day, take them from stock, wait
 the column's cost. Money is micro currency units, quantities are pieces or orders.
 """
 
-import hashlib
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -91,11 +90,6 @@ class Problem:
         total += sum(n.unmet_micro * units for n, units in zip(self.needs, uncovered, strict=True))
         return divide_half_even(total, MICRO_PER_MINOR)
 
-    def digest(self) -> str:
-        """A hash of the problem: an answer belongs to one problem only."""
-        text = repr((self.needs, self.columns, self.rows))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
-
 
 @dataclass(frozen=True)
 class Answer:
@@ -105,4 +99,3 @@ class Answer:
     milli: tuple[int, ...]
     bound_minor: int
     duals: dict[str, int]
-    status: str = "optimal"

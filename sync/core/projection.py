@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from sync.core.hours import Profile, profile
 from sync.core.network import Route
 from sync.core.state import ProductionOrder, State, TransferOrder
+from sync.vocabulary.commands import CreateTransfer, ReduceTransfer
 from sync.vocabulary.master import LineData, MakeData
 from sync.vocabulary.quantities import MS_PER_DAY, MS_PER_H
 
@@ -117,9 +118,9 @@ def pending_cuts(state: State) -> dict[str, int]:
     """Pieces that commanded, unconfirmed reductions will take off a transfer order."""
     cuts: dict[str, int] = {}
     for command in state.open_commands.values():
-        if command.type == "transfer_order.reduce" and executing(state, command.decision):
-            order = str(command.data["order"])
-            cuts[order] = cuts.get(order, 0) + int(command.data["quantity"])
+        asks = command.asks
+        if isinstance(asks, ReduceTransfer) and executing(state, command.decision):
+            cuts[asks.order] = cuts.get(asks.order, 0) + asks.quantity
     return cuts
 
 
@@ -193,13 +194,13 @@ def add_moving(state: State, view: Projection) -> None:
 def add_awaited(state: State, view: Projection) -> None:
     """Transfer orders commanded, but not yet announced by ERP, count as ordered: arrival when they are due."""
     for command in state.awaited.values():
-        if not executing(state, command.decision) or 0 <= command.not_after_ms + MS_PER_H < view.now_ms:
+        asks, void = command.asks, 0 <= command.not_after_ms + MS_PER_H < view.now_ms
+        if void or not isinstance(asks, CreateTransfer) or not executing(state, command.decision):
             continue
-        data = command.data
-        at = max(int(data["due_ms"]), view.now_ms)
-        view.arrivals.setdefault((data["target"], data["item"]), []).append((at, int(data["quantity"]), data["order"]))
-        make = state.network.make.get((data["line"], data["item"]))
+        at = max(asks.due_ms, view.now_ms)
+        view.arrivals.setdefault((asks.target, asks.item), []).append((at, asks.quantity, asks.order))
+        make = state.network.make.get((asks.line, asks.item))
         if make is not None:
-            line = state.network.lines[data["line"]]
-            work = work_ms(line, make, int(data["quantity"]))
+            line = state.network.lines[asks.line]
+            work = work_ms(line, make, asks.quantity)
             view.work[line.id] = view.work.get(line.id, 0) + work

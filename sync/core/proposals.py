@@ -13,7 +13,7 @@ from sync.core import policy
 from sync.core.facts import Concluded, Dispatched, Drafted, Dropped, Expired, Judged, Looked, Withdrawn
 from sync.core.state import Sent, State
 from sync.vocabulary import messages as m
-from sync.vocabulary.commands import Ack
+from sync.vocabulary.commands import Ack, CreateTransfer, ReduceTransfer, ResourceOrder
 from sync.vocabulary.decisions import Decision, Trigger
 
 
@@ -32,44 +32,48 @@ def take_ack(state: State, ack: Ack, now_ms: int) -> None:
     if sent is None:
         return
     sent.state = "done" if ack.status in ("done", "duplicate") else ack.status
-    sent.reason = ack.reason
-    order = state.orders.get(str(sent.data.get("order", "")))
-    if sent.type == "order.resource" and order is not None:
-        if sent.state == "done":
-            order.made = order.made and order.site == sent.data["site"]
-            order.site, order.port, order.carrier = sent.data["site"], sent.data["port"], sent.data["carrier"]
-        order.frozen = order.frozen or sent.state == "refused"
-    if sent.type == "transfer_order.reduce":
-        take_reduction(state, sent)
+    if isinstance(sent.asks, ResourceOrder):
+        take_resourcing(state, sent.asks, sent.state)
+    if isinstance(sent.asks, ReduceTransfer):
+        take_reduction(state, sent.asks, sent.state)
     if sent.state != "done":
         take_refusal(state, sent, ack)
     close_decision_when_answered(state, sent.decision, now_ms)
 
 
-def take_reduction(state: State, sent: Sent) -> None:
+def take_resourcing(state: State, asks: ResourceOrder, came: str) -> None:
+    """A customer order is served from elsewhere now; or it stays, and is not asked for again."""
+    order = state.orders.get(asks.order)
+    if order is None:
+        return
+    if came == "done":
+        order.made = order.made and order.site == asks.site
+        order.site, order.port, order.carrier = asks.site, asks.port, asks.carrier
+    order.frozen = order.frozen or came == "refused"
+
+
+def take_reduction(state: State, asks: ReduceTransfer, came: str) -> None:
     """A transfer order asks for less now (ERP's own message, if it comes, says the total); or it cannot be cut."""
-    transfer = state.transfers.get(str(sent.data["order"]))
+    transfer = state.transfers.get(asks.order)
     if transfer is None:
         return
-    if sent.state == "done":
-        transfer.quantity -= min(int(sent.data["quantity"]), transfer.outstanding)
-    elif sent.state == "refused":
+    if came == "done":
+        transfer.quantity -= min(asks.quantity, transfer.outstanding)
+    elif came == "refused":
         transfer.fixed = True
 
 
 def take_refusal(state: State, sent: Sent, ack: Ack) -> None:
     """What hung on the command is dropped; the engine looks again once, unless this was already the second try."""
-    state.awaited.pop(str(sent.data.get("order", "")), None)
+    state.awaited.pop(sent.asks.order, None)
     for other in sorted(c.id for c in state.open_commands.values() if c.after == sent.id):
         state.open_commands.pop(other).state = "dropped"
     decision = state.decisions.get(sent.decision)
-    if decision is not None and not decision.retry and sent.type != "transfer_order.reduce":
-        order = str(sent.data.get("order", ""))
+    if decision is not None and not decision.retry and not isinstance(sent.asks, ReduceTransfer):
+        kind, order = sent.asks.command_type, sent.asks.order
         state.triggers.append(
-            Trigger(
-                "command-refused", sent.id, sent.id, ack.source, sent.type, order, status=sent.state, reason=ack.reason
-            )
-        )  # fmt: skip
+            Trigger("command-refused", sent.id, sent.id, ack.source, kind, order, status=sent.state, reason=ack.reason)
+        )
 
 
 def close_decision_when_answered(state: State, name: str, now_ms: int) -> None:
@@ -91,12 +95,11 @@ def put(state: State, decision: Decision) -> None:
         state.refused_ms[decision.scope] = decision.history[-1].time_ms
     for command in [c for c in state.open_commands.values() if c.decision == decision.id]:
         state.open_commands.pop(command.id).state = "dropped"
-        state.awaited.pop(str(command.data.get("order", "")), None)
+        state.awaited.pop(command.asks.order, None)
     for name in decision.commands:
         command = state.commands.pop(name)
-        order = str(command.data.get("order", ""))
-        if state.awaited.get(order) is command:  # only what a decision in force has asked for is awaited
-            state.awaited.pop(order)
+        if state.awaited.get(command.asks.order) is command:  # only what a decision in force has asked for is awaited
+            state.awaited.pop(command.asks.order)
     state.ended.append(state.decisions.pop(decision.id))
 
 
@@ -113,8 +116,8 @@ def conclude(state: State, fact: Concluded, now_ms: int) -> None:
     for told in fact.commands:
         command = replace(told)  # ours to change; the fact stays as it was
         state.commands[command.id] = state.open_commands[command.id] = command
-        if command.type == "transfer_order.create":
-            state.awaited[str(command.data["order"])] = command
+        if isinstance(command.asks, CreateTransfer):
+            state.awaited[command.asks.order] = command
     close_decision_when_answered(state, decision.id, now_ms)
 
 

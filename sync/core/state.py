@@ -14,7 +14,7 @@ import msgspec
 
 from sync.core.network import Network
 from sync.core.spelling import sha256
-from sync.vocabulary.commands import Ack
+from sync.vocabulary.commands import Ack, CreateTransfer, ReduceTransfer, ResourceOrder
 from sync.vocabulary.decisions import Decision, Trigger, Unservable
 from sync.vocabulary.messages import Message
 from sync.vocabulary.quantities import MS_PER_DAY
@@ -84,7 +84,6 @@ class PurchaseOrder(msgspec.Struct):
     item: str
     target: str
     remaining: int
-    eta_ms: int = -1
 
 
 class Shipment(msgspec.Struct):
@@ -139,18 +138,19 @@ class Said(msgspec.Struct, frozen=True):
     subject: str
 
 
+Asks = ResourceOrder | CreateTransfer | ReduceTransfer  # all that the engine ever asks for
+
+
 class Sent(msgspec.Struct):
     """A command of a decision. state: waiting > sent > done | refused | failed | expired | dropped. after: it is sent
-    only when that command is done; reason: why it was refused, in its system's own words."""
+    only when that command is done."""
 
     id: str
-    type: str
-    data: dict[str, Any]
+    asks: Asks
     after: str = ""
     state: str = "waiting"
     not_after_ms: int = -1
     decision: str = ""
-    reason: str = ""
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -192,7 +192,6 @@ class State:
     lines: dict[str, LineBelief] = field(default_factory=dict)
     lanes: dict[str, LaneBelief] = field(default_factory=dict)
     breakdowns: dict[str, Breakdown] = field(default_factory=dict)  # line -> what it stands by; not projected
-    machines_down: dict[str, int] = field(default_factory=dict)
     sales: dict[tuple[str, str], list[Sale]] = field(default_factory=dict)
     commands: dict[str, Sent] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)

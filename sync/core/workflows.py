@@ -42,6 +42,11 @@ def has_made_to_order(state: State) -> bool:
     return any(not o.left and state.make_to_order(o) for o in state.orders.values())
 
 
+def made_to_order_work(state: State) -> tuple[int, ...]:
+    """How much is open to be made, and was ever released."""
+    return (len(state.orders), len(state.production), state.released)
+
+
 def has_stocking_places(state: State) -> bool:
     """Whether customers were seen to draw from stock."""
     return bool(state.sales)
@@ -49,15 +54,20 @@ def has_stocking_places(state: State) -> bool:
 
 @dataclass(frozen=True)
 class Scope:
-    """Something that is decided at a time. applies: cheap, asked first; rule: projects the plan in force."""
+    """Something that is decided at a time. applies: cheap, asked first; rule: projects the plan in force; basis: what
+    else than lines, lanes and commands an answer rests on; on_news: without a trigger it is looked at when new orders
+    came, and says which of them nobody can serve, else at every periodic look."""
 
     name: str
     applies: Callable[[State], bool]
     rule: Rule
+    basis: Callable[[State], tuple[int, ...]] = lambda state: ()
+    on_news: bool = False
 
 
-ORDERS = Scope("orders", has_made_to_order, serve_made_to_order)
+ORDERS = Scope("orders", has_made_to_order, serve_made_to_order, made_to_order_work, on_news=True)
 STOCK = Scope("stock", has_stocking_places, supply_stocking_places)
+SCOPES = {scope.name: scope for scope in (ORDERS, STOCK)}
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import msgspec
 
 from sync.core.facts import DeadLettered, Heard
 from sync.core.network import Network
-from sync.vocabulary.messages import BODIES, Message, body_of
+from sync.vocabulary.messages import BODIES, ENGINE, Message, body_of
 
 # Repeats come from a transport that delivers twice, so within what it holds in flight: 20,000 messages of one source
 # are days of the busiest system. One that comes later still is taken for news; finished orders stay closed even then.
@@ -22,7 +22,7 @@ class Inbox:
 
     def take(self, message: Message) -> Heard | DeadLettered | None:
         """The fact that a message makes; None: a repeat, or the engine's own."""
-        if message.source == "engine" or message.id in self._seen.get(message.source, ()):
+        if message.source == ENGINE or message.id in self._seen.get(message.source, ()):
             return None
         return self._judged(message)
 

@@ -8,6 +8,7 @@ Whatever changes the state is a fact and goes through `_record`: journal first, 
 journal of another goes on where that one ended.
 """
 
+from collections import deque
 from dataclasses import dataclass, field
 
 from msgspec import to_builtins
@@ -24,15 +25,16 @@ from sync.shell.archive import Archive, MemoryArchive
 from sync.shell.inbox import Inbox
 from sync.shell.journal import Journal, fact_of
 from sync.shell.solver import Solver, latency_ms
-from sync.vocabulary.commands import Ack, Command
+from sync.vocabulary.commands import Ack, Command, plain
 from sync.vocabulary.decisions import Decision
 from sync.vocabulary.master import MasterData
-from sync.vocabulary.messages import ApprovalRequested, Body, DecisionMade, Message
+from sync.vocabulary.messages import ENGINE, ApprovalRequested, Body, DecisionMade, Message
 from sync.vocabulary.policy import Policy
 from sync.vocabulary.quantities import MS_PER_H
 
 COMMAND_LIFE_MS = MS_PER_H  # a command that was not executed by then is void
-TARGET = "erp"
+# A source that sends what nobody reads does so with every message: the last show how, and the journal has all of them.
+LETTERS = 1_000
 
 
 @dataclass
@@ -55,8 +57,8 @@ class DeadLetter:
 
 
 class Shell:
-    """One engine. `dead_letters`: messages refused, in order of arrival. epoch, first: which engine it is in a series,
-    and the number its decisions count from, for a journal that is empty."""
+    """One engine. `dead_letters`: the last LETTERS messages refused, in order of arrival, out of `dead`. epoch,
+    first: which engine it is in a series, and the number its decisions count from, for a journal that is empty."""
 
     def __init__(
         self, master: MasterData, policy: Policy, journal: Journal, solver: Solver, epoch: int = 1, first: int = 0,
@@ -66,7 +68,8 @@ class Shell:
         self.network = Network(master)
         self.state: State = initial(self.network)
         self.archive: Archive = archive or MemoryArchive()
-        self.dead_letters: list[DeadLetter] = []
+        self.dead_letters: deque[DeadLetter] = deque(maxlen=LETTERS)
+        self.dead = 0
         self._inbox = Inbox(self.network)
         self._works: dict[str, tuple[Work, Answers]] = {}  # draft -> what it is computed from, and the answers to come
         entries = journal.entries()
@@ -86,6 +89,7 @@ class Shell:
             self._inbox.saw(fact.message)
         elif isinstance(fact, facts.DeadLettered):
             self._inbox.saw(fact.message)
+            self.dead += 1
             self.dead_letters.append(DeadLetter(fact.message, fact.code, fact.about, now_ms))
         elif isinstance(fact, facts.Concluded):
             self.archive.keep(fact.decision)
@@ -181,7 +185,7 @@ class Shell:
     def _say(self, output: Output, subject: str, now_ms: int, body: Body) -> None:
         number = self.state.announced + 1
         message = Message(
-            id=f"engine-{number}", source="engine", type=body.message_type, subject=subject, time_ms=now_ms,
+            id=f"{ENGINE}-{number}", source=ENGINE, type=body.message_type, subject=subject, time_ms=now_ms,
             data=to_builtins(body), sequence=number, noticed_ms=now_ms, happened_ms=now_ms, correlation_id=subject,
         )  # fmt: skip
         self._record(facts.Announced(message), now_ms)
@@ -194,9 +198,10 @@ class Shell:
             if sent.state != "waiting" or decision.state != "executing" or not self._released(sent):
                 continue
             command = Command(
-                id=sent.id, target=TARGET, type=sent.type, time_ms=now_ms, not_after_ms=now_ms + COMMAND_LIFE_MS,
-                data=sent.data, epoch=self.state.epoch, plan_hash=decision.plan_hash, approval_id=decision.approval_id,
-                correlation_id=decision.id, causation_id=next(iter(decision.causes), decision.id),
+                id=sent.id, target=sent.asks.executed_by, type=sent.asks.command_type, time_ms=now_ms,
+                not_after_ms=now_ms + COMMAND_LIFE_MS, data=plain(sent.asks), epoch=self.state.epoch,
+                plan_hash=decision.plan_hash, approval_id=decision.approval_id, correlation_id=decision.id,
+                causation_id=next(iter(decision.causes), decision.id),
             )  # fmt: skip
             self._record(facts.Dispatched(sent.id, command.not_after_ms), now_ms)
             output.commands.append(command)
@@ -228,4 +233,4 @@ def _solved(answer: Answer | None) -> facts.Solved | None:
     if answer is None:
         return None
     milli = tuple((n, v) for n, v in enumerate(answer.milli) if v)
-    return facts.Solved(len(answer.milli), milli, answer.bound_minor, answer.duals, answer.status)
+    return facts.Solved(len(answer.milli), milli, answer.bound_minor, answer.duals)

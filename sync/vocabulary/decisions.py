@@ -233,9 +233,8 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
 # --- the whole --------------------------------------------------------------------------------------------------------
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """What the engine decided. workflow: a row of the core's WORKFLOWS; scope: orders | stock; gap_minor: how far the
-    plan may be from the best one, None when no bound is known; regret_minor: what keeping the plan in force would have
-    cost more; commands: ids; expires_ms: when a proposal falls, -1 never; retry: it answers a refused command;
-    state: see sync.core.policy."""
+    plan may be from the best one, None when no bound is known; commands: ids; expires_ms: when a proposal
+    falls, -1 never; retry: it answers a refused command; state: see sync.core.policy."""
 
     id: str
     time_ms: int
@@ -250,8 +249,6 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     unservable: tuple[Unservable, ...] = ()
     binding: tuple[Binding, ...] = ()
     gap_minor: int | None = None
-    regret_minor: int = 0
-    policy_hash: str = ""
     plan_hash: str = ""
     approval: ApprovalNeed
     approval_id: str = ""

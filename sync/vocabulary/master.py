@@ -29,14 +29,15 @@ class LineData(msgspec.Struct, frozen=True):
 
 
 class SiteData(msgspec.Struct, frozen=True):
-    """A plant or a warehouse. serves: the only customers it may deliver to (None: all). reorder: item -> (s, S)."""
+    """A plant or a warehouse. serves: the only customers it may deliver to (None: all). reorder: item -> the
+    position at which its rule orders."""
 
     id: str
     kind: str
     handling_micro: int = 0
     serves: tuple[str, ...] | None = None
     stock: dict[str, int] = {}
-    reorder: dict[str, tuple[int, int]] = {}
+    reorder: dict[str, int] = {}
     sources: dict[str, tuple[str, ...]] = {}
     codes: dict[str, str] = {}
 

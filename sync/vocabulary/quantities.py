@@ -33,9 +33,18 @@ def price(micro_per_piece: int, pieces: int) -> int:
     return divide_half_even(micro_per_piece * pieces, MICRO_PER_MINOR)
 
 
+def penalty_per_day(penalty_minor: int, per: str, pieces: int) -> int:
+    """Minor units for each day that an order of `pieces` is late: per piece when `per` is `pcs`, else once."""
+    return penalty_minor * (pieces if per == "pcs" else 1)
+
+
+def penalty_per_piece_micro(penalty_minor: int, per: str, pieces: int) -> int:
+    """Micro currency units a day and piece of an order of `pieces`, rounded down."""
+    return penalty_minor * MICRO_PER_MINOR // (1 if per == "pcs" else max(pieces, 1))
+
+
 def late_cost(penalty_minor: int, per: str, pieces: int, late_ms: int) -> int:
-    """Minor units for an order `late_ms` late: penalty x (pieces when it is per piece, else 1) x exact days."""
+    """Minor units for an order `late_ms` late: its penalty per day x exact days."""
     if late_ms <= 0:
         return 0
-    weight = pieces if per == "pcs" else 1
-    return divide_half_even(penalty_minor * weight * late_ms, MS_PER_DAY)
+    return divide_half_even(penalty_per_day(penalty_minor, per, pieces) * late_ms, MS_PER_DAY)

@@ -29,7 +29,7 @@ def stocked_network() -> MasterData:
         (
             SiteData("alpha", "plant", codes={"X": "A-X"}),
             SiteData("beta", "plant"),
-            SiteData("dc", "warehouse", stock={"X": 400}, reorder={"X": (300, 500)}, sources={"X": ("alpha", "beta")}),
+            SiteData("dc", "warehouse", stock={"X": 400}, reorder={"X": 300}, sources={"X": ("alpha", "beta")}),
         ),
         (LineData("alpha.L1", "alpha", (make,), OPEN), LineData("beta.L1", "beta", (make,), OPEN)),
         (

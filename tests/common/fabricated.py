@@ -152,7 +152,7 @@ def decision(**given: Any) -> d.Decision:
             ),
         ),
         binding=(d.Binding("line", "porto.L1", 2_340, at_ms=15 * DAY),),
-        gap_minor=0, regret_minor=9_000, policy_hash="p1", plan_hash="h1",
+        gap_minor=0, plan_hash="h1",
         approval=d.ApprovalNeed("reroute", False, "planner", 4_400, 2_000_000, "below_limit"),
         state="done",
         history=(

@@ -10,7 +10,7 @@ from sync.core.state import KEPT_MS, State
 from sync.shell.inbox import REMEMBERED, Inbox
 from sync.shell.journal import MemoryJournal, fact_of
 from sync.shell.recovery import fold
-from sync.shell.shell import Shell
+from sync.shell.shell import LETTERS, Shell
 from sync.shell.solver import Highs
 from sync.vocabulary.policy import Approval, Policy
 from tests.common.engineworld import (
@@ -208,6 +208,14 @@ def test_of_what_is_over_two_weeks_are_kept() -> None:
     host.tell("erp", "order.delivered", {"order": "new", "quantity": 20}, KEPT_MS + 1)
     host.step(KEPT_MS + 1)
     assert list(host.shell.state.closed) == ["new"]
+
+
+def test_of_dead_letters_the_last_are_kept_and_all_are_counted() -> None:
+    host = Host(stocked_network())
+    for n in range(LETTERS + 2):
+        assert not host.tell("erp", "order.dreamt", {}, n)
+    assert [letter.time_ms for letter in host.shell.dead_letters] == list(range(2, LETTERS + 2))
+    assert host.shell.dead == resumed(host).dead == LETTERS + 2
 
 
 def test_the_inbox_remembers_so_many_of_each_source() -> None:

@@ -42,7 +42,6 @@ def test_the_greedy_repair_makes_the_same_kind_of_moves_as_the_solver(solver: No
     chosen = decision.chosen
     keep = decision.alternatives[0]
     assert chosen.cost_minor < keep.cost_minor
-    assert decision.regret_minor == keep.cost_minor - chosen.cost_minor
 
 
 def test_the_solver_plan_is_never_dearer_than_the_greedy_one() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.vocabulary.planning import choice, lots, stock
+from sync.vocabulary.planning import choice, lots, materials, stock
 
 position = st.integers(-300, 300)
 level = st.integers(0, 200)
@@ -50,6 +50,34 @@ def test_packs_are_ordered_until_the_position_is_above_the_reorder_point_and_not
     while p + packs * q <= r:
         packs += 1
     assert stock.to_order(Rule("rq", r=r, q=q), p) == packs * q
+
+
+@given(st.sampled_from(["sS", "rq", "review"]), st.integers(1, 200), st.integers(1, 200))
+def test_the_reorder_level_is_the_last_position_at_which_the_rule_orders_at_once(kind: str, s: int, r: int) -> None:
+    rule = Rule(kind, s=s if kind == "sS" else 0, big_s=500, r=r if kind == "rq" else 0)
+    found = stock.reorder_level(rule)
+    if kind == "review":
+        assert found == 0
+    else:
+        assert stock.to_order(rule, found) > 0 and stock.to_order(rule, found + 1) == 0
+
+
+@dataclass(frozen=True)
+class Bill:
+    item: str
+    plant: str | None
+    takes: str
+
+
+@pytest.mark.parametrize("everybody", ["", None])
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_plants_own_bill_goes_before_the_one_for_all_wherever_it_stands(
+    everybody: str | None, backwards: bool
+) -> None:
+    bills = [Bill("X", everybody, "steel"), Bill("X", "lyon", "tin"), Bill("Y", "porto", "wood")]
+    bills = bills[::-1] if backwards else bills
+    assert {i: b.takes for i, b in materials.bills_at(bills, "lyon").items()} == {"X": "tin"}
+    assert {i: b.takes for i, b in materials.bills_at(bills, "porto").items()} == {"X": "steel", "Y": "wood"}
 
 
 @given(st.integers(0, 400), pack, st.integers(0, 400))

@@ -15,7 +15,7 @@ from scenarios.errors import InputError
 from scenarios.twin.assembly import Twin, assemble
 from scenarios.twin.injection import names
 from sync.vocabulary import messages as m
-from sync.vocabulary.commands import Command
+from sync.vocabulary.commands import COMMANDS, Command
 from sync.vocabulary.messages import BODIES, Body, Message, message
 from tests.common.worlds import load
 
@@ -44,7 +44,7 @@ class Andon(System):
 
     name, per = "andon", "plant"
     publishes = (Pressed,)
-    hears = ("production_order.released",)
+    hears = (m.ProductionOrderReleased,)
 
     def attach(self) -> None:
         self.heard: list[Message] = []
@@ -122,6 +122,11 @@ def test_systems_are_found_by_class_and_owner_and_nothing_else_is(tmp_path: Path
     with pytest.raises(KeyError):
         twin.systems.of(Mes, "dc")
     assert set(twin.systems.by_source) == set(registry.sources(["n"], ["dc"], []))
+
+
+def test_a_command_is_declared_with_the_system_that_carries_it_out() -> None:
+    carried_out = {body: name for name, each in registry.SYSTEMS.items() for body in each.executes}
+    assert carried_out == {body: body.executed_by for body in COMMANDS.values()}
 
 
 def test_a_command_to_a_system_that_takes_none_is_refused_and_says_who_does(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from scenarios.answers.wording import exact_money, listed, moment, money, plural
 from scenarios.errors import UnknownName
 from scenarios.runs.folder import model_of
 from sync.vocabulary.decisions import Alternative, Decision, Exposure
+from sync.vocabulary.messages import ENGINE
 from sync.vocabulary.wording import headline
 
 SHOWN = 12
@@ -49,7 +50,7 @@ def in_time(links: list[Link]) -> list[Link]:
 def decision_links(facts: Facts, d: Decision, names: set[str] | None) -> list[Link]:
     """Trigger, decision, approvals, commands and acknowledgements; only those of `names` when given."""
     links = trigger_links(facts, d, names)
-    links.append(Link(d.time_ms, "engine", f"decides {d.id}: {headline(d)}", 1))
+    links.append(Link(d.time_ms, ENGINE, f"decides {d.id}: {headline(d)}", 1))
     for h in d.history:
         said = f"{d.id} is {h.state}"
         if h.state == "pending":
@@ -71,7 +72,7 @@ def trigger_links(facts: Facts, d: Decision, names: set[str] | None = None) -> l
         if m["type"] in TROUBLE:
             links += message_links(facts, m)
         elif names is None or m["subject"] in names:
-            links.append(Link(m["arrived_ms"], "engine", f"hears of {m['source']}: {m['type']} {m['subject']}"))
+            links.append(Link(m["arrived_ms"], ENGINE, f"hears of {m['source']}: {m['type']} {m['subject']}"))
     return links
 
 
@@ -84,7 +85,7 @@ def message_links(facts: Facts, m: Row) -> list[Link]:
     if m["noticed_ms"] != m["happened_ms"]:
         links.append(Link(m["noticed_ms"], m["source"], f"notices {what}"))
     links.append(Link(m["time_ms"], m["source"], f"publishes {what}{said}"))
-    who = "engine" if facts.rep.way == "synced" else "who listens"
+    who = ENGINE if facts.rep.way == "synced" else "who listens"
     links.append(
         Link(m["arrived_ms"], who, f"receives it, {span(m['arrived_ms'] - m['happened_ms'])} after it happened")
     )
@@ -105,7 +106,7 @@ def command_links(facts: Facts, d: Decision, names: set[str] | None) -> list[Lin
         where = where if body.get("source") or body.get("site") else ""
         amount = f", {body['quantity']:,} pcs" if "quantity" in body else ""
         what = f"commands {c['target']}: {c['type']} {body.get('order', '')}{where}{amount}"
-        links.append(Link(c["time_ms"], "engine", what, COMMANDED))
+        links.append(Link(c["time_ms"], ENGINE, what, COMMANDED))
         if c["ack_ms"] is not None and c["ack_ms"] >= 0:
             why = f": {c['reason']}" if c["reason"] and c["status"] != "done" else ""
             said = f"answers {c['status']} for {c['type']} {body.get('order', '')}".rstrip()
@@ -121,7 +122,7 @@ def _counted(mine: list[Row]) -> list[Link]:
     links = []
     for (target, kind), of in groups.items():
         said = f"{plural(len(of), 'command')} to {target} ({kind})"
-        links.append(Link(max(c["time_ms"] for c in of), "engine", said, COMMANDED))
+        links.append(Link(max(c["time_ms"] for c in of), ENGINE, said, COMMANDED))
         answered = [c for c in of if c["ack_ms"] is not None and c["ack_ms"] >= 0]
         for status, n in Counter(c["status"] for c in answered).items():
             last = max(c["ack_ms"] for c in answered if c["status"] == status)

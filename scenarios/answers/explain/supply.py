@@ -4,6 +4,7 @@ from scenarios.answers.explain.explanation import Link
 from scenarios.answers.explain.facts import Facts, Row, things_of
 from scenarios.answers.explain.planners import first_source
 from scenarios.answers.wording import pieces
+from sync.vocabulary.messages import ENGINE
 
 TOLD = 2  # shipments told per transfer
 
@@ -20,7 +21,7 @@ def supply_links(facts: Facts, order: Row, supply: list[Row]) -> list[Link]:
     for s in supply:
         where = s["line"] or f"{s['site']} for {s['target']}"
         raised = f"raises {s['order']}: {pieces(s['quantity'])} of {s['item']} at {where}"
-        links.append(Link(s["ordered_ms"], "erp" if s.get("by") != "engine" else "engine", raised))
+        links.append(Link(s["ordered_ms"], ENGINE if s.get("by") == ENGINE else "erp", raised))
         if s["kind"] == "production":
             links.append(Link(s["done_ms"], s["line"] or s["site"], f"{s['order']} is completed"))
         else:

@@ -1,8 +1,8 @@
 """The envelope of every command and its acknowledgement, and the table of bodies by command type.
 
-    @command("order.resource") class ResourceOrder(CommandBody) --> COMMANDS["order.resource"]
+    @command(executed_by="erp") class ResourceOrder(CommandBody, tag="order.resource") --> COMMANDS["order.resource"]
 
-Typed at both ends: the engine makes a body, and `asked` reads it where a command arrives.
+Typed from end to end: the engine makes a body, `plain` writes it into a command, and `asked` reads it where it arrives.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 import msgspec
 
-__all__ = ["COMMANDS", "Ack", "Command", "CommandBody", "asked", "command"]
+__all__ = ["COMMANDS", "Ack", "Command", "CommandBody", "asked", "command", "plain"]
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,10 +40,12 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-class CommandBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of what a command asks for: keyword-only, closed."""
+class CommandBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
+    """Base of what a command asks for: keyword-only, closed. Its tag is the command's type, so that bodies kept side by
+    side (in the journal) are told apart. executed_by: the system that carries it out."""
 
     command_type: ClassVar[str] = ""
+    executed_by: ClassVar[str] = ""
 
 
 COMMANDS: dict[str, type[CommandBody]] = {}  # filled by `command`, system by system
@@ -51,17 +53,26 @@ COMMANDS: dict[str, type[CommandBody]] = {}  # filled by `command`, system by sy
 SomeBody = TypeVar("SomeBody", bound=type[CommandBody])
 
 
-def command(name: str) -> Callable[[SomeBody], SomeBody]:
-    """Declare the body of the command type `name`. Raises ValueError when the type has a body already."""
+def command(*, executed_by: str) -> Callable[[SomeBody], SomeBody]:
+    """Declare a body, its tag the command's type, and who carries it out. Raises ValueError when the type has a body
+    already."""
 
     def declared(body: SomeBody) -> SomeBody:
+        name = str(body.__struct_config__.tag)
         if name in COMMANDS:
             raise ValueError(f"command type {name} has a body already: {COMMANDS[name].__qualname__}")
-        body.command_type = name
+        body.command_type, body.executed_by = name, executed_by
         COMMANDS[name] = body
         return body
 
     return declared
+
+
+def plain(body: CommandBody) -> dict[str, Any]:
+    """The data of a command that asks for `body`; its type stands beside them."""
+    data: dict[str, Any] = msgspec.to_builtins(body)
+    del data["type"]
+    return data
 
 
 def asked(command: Command) -> CommandBody:

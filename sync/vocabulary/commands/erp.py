@@ -3,8 +3,8 @@
 from sync.vocabulary.commands.envelope import CommandBody, command
 
 
-@command("order.resource")
-class ResourceOrder(CommandBody, frozen=True, kw_only=True):
+@command(executed_by="erp")
+class ResourceOrder(CommandBody, frozen=True, kw_only=True, tag="order.resource"):
     """Serve a customer order from another site. Refused once anything of it has left."""
 
     order: str
@@ -13,8 +13,8 @@ class ResourceOrder(CommandBody, frozen=True, kw_only=True):
     carrier: str = ""
 
 
-@command("transfer_order.create")
-class CreateTransfer(CommandBody, frozen=True, kw_only=True):
+@command(executed_by="erp")
+class CreateTransfer(CommandBody, frozen=True, kw_only=True, tag="transfer_order.create"):
     """Ask `source` to send `quantity` of `item` to `target`. A plant that makes the item ships
     free stock and raises a production order for the rest, on `line` when it is given."""
 
@@ -27,8 +27,8 @@ class CreateTransfer(CommandBody, frozen=True, kw_only=True):
     line: str = ""
 
 
-@command("transfer_order.reduce")
-class ReduceTransfer(CommandBody, frozen=True, kw_only=True):
+@command(executed_by="erp")
+class ReduceTransfer(CommandBody, frozen=True, kw_only=True, tag="transfer_order.reduce"):
     """Take `quantity` pieces off what `order` has still to send, with the production behind it: at most what
     has not left; refused when that is nothing. Lots that are started stay."""
 

@@ -1,7 +1,10 @@
-"""The engine: what it asks people, and what it announces."""
+"""The engine: what it asks people, and what it announces. The one owner of messages that is no system: it speaks as
+ENGINE."""
 
 from sync.vocabulary.decisions import Change
-from sync.vocabulary.messages.envelope import Body, message
+from sync.vocabulary.messages.envelope import BODIES, Body, message
+
+ENGINE = "engine"  # the source of its messages, and its name where people and orders name who acted
 
 
 @message("approval.requested")
@@ -28,3 +31,6 @@ class DecisionMade(Body, frozen=True, kw_only=True):
     state: str
     changes: tuple[Change, ...] = ()
     unservable: int = 0
+
+
+FROM_ENGINE = tuple(kind for kind, body in BODIES.items() if body.__module__ == __name__)

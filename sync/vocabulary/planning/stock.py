@@ -33,6 +33,11 @@ def to_order(rule: Rule, position: int) -> int:
     return from_reorder_point(position, rule.s, rule.big_s)
 
 
+def reorder_level(rule: Rule) -> int:
+    """The highest position at which the rule orders at once; 0 for a review, which waits for its interval."""
+    return {"sS": rule.s, "rq": rule.r}.get(rule.kind, 0)
+
+
 def up_to(position: int, level: int) -> int:
     """Base stock: what is lacking to `level`."""
     return max(level - position, 0)
