@@ -114,7 +114,7 @@ def program(site, tmp_path, *words, **changed):
 def expected_files():
     """What belongs into every wheel: each module of ours, the scenarios, and what the extensions are made of."""
     modules = {p.relative_to(ROOT).as_posix() for name in OURS for p in (ROOT / name).rglob("*.py")}
-    library = {p.relative_to(ROOT).as_posix() for p in (ROOT / "scenarios/library").glob("*.yaml")}
+    library = {p.relative_to(ROOT).as_posix() for p in (ROOT / "scenarios/library").rglob("*.yaml")}
     typed = {f"{name}/py.typed" for name in OURS}
     return modules | library | typed | {*LEAF, "sim/ahead/_built.py"}
 
@@ -188,8 +188,8 @@ def test_the_installed_floor_writes_the_same_trace_compiled_and_interpreted(comp
 @pytest.mark.slow
 def test_an_extension_made_of_other_sources_is_noticed(compiled, tmp_path):
     site = shutil.copytree(compiled[0], tmp_path / "site")
-    with (site / "sim" / "leaf.pyx").open("a") as source:
-        source.write("\n# another thought\n")
+    leaf = site / LEAF[-1]
+    leaf.write_text(leaf.read_text(encoding="utf-8") + "\n# another thought\n", encoding="utf-8")
     done = program(site, tmp_path, "doctor")
     assert "interpreted: the compiled one is stale, sim/ahead/leaf.pyx changed since" in done.stdout
     assert "make build" in done.stdout
