@@ -1,7 +1,7 @@
 """What can go wrong in the world itself.
 
 InvariantViolation         exit 3   something that must always hold does not: the model is wrong, or was sabotaged
-ExtensionError(ValueError) exit 6   a system or a kind of disruption that an installed package brings cannot be used
+ExtensionError(ValueError) exit 6   what an installed package offers under an entry point cannot be used
 """
 
 
@@ -23,7 +23,14 @@ class InvariantViolation(Exception):
 
 
 class ExtensionError(ValueError):
-    """What a package offers under an entry point cannot be used as it is declared, in one sentence; the fault of
-    whoever wrote the class."""
+    """What a package offers under an entry point cannot be used, and why, in one sentence; the fault of whoever wrote
+    it. source: the offer in words, as plants.extensions has it."""
 
     exit_code = 6
+
+    def __init__(self, source: str, why: str) -> None:
+        self.source, self.why = source, why
+        super().__init__(source, why)
+
+    def __str__(self) -> str:
+        return f"{self.source} cannot be used: {self.why}"

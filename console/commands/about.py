@@ -4,6 +4,7 @@ import sys
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,8 +12,21 @@ from console.answer import emit, tell
 from console.exits import Exit
 from console.versions import dependencies, own_version, versions
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from plants.errors import ExtensionError
+    from plants.extensions import Group
+
 PACKAGES = ("sim", "plants", "sync", "bridges", "scenarios", "console")
 LEAST_PYTHON = (3, 11)
+# What other packages bring: the group, the registry that reads it, and whether a broken one stops every run.
+BROUGHT: "tuple[tuple[Group, str, bool], ...]" = (
+    ("plantsync.disruptions", "plants.disruptions.kinds", True),
+    ("plantsync.systems", "plants.systems.registry", True),
+    ("plantsync.kpis", "plants.kpis.registry", False),
+    ("plantsync.importers", "scenarios.importers.registry", False),
+)
 
 
 @dataclass(frozen=True)
@@ -58,7 +72,7 @@ def _bad(finding: Finding) -> tuple[str, str]:
 
 def examine() -> list[Finding]:
     """Everything the doctor looks at, in the order it is told."""
-    return [_python(), *_dependencies(), *_ours(), _floor(), _solver(), _broker(), _writable(Path("runs"))]
+    return [_python(), *_dependencies(), *_ours(), _floor(), _solver(), _broker(), _writable(Path("runs")), *_brought()]
 
 
 def _python() -> Finding:
@@ -124,3 +138,31 @@ def _writable(folder: Path) -> Finding:
     place = next(p for p in (folder, *folder.absolute().parents) if p.exists())
     ok = place.is_dir() and os.access(place, os.W_OK)
     return Finding(f"{folder}/", ok, "can be written" if ok else f"{place} cannot be written; use --out")
+
+
+def _brought() -> list[Finding]:
+    """What other packages bring by entry points, group by group."""
+    from plants.extensions import offered
+
+    findings = []
+    for group, registry, required in BROUGHT:
+        offers = offered(group)
+        faults = {fault.source: fault.why for fault in _refused(registry, required)} if offers else {}
+        if not offers:
+            findings.append(Finding(group, True, "no package brings any", required=False))
+        for offer in offers:
+            said = faults.get(str(offer), "its group is not read further" if faults and required else "")
+            found = f"{offer.package}, {offer.point.value}{f': {said}' if said else ''}"
+            findings.append(Finding(f"{group} {offer.point.name}", not said, found, required))
+    return findings
+
+
+def _refused(registry: str, required: bool) -> "Sequence[ExtensionError]":
+    """What a registry cannot use; one that goes without nothing names the first of them when it is imported."""
+    from plants.errors import ExtensionError
+
+    try:
+        read = import_module(registry)
+        return () if required else read.refused()
+    except ExtensionError as fault:
+        return [fault]

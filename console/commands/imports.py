@@ -2,13 +2,15 @@
 
 from dataclasses import Field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from console.answer import tell
 from console.values import Folder
-from scenarios.importers.registry import Importer, importers
+from plants.errors import ExtensionError
+from plants.extensions import offered
+from scenarios.importers.registry import GROUP, Importer, importers, refused
 
 
 @click.group(name="import")
@@ -41,5 +43,22 @@ def _option(field: "Field[Any]") -> click.Option:
     return click.Option([flag], type=kind, default=field.default, show_default=True, help=said["text"])
 
 
+def refusing(name: str, fault: ExtensionError) -> click.Command:
+    """The command of an importer that cannot be used: whatever is asked of it, it says why."""
+
+    def run(words: tuple[str, ...]) -> NoReturn:
+        raise fault
+
+    anything = click.Argument(["words"], nargs=-1, type=click.UNPROCESSED)
+    lenient = {"ignore_unknown_options": True}
+    return click.Command(
+        name, params=[anything], callback=run, context_settings=lenient, add_help_option=False, short_help=str(fault)
+    )
+
+
+faults = {fault.source: fault for fault in refused()}
+for offer in offered(GROUP):
+    if fault := faults.get(str(offer)):
+        import_.add_command(refusing(offer.point.name, fault))
 for found in importers().values():
     import_.add_command(command_of(found))

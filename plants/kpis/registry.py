@@ -5,15 +5,16 @@ Another package adds its own by an entry point of the group `plantsync.kpis` tha
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 from math import isfinite
 from types import ModuleType
 
+from plants.errors import ExtensionError
+from plants.extensions import Group, offered
 from plants.kpis import cost, decisions, flow, information, orders, service, stock
 from plants.kpis.kpi import Kpi, Value
 from plants.kpis.measured import Measured
 
-GROUP = "plantsync.kpis"
+GROUP: Group = "plantsync.kpis"
 THEMES: tuple[ModuleType, ...] = (service, cost, orders, flow, stock, decisions, information)
 
 
@@ -22,27 +23,24 @@ def kpis() -> Mapping[str, Kpi]:
     return _found()[0]
 
 
+def refused() -> tuple[ExtensionError, ...]:
+    """What is wrong with other people's KPIs that cannot be used: that must not take the run with it."""
+    return _found()[1]
+
+
 @cache
-def _found() -> tuple[Mapping[str, Kpi], tuple[str, ...]]:
-    """Every KPI by name, and in one line each what is wrong with other people's: that must not take the run with it."""
+def _found() -> tuple[Mapping[str, Kpi], tuple[ExtensionError, ...]]:
     found = {k.name: k for theme in THEMES for k in of_module(theme)}
     faults = []
-    for entry in sorted(entry_points(group=GROUP), key=lambda e: (e.name, e.value)):
+    for offer in offered(GROUP):
         try:
-            added = _loaded(entry)
+            added = offer.instance(Kpi)
             if added.name in found:
-                raise ValueError(f"there is a KPI '{added.name}' already")
+                raise offer.refused(f"there is a KPI {added.name} already. allowed: another name")
             found[added.name] = added
-        except Exception as fault:  # somebody else's module may raise whatever it likes
-            faults.append(f"KPI {entry.name} ({entry.value}) cannot be used: {type(fault).__name__}: {fault}")
+        except ExtensionError as fault:
+            faults.append(fault)
     return found, tuple(faults)
-
-
-def _loaded(entry: EntryPoint) -> Kpi:
-    added = entry.load()
-    if not isinstance(added, Kpi):
-        raise TypeError(f"it is a {type(added).__name__}. expected: a function made by @kpi")
-    return added
 
 
 def of_module(module: ModuleType) -> list[Kpi]:
@@ -67,7 +65,7 @@ def measure(world: Measured) -> tuple[dict[str, Value], list[str]]:
     """Every KPI of a finished world by name; and in one line each, the KPIs that could not be computed. Those are None:
     one formula that fails must not take the run with it."""
     values: dict[str, Value] = {}
-    faults = list(_found()[1])
+    faults = [str(fault) for fault in refused()]
     for k in kpis().values():
         try:
             values |= _values(k, world)

@@ -9,10 +9,10 @@ group `plantsync.systems`: it gets its channel, files may describe it, disruptio
 """
 
 from collections.abc import Callable, Iterator
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, TypeVar, get_args
 
 from plants.errors import ExtensionError
+from plants.extensions import Group, offered
 from plants.systems.channel import Bus, Channel
 from plants.systems.desk import Desk
 from plants.systems.erp import Erp
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from plants.network.network import Network
 
 
-GROUP = "plantsync.systems"
+GROUP: Group = "plantsync.systems"
 OURS: tuple[type[System], ...] = (Erp, Mes, Wms, Qms, Tms, Portal)
 # Systems of the information world that are not simulated yet: files may describe their channels, to no effect.
 NAMED_ONLY: dict[str, Per] = {
@@ -38,35 +38,21 @@ NAMED_ONLY: dict[str, Per] = {
 S = TypeVar("S", bound=System)
 
 
-def offered() -> Iterator[tuple[str, type[System]]]:
-    """(where it comes from, class) of everything installed under GROUP, in the order of their names. Raises
-    ExtensionError."""
-    for point in sorted(entry_points(group=GROUP), key=lambda p: p.name):
-        source = f"the entry point {point.name} = {point.value}"
-        try:
-            loaded = point.load()
-        except Exception as fault:  # whatever somebody else's module does when it is imported
-            raise ExtensionError(f"{source} cannot be loaded: {type(fault).__name__}: {fault}") from fault
-        if not (isinstance(loaded, type) and issubclass(loaded, System)):
-            raise ExtensionError(f"{source} is no system. allowed: a subclass of plants.systems.system.System")
-        yield source, loaded
-
-
 def registered(classes: Iterator[tuple[str, type[System]]]) -> dict[str, type[System]]:
     """The classes by name. Raises ExtensionError for a name that is taken, or an owner that does not exist."""
     found: dict[str, type[System]] = {}
     for source, each in classes:
         if each.name in found:
-            raise ExtensionError(f"{source}: there is a system {each.name} already. allowed: another name")
+            raise ExtensionError(source, f"there is a system {each.name} already. allowed: another name")
         if each.per not in get_args(Per):
-            raise ExtensionError(f"{source}: {each.name} is per {each.per}. allowed: out of {', '.join(get_args(Per))}")
+            raise ExtensionError(source, f"{each.name} is per {each.per}. allowed: out of {', '.join(get_args(Per))}")
         found[each.name] = each
     return found
 
 
 def _all() -> Iterator[tuple[str, type[System]]]:
     yield from ((each.__module__, each) for each in OURS)
-    yield from offered()
+    yield from ((str(offer), offer.subclass(System)) for offer in offered(GROUP))
 
 
 SYSTEMS: dict[str, type[System]] = registered(_all())

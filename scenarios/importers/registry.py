@@ -17,13 +17,15 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from importlib import import_module
-from importlib.metadata import entry_points
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+from plants.errors import ExtensionError
+from plants.extensions import Group, offered
 from scenarios.errors import Fault, InputError, show
 
-GROUP = "plantsync.importers"
+GROUP: Group = "plantsync.importers"
 Run = Callable[[Path, Path, Any], list[Path]]
 
 _registered: dict[str, "Importer"] = {}
@@ -97,12 +99,34 @@ def importer(name: str, options: type[Options], source: str) -> Callable[[Run], 
 
 
 def importers() -> dict[str, Importer]:
-    """Every importer by name: those of this room, then those of other packages."""
+    """Every importer that can be used, by name: those of this room, then those of other packages."""
+    return _found()[0]
+
+
+def refused() -> list[ExtensionError]:
+    """What is wrong with those of other packages that cannot be used: the others are not held up."""
+    return _found()[1]
+
+
+def _found() -> tuple[dict[str, Importer], list[ExtensionError]]:
+    found: dict[str, Importer] = {}
+    faults: list[ExtensionError] = []
     for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
-        import_module(f"{__package__}.{module.name}")
-    for entry in sorted(entry_points(group=GROUP), key=lambda e: e.name):
-        entry.load()
-    return dict(_registered)
+        found |= _of(import_module(f"{__package__}.{module.name}"))
+    for offer in offered(GROUP):
+        try:
+            its = _of(offer.instance(ModuleType))
+            if not its:
+                raise offer.refused("there is no importer in it. allowed: a module with a function under @importer")
+            found |= its
+        except ExtensionError as fault:
+            faults.append(fault)
+    return found, faults
+
+
+def _of(module: ModuleType) -> dict[str, Importer]:
+    """The importers whose functions stand in a module."""
+    return {one.name: one for one in _registered.values() if any(one.run is each for each in vars(module).values())}
 
 
 def _refuse(name: str, message: str) -> InputError:

@@ -9,7 +9,8 @@ from click.testing import CliRunner
 from console.commands.imports import command_of
 from scenarios.errors import InputError
 from scenarios.importers import registry
-from scenarios.importers.registry import GROUP, Options, importer, importers, option
+from scenarios.importers.registry import Options, importer, importers, option
+from tests.common.plugins import brought
 
 ACME = '''
 from dataclasses import dataclass
@@ -37,11 +38,7 @@ def forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_importer_of_another_package_is_a_command_with_its_options(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "acme_plantsync.py").write_text(ACME)
-    about = tmp_path / "acme_plantsync-1.0.dist-info"
-    about.mkdir()
-    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-plantsync\nVersion: 1.0\n")
-    (about / "entry_points.txt").write_text(f"[{GROUP}]\nacme = acme_plantsync\n")
+    brought(tmp_path, "acme_plantsync", ACME, importers="acme = acme_plantsync")
     monkeypatch.syspath_prepend(str(tmp_path))
     found = importers()
     assert list(found) == ["brunel", "acme"]

@@ -238,7 +238,7 @@ def test_a_clone_is_installed_editable(tmp_path, compiler):
         venv / "bin/python", "-c", "import sim.ahead.active as a; print(a.__file__); print(a.active())", cwd=tmp_path
     )
     where, floor = found.stdout.splitlines()
-    assert Path(where) == clone / "sim" / "active.py"
+    assert Path(where) == clone / "sim/ahead/active.py"
     assert floor.startswith("interpreted: it could not" if compiler else "compiled with "), floor
 
 

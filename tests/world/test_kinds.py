@@ -1,7 +1,6 @@
 """Every kind of disruption is described once, keeps what it declares, and others may bring kinds of their own."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ from plants.disruptions.kinds import KINDS, kinds_of, registered
 from plants.errors import ExtensionError
 from scenarios.files.schema import json_schema
 from sync.vocabulary.messages import BODIES
+from tests.common.plugins import brought, environment
 from tests.common.worlds import load, ran
 
 ROOT = Path(__file__).parents[2]
@@ -135,18 +135,8 @@ class Flood(Kind):
 """
 
 
-def plugged(folder: Path, module: str, point: str) -> dict[str, str]:
-    """The environment of a Python in which somebody else's package is installed in `folder`."""
-    info = folder / "plugin-1.0.dist-info"
-    info.mkdir()
-    (folder / "floods.py").write_text(module)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: plugin\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(f"[plantsync.disruptions]\n{point}\n")
-    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
-
-
 def test_somebody_elses_kind_is_read_checked_run_and_told_without_a_change_here(tmp_path: Path) -> None:
-    env = plugged(tmp_path, PLUG_IN, "flood = floods:Flood")
+    env = environment(brought(tmp_path, "floods", PLUG_IN, disruptions="flood = floods:Flood"))
     load(tmp_path, NETWORK, more="ways: [none]")
     flood = "disruptions: [{id: x, kind: flood, target: p, at: 2d, for: 1d, depth: 30}]"
     with (tmp_path / "run.yaml").open("a") as file:
@@ -173,15 +163,19 @@ print(json.dumps([list(KINDS)[-1], stops, injected, rules["depth"]["description"
 @pytest.mark.parametrize(
     ("module", "point", "says"),
     [
-        ("x = 1", "flood = floods:x", "flood = floods:x is no kind of disruption"),
-        ("import nothing_there", "flood = floods:Flood", "cannot be loaded: ModuleNotFoundError"),
+        (
+            "x = 1",
+            "flood = floods:x",
+            "flood = floods:x cannot be used: it is no subclass of plants.disruptions.kind.Kind",
+        ),
+        ("import nothing_there", "flood = floods:Flood", "flood = floods:Flood cannot be used: ModuleNotFoundError"),
         (PLUG_IN.replace('"flood"', '"line-down"'), "flood = floods:Flood", "there is a kind line-down already"),
     ],
 )
 def test_a_kind_that_cannot_be_used_is_refused_by_its_entry_point(
     module: str, point: str, says: str, tmp_path: Path
 ) -> None:
-    env = plugged(tmp_path, module, point)
+    env = environment(brought(tmp_path, "floods", module, disruptions=point))
     code = "import plants.disruptions.kinds"
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
     assert done.returncode and says in done.stderr.splitlines()[-1]
@@ -204,7 +198,7 @@ def test_a_key_means_one_thing_in_every_kind_and_is_a_word_of_the_files() -> Non
         name, targets = "lost", ("moons",)
 
     known = [(kind.name, kind) for kind in KINDS.values()]
-    for odd, says in ((Odd(), "one meaning of a word"), (Loud(), "cannot be read"), (Lost(), "the targets")):
+    for odd, says in ((Odd(), "one meaning of a word"), (Loud(), "is not for a file to say"), (Lost(), "the targets")):
         with pytest.raises(ExtensionError, match=says):
             registered(iter([*known, ("here", odd)]))
     assert kinds_of(sys.modules[__name__]) == []

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from plants import extensions
+from plants.extensions import Offer
 from plants.kpis import registry
 from plants.kpis.kpi import Kpi, kpi
 from plants.kpis.measured import SOURCES, Measured, percentile
@@ -211,7 +213,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         for name, what in objects.items():
             load = (lambda what=what: what) if not isinstance(what, Exception) else (lambda what=what: _raise(what))
             found.append(SimpleNamespace(name=name, value=f"somebody:{name}", load=load))
-        monkeypatch.setattr(registry, "entry_points", lambda group: found if group == "plantsync.kpis" else [])
+        monkeypatch.setattr(extensions, "entry_points", lambda group: found if group == registry.GROUP else [])
         registry._found.cache_clear()
 
     yield pretend
@@ -232,7 +234,7 @@ def test_the_kpi_of_another_package_is_one_like_any_other(installed: Any, twin: 
 
 def test_an_entry_point_as_it_stands_in_a_wheel_is_loaded() -> None:
     entry = EntryPoint("otif", "plants.kpis.service:otif", "plantsync.kpis")
-    assert registry._loaded(entry) is kpis()["otif"]
+    assert Offer(entry).instance(Kpi) is kpis()["otif"]
 
 
 def test_a_kpi_that_fails_is_named_and_every_other_is_there(installed: Any, twin: Twin) -> None:
@@ -242,12 +244,12 @@ def test_a_kpi_that_fails_is_named_and_every_other_is_there(installed: Any, twin
     assert values == before | {"broken": None, "endless": None}
     assert sorted(faults) == [
         "KPI broken could not be computed: ZeroDivisionError: division by zero",
-        "KPI d (somebody:d) cannot be used: ValueError: there is a KPI 'otif' already",
-        "KPI e (somebody:e) cannot be used: TypeError: it is a SimpleNamespace. expected: a function made by @kpi",
         "KPI endless could not be computed: ValueError: endless is inf. expected: a finite number, or None where it is"
         " not defined",
-        "KPI f (somebody:f) cannot be used: ImportError: no such module",
         "KPI placeless could not be computed: TypeError: it returned float. expected: a value per line",
+        "the entry point d = somebody:d cannot be used: there is a KPI otif already. allowed: another name",
+        "the entry point e = somebody:e cannot be used: it is of type SimpleNamespace. allowed: a plants.kpis.kpi.Kpi",
+        "the entry point f = somebody:f cannot be used: ImportError: no such module",
     ]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from plants import extensions
 from plants.errors import ExtensionError
 from plants.systems import registry
 from plants.systems.mes import Mes
@@ -60,9 +61,9 @@ def andon(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Andon as an installed package brings it: offered under the entry point group."""
     point = EntryPoint("andon", f"{__name__}:Andon", registry.GROUP)
     monkeypatch.setattr(EntryPoint, "load", lambda self: Andon if self is point else None)
-    monkeypatch.setattr(registry, "entry_points", lambda group: [point] if group == registry.GROUP else [])
+    monkeypatch.setattr(extensions, "entry_points", lambda group: [point] if group == registry.GROUP else [])
     message("andon.pressed")(Pressed)
-    monkeypatch.setattr(registry, "SYSTEMS", {**registry.SYSTEMS, **registry.registered(registry.offered())})
+    monkeypatch.setattr(registry, "SYSTEMS", registry.registered(registry._all()))
     yield
     del BODIES["andon.pressed"]
 
@@ -93,10 +94,11 @@ def test_a_system_that_nobody_brings_is_unknown(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("loads", "why"),
     [
-        (Message, "is no system. allowed: a subclass of plants.systems.system.System"),
+        (Message, "it is no subclass of plants.systems.system.System"),
+        (type("Mute", (System,), {"name": "mute", "per": "plant"}), "the class says no publishes"),
         (type("Second", (Mes,), {}), "there is a system mes already. allowed: another name"),
         (type("Lost", (Mes,), {"name": "lost", "per": "galaxy"}), "lost is per galaxy. allowed: out of network, plant"),
-        (None, "cannot be loaded: ImportError: no such module"),
+        (None, "cannot be used: ImportError: no such module"),
     ],
 )
 def test_what_a_package_offers_and_cannot_be_a_system_is_refused_by_name(
@@ -109,7 +111,7 @@ def test_what_a_package_offers_and_cannot_be_a_system_is_refused_by_name(
 
     point = EntryPoint("odd", "package:Odd", registry.GROUP)
     monkeypatch.setattr(EntryPoint, "load", load_point)
-    monkeypatch.setattr(registry, "entry_points", lambda group: [point])
+    monkeypatch.setattr(extensions, "entry_points", lambda group: [point])
     with pytest.raises(ExtensionError) as refused:
         registry.registered(registry._all())
     assert str(refused.value).startswith("the entry point odd = package:Odd") and why in str(refused.value)
