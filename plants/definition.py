@@ -5,6 +5,7 @@ pieces, weights grams. Ids are as written; a line is `plant.line`, a machine `pl
 """
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from plants.shifts import Calendar
 from sim.streams import Law, constant
@@ -122,11 +123,15 @@ class CrewSpec:
     calendar: str | None = None
 
 
+Posts = Literal["immediate", "batch", "mail", "file"]
+PERIODIC: tuple[Posts, ...] = ("batch", "file")
+
+
 @dataclass(frozen=True)
 class ChannelProfile:
-    """How a system posts. posts: immediate|batch|mail|file; every_s for batch and file."""
+    """How a system posts. every_s: of those that post PERIODIC."""
 
-    posts: str = "immediate"
+    posts: Posts = "immediate"
     delay: Law = constant(1.0)
     every_s: float = 0.0
     loses: float = 0.0

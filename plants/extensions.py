@@ -33,7 +33,9 @@ class Offer:
         """What it names, which is a `base`. Raises ExtensionError."""
         loaded = self._loaded()
         if not isinstance(loaded, base):
-            raise self.refused(f"it is of type {type(loaded).__name__}. allowed: a {base.__module__}.{base.__qualname__}")
+            raise self.refused(
+                f"it is of type {type(loaded).__name__}. allowed: a {base.__module__}.{base.__qualname__}"
+            )
         return loaded
 
     def subclass(self, base: type[T]) -> type[T]:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal
 
-HARMED = ("line", "machine", "lane", "site", "supplier", "demand")
+Harmed = Literal["line", "machine", "lane", "site", "supplier", "demand"]
 
 
 @dataclass(frozen=True)
@@ -11,11 +12,11 @@ class Harm:
     """While it lasts, one thing of the network works at `factor` of normal (0: not at all); factors of several harms
     on the same thing multiply.
 
-    what: one of HARMED; id: `plant.line`, `plant.line.machine`, a lane `from>to`, or the id of a site, a supplier or a
-    customer (`demand`). item: of demand only, "" for every item.
+    id: `plant.line`, `plant.line.machine`, a lane `from>to`, or the id of a site, a supplier or a customer (`demand`).
+    item: of demand only, "" for every item.
     """
 
-    what: str
+    what: Harmed
     id: str
     factor: Fraction = Fraction(0)
     item: str = ""

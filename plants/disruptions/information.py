@@ -9,8 +9,6 @@ from plants.disruptions.undo import Undo
 if TYPE_CHECKING:
     from plants.disruptions.world import World
 
-FAULTS = ("loses", "duplicates", "reorders", "corrupts", "wrong_code", "clock_skew")
-
 
 class SystemDown(Kind):
     """A system publishes nothing; what it says afterwards depends on `keeps_while_down`."""
@@ -24,7 +22,10 @@ class SystemDown(Kind):
 
 
 class ChannelFault(Kind):
-    """The messages of a system are delayed, lost, sent twice, overtaken, damaged, wrongly coded or wrongly dated."""
+    """The messages of a system are delayed, lost, sent twice, overtaken, damaged, wrongly coded or wrongly dated.
+
+    Each key, as it is stored, is a field of plants.systems.channel.Fault.
+    """
 
     name, targets = "channel", ("systems",)
     keys = (
@@ -41,13 +42,10 @@ class ChannelFault(Kind):
     def begin(self, world: "World", d: DisruptionSpec, expected: float | None, drawn: float | None) -> Undo:
         from plants.systems.channel import Fault
 
-        fault = Fault(message=self.value(d, "message") or "")
-        for key in self.keys:
-            if key.name in FAULTS:
-                setattr(fault, key.stored, float(self.value(d, key.name) or 0.0))
-        delay = self.value(d, "delay")
-        if delay is not None:
-            fault.delay = world.network.streams.draw(f"disruption/{d.id}/delay", delay)
+        said = {key.stored: value for key in self.keys if (value := self.value(d, key.name)) is not None}
+        if "delay_s" in said:
+            said["delay_s"] = world.network.streams.draw(f"disruption/{d.id}/delay", said["delay_s"])
+        fault = Fault(**said)
         faults = world.systems.by_source[d.target].channel.faults
         faults.append(fault)
         return lambda: faults.remove(fault)

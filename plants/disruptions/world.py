@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
 
-from plants.disruptions.harm import Harm
+from plants.disruptions.harm import Harm, Harmed
 from plants.disruptions.undo import Undo
 from plants.network.lane import Lane
 from plants.network.network import Network
@@ -141,7 +141,7 @@ def _demand(w: World, harm: Harm, cause: str, expected: float | None) -> Undo:
     return lambda: changes.remove(change)
 
 
-_TAKE: dict[str, Callable[[World, Harm, str, float | None], Undo]] = {
+_TAKE: dict[Harmed, Callable[[World, Harm, str, float | None], Undo]] = {
     "line": _line,
     "machine": _machine,
     "lane": _lane,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from plants.definition import ChannelProfile
+from plants.definition import PERIODIC, ChannelProfile
 from plants.shifts import Shifts
 from sim.streams import Draw, Streams
 from sync.vocabulary.messages import Body, Message
@@ -43,12 +43,12 @@ class Bus:
             listener(message)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Fault:
     """A `channel` disruption in force: message type ("" all) and what goes wrong."""
 
     message: str = ""
-    delay: Draw | None = None
+    delay_s: Draw | None = None
     loses: float = 0.0
     duplicates: float = 0.0
     reorders: float = 0.0
@@ -95,7 +95,7 @@ class Channel:
         if self._happens("loses", self.profile.loses, faults):
             self.bus.lost += 1
             return
-        at = self._post_time(now) + sum(f.delay() for f in faults if f.delay is not None)
+        at = self._post_time(now) + sum(f.delay_s() for f in faults if f.delay_s is not None)
         if self._happens("reorders", self.profile.reorders, faults):
             at += REORDER_S
         self.env.call_at(at, lambda: self._publish(message, faults))
@@ -104,7 +104,7 @@ class Channel:
 
     def _post_time(self, now: float) -> float:
         profile = self.profile
-        if profile.posts in ("batch", "file"):
+        if profile.posts in PERIODIC:
             return (floor(now / profile.every_s) + 1) * profile.every_s
         if self._delay is None:
             self._delay = self.streams.draw(f"channel/{self.source}/delay", profile.delay)

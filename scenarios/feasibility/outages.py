@@ -11,11 +11,11 @@ from functools import cached_property
 from math import inf, prod
 
 from plants.definition import DisruptionSpec, ScenarioSpec
-from plants.disruptions.harm import Harm
+from plants.disruptions.harm import Harm, Harmed
 from plants.disruptions.kinds import KINDS
 from plants.disruptions.windows import Windows
 
-Thing = tuple[str, str]  # what (harm.HARMED), id
+Thing = tuple[Harmed, str]  # what, id
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Outages:
                     found.setdefault((harm.what, harm.id), []).append(Taken(harm, d, *window))
         return found
 
-    def best(self, what: str, name: str) -> Fraction:
+    def best(self, what: Harmed, name: str) -> Fraction:
         """The most of normal that the thing ever works at: 0 when it never does, 1 when at some time nothing is wrong.
 
         It can only get better where something ends; at that very instant a harm that begins then is not yet there.
@@ -58,15 +58,15 @@ class Outages:
         later = (prod((c.harm.factor for c in cases if c.begin < at < c.end), start=Fraction(1)) for at in ends)
         return max([at_start, *later])
 
-    def out(self, what: str, name: str) -> bool:
+    def out(self, what: Harmed, name: str) -> bool:
         """Whether the thing never works at all."""
         return self.best(what, name) == 0
 
-    def names_out(self, what: str) -> list[str]:
+    def names_out(self, what: Harmed) -> list[str]:
         """The things of one sort that never work."""
         return [name for sort, name in self.taken if sort == what and self.out(sort, name)]
 
-    def because_of(self, what: str, name: str) -> list[str]:
+    def because_of(self, what: Harmed, name: str) -> list[str]:
         """The targets of the disruptions that stop the thing."""
         return [case.disruption.target for case in self.taken.get((what, name), []) if case.harm.factor == 0]
 

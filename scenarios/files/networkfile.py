@@ -3,7 +3,7 @@
 Only shape and single values are judged here; what refers to something else is judged in `scenarios.files.references`.
 """
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, get_args
 
 from pydantic import Field
 
@@ -51,7 +51,7 @@ from scenarios.files.fields import (
 from scenarios.files.kinds import NoEffect, choice
 from sync.vocabulary.errors import Refused
 
-POSTS = ("immediate", "batch", "mail", "file")
+POSTS = get_args(d.Posts)
 
 
 def _posts(value: Any) -> str:
@@ -221,7 +221,7 @@ class LinePart(Part):
 class SystemPart(Part):
     """How a system posts what it knows."""
 
-    posts: Annotated[str, choice(_posts, *POSTS)] = Field(
+    posts: Annotated[d.Posts, choice(_posts, *POSTS)] = Field(
         d.ChannelProfile.posts, description="Kind of channel; request is not simulated yet."
     )
     delay: TimeLaw = Field(d.ChannelProfile.delay, description="Delay of a message.", examples=["2s"])

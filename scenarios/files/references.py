@@ -5,6 +5,7 @@
 
 from collections.abc import Collection, Iterable
 
+from plants.definition import PERIODIC
 from plants.systems import registry
 from scenarios.errors import FAULT_CAP, Fault, listed, nearest, show
 from scenarios.files.index import Index
@@ -278,12 +279,13 @@ def _systems(c: Checker, loc: Loc, systems: Systems, known: tuple[str, ...]) -> 
             continue
         if name not in registry.SYSTEMS:
             c.warn(place, f"system '{name}' is not simulated yet; its channel has no effect")
-        if system.posts in ("batch", "file") and system.every is None:
+        periodic = system.posts in PERIODIC
+        if periodic and system.every is None:
             c.fault(place, f"'posts: {system.posts}' has no interval. needed: 'every', such as every: 2h")
-        if system.posts in ("immediate", "mail") and system.every is not None:
+        if not periodic and system.every is not None:
             c.fault(
                 (*place, "every"),
-                f"'every' does not go with 'posts: {system.posts}'. allowed: with batch and file",
+                f"'every' does not go with 'posts: {system.posts}'. allowed: with {' and '.join(PERIODIC)}",
                 key=True,
             )
         if system.timeout is not None:

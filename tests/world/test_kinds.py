@@ -4,12 +4,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from click.testing import CliRunner
 
 from console.cli import cli
-from plants.disruptions.harm import HARMED
+from plants.disruptions import world
+from plants.disruptions.harm import Harmed
 from plants.disruptions.kind import Key, Kind
 from plants.disruptions.kinds import KINDS, kinds_of, registered
 from plants.errors import ExtensionError
@@ -84,7 +86,7 @@ def test_a_kind_does_what_it_declares_in_a_file_a_run_and_its_messages(name: str
         if kind.lasts:
             assert happened.to_ms == 3 * 86_400_000
         for harm in kind.harms(loaded.network, loaded.scenario.disruptions[0]):
-            assert harm.what in HARMED and (harm.factor < 1 or harm.what == "machine")
+            assert harm.factor < 1 or harm.what == "machine"
         told = {m.type for _, m in twin.bus.log if m.time_ms >= happened.from_ms}
         assert not kind.says or what == "crews" or told & set(kind.says)
     assert set(kind.says) <= set(BODIES)
@@ -179,6 +181,10 @@ def test_a_kind_that_cannot_be_used_is_refused_by_its_entry_point(
     code = "import plants.disruptions.kinds"
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
     assert done.returncode and says in done.stderr.splitlines()[-1]
+
+
+def test_whatever_a_kind_may_harm_the_world_can_take() -> None:
+    assert set(world._TAKE) == set(get_args(Harmed))
 
 
 def test_a_key_means_one_thing_in_every_kind_and_is_a_word_of_the_files() -> None:

@@ -61,7 +61,7 @@ def test_a_line_that_starves_in_the_middle_of_a_lot_has_its_use_posted_and_is_su
 
 def test_a_delivery_short_of_its_order_leaves_nothing_on_order_however_late_its_notice_comes(tmp_path: Path) -> None:
     twin = shop(tmp_path, supply=", fill: 0.8")
-    twin.systems.channels["s.portal"].faults.append(Fault(delay=lambda: 2 * DAY))
+    twin.systems.channels["s.portal"].faults.append(Fault(delay_s=lambda: 2 * DAY))
     run(twin)
     assert len(sent(twin, "asn.sent")) > 3
     open_purchases = [o for o in twin.network.book.orders.values() if o.kind == "purchase" and o.state != "done"]
