@@ -1,6 +1,6 @@
 """Injected disruptions: judged by the rules of scenario files, the names taken from the built definition.
 
-    kind, target, for, extra --> DisruptionPart (value by value) --> names in the network --> definition.Disruption
+    kind, target, for, extra --> DisruptionPart (value by value) --> names in the network --> definition.DisruptionSpec
 
 Values come as a file has them (`"5d"`, `"0.5"`, `"{uniform: [1d, 2d]}"` as text, or plain numbers and mappings). What a
 running world must never meet is refused here in one sentence; files of the machine are not read for somebody outside.

@@ -22,7 +22,7 @@ UNKNOWN_CLOSURE_MS = 7 * MS_PER_DAY
 @dataclass
 class Projection:
     """profiles, queued work (ms) and last finish per line; arrivals[(site, item)] = [(time_ms, pieces, transfer)];
-    finish[production order] = time_ms or -1; late_by[transfer] = last arrival."""
+    finish[production order] = time_ms or -1; last_arrival[transfer] = time_ms."""
 
     now_ms: int
     profiles: dict[str, Profile] = field(default_factory=dict)

@@ -95,7 +95,8 @@ class Shipment(msgspec.Struct):
 
 
 class LineBelief(msgspec.Struct):
-    """since_ms -1: running. until_ms: when the stop (or the slow phase) is expected to end, -1 unknown."""
+    """down_since_ms -1: running. down_until_ms, slow_until_ms: when the stop, or the slow phase, is expected to end, -1
+    unknown. factor_ppm: of its normal speed."""
 
     down_since_ms: int = -1
     down_until_ms: int = -1
@@ -112,7 +113,7 @@ class Breakdown(msgspec.Struct, frozen=True):
 
 
 class LaneBelief(msgspec.Struct):
-    """since_ms -1: open. until_ms -1: unknown."""
+    """closed_since_ms -1: open. closed_until_ms -1: unknown. factor_ppm: of its normal speed."""
 
     closed_since_ms: int = -1
     closed_until_ms: int = -1

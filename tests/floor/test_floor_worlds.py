@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from plants import definition as d
 from plants.shifts import Calendar
 from scenarios.twin.assembly import Twin, assemble
+from scenarios.ways import WAYS
 from sim.streams import Law, constant
 from sync.vocabulary.changes import Change
 from sync.vocabulary.tariff import Tariff
@@ -205,7 +206,7 @@ CHEAP = settings(
 
 
 @CHEAP
-@given(worlds(), st.sampled_from(("none", "fragmented", "synced")), st.integers(0, 10_000))
+@given(worlds(), st.sampled_from(WAYS), st.integers(0, 10_000))
 def test_whole_worlds_agree_to_the_last_row(scenario: d.ScenarioSpec, way: str, seed: int) -> None:
     print(f"seed {seed}, {way}")
     assume(agree(scenario, way, seed))
@@ -213,7 +214,7 @@ def test_whole_worlds_agree_to_the_last_row(scenario: d.ScenarioSpec, way: str, 
 
 @pytest.mark.slow
 @settings(CHEAP, max_examples=200)
-@given(worlds(), st.sampled_from(("none", "fragmented", "synced")), st.integers(0, 10_000))
+@given(worlds(), st.sampled_from(WAYS), st.integers(0, 10_000))
 def test_many_whole_worlds_agree_to_the_last_row(scenario: d.ScenarioSpec, way: str, seed: int) -> None:
     assume(agree(scenario, way, seed))
 
