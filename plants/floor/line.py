@@ -303,10 +303,6 @@ class Line(ABC):
         """Undo one stop of a machine."""
         raise ValueError(f"line {self.id} has no machine {machine}")
 
-    def units_of(self, machine: str) -> int:
-        """How many equal machines stand under that id."""
-        return sum(m.parallel for m in self.spec.machines if m.id == machine)
-
     @abstractmethod
     def count(self) -> Iterator[tuple[str, int]]:
         """What is physically on the line: (item, pieces)."""

@@ -122,11 +122,6 @@ class Machines:
         return int(self.now.totals()[0])
 
     @property
-    def scrapped(self) -> int:
-        """Parts scrapped so far."""
-        return int(self.now.totals()[1])
-
-    @property
     def lost(self) -> int:
         """Parts that found no room and were dropped (only with `loses`)."""
         return int(self.now.totals()[2])

@@ -60,7 +60,6 @@ class Lane:
     waiting: deque[Consignment] = field(default_factory=deque)
     moving: dict[str, Consignment] = field(default_factory=dict)
     held: list[Consignment] = field(default_factory=list)
-    carried: int = 0
     _day: int = -1
     _used: int = 0
     _retry: bool = False
@@ -147,7 +146,6 @@ class Lane:
         if c.event is not event:
             return  # it was held, diverted or lost meanwhile
         del self.moving[c.id]
-        self.carried += c.quantity
         c.route.pop(0)
         c.last_lane = self.id
         if c.route:

@@ -28,7 +28,6 @@ class Records:
     dependent: dict[Key, None] = field(default_factory=dict)  # components made where they are used, without a rule
     changed: dict[Key, None] = field(default_factory=dict)
     seen: set[tuple[str, str]] = field(default_factory=set)
-    unreadable: int = 0
 
     def position(self, site: str, item: str) -> int:
         """Book + on order (and in production) - open demand."""
@@ -59,8 +58,7 @@ class Records:
             body = body_of(message)
             rule(self, body)
         except (ValueError, KeyError, TypeError):
-            self.unreadable += 1  # a good copy may still come
-            return None
+            return None  # a good copy may still come
         self.seen.add((message.source, message.id))
         return body
 

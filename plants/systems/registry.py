@@ -116,11 +116,6 @@ class Systems:
         """Every system of that class, by owner."""
         return {system.owner: system for system in self.by_source.values() if isinstance(system, kind)}
 
-    @property
-    def channels(self) -> dict[str, Channel]:
-        """The channel of every system, by its source."""
-        return {source: system.channel for source, system in self.by_source.items()}
-
     def attach(self, bus: Bus) -> None:
         """Let every system notice the world, and hear what it hears of the others."""
         for system in self.by_source.values():

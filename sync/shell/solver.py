@@ -26,13 +26,6 @@ def latency_ms(problem: Problem) -> int:
     return BASE_LATENCY_MS + len(problem.columns) // COLUMNS_PER_MS
 
 
-class NoSolver:
-    """For engines without one: the greedy answer stands."""
-
-    def solve(self, problem: Problem) -> Answer | None:
-        return None
-
-
 class Highs:
     """The LP by HiGHS. Every need has an `unmet` column, so the LP is always feasible."""
 

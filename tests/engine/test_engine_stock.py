@@ -3,7 +3,6 @@
 import pytest
 
 from sync.core.policy import FINAL
-from sync.shell.solver import NoSolver
 from sync.vocabulary.decisions import CanSupply
 from sync.vocabulary.messages import body_of
 from sync.vocabulary.policy import Approval, Policy
@@ -11,6 +10,7 @@ from tests.common.engineworld import (
     DAY,
     HOUR,
     Host,
+    NoSolver,
     customer_order,
     replenish,
     sell,
