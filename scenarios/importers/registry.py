@@ -87,7 +87,10 @@ class Importer:
 
 
 def importer(name: str, options: type[Options], source: str) -> Callable[[Run], Run]:
-    """Register the function below as the importer `name`. Raises ValueError when another one has that name."""
+    """Register the function below as the importer `name`. Raises ValueError when another one has that name, or when
+    an option is not made by `option`."""
+    if plain := [one.name for one in fields(options) if "text" not in one.metadata]:
+        raise ValueError(f"importer {name}: {', '.join(plain)} is not made by option()")
 
     def register(run: Run) -> Run:
         known = _registered.setdefault(name, Importer(name, options, source, run))

@@ -22,6 +22,14 @@ def acme(src, out, options):
 raise OSError("its data are gone")
 """
 WHOLE = HALF.partition("raise")[0]
+PLAIN = """
+from dataclasses import dataclass
+from scenarios.importers.registry import Options, importer
+
+@importer("acme", dataclass(frozen=True)(type("Days", (Options,), {"__annotations__": {"days": int}, "days": 3})), "")
+def acme(src, out, options):
+    '''An option that says nothing.'''
+"""
 
 
 def plantsync(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -68,6 +76,7 @@ def test_a_kpi_that_cannot_be_used_is_known_to_the_doctor_and_stops_nothing(tmp_
         (HALF, "OSError: its data are gone"),
         ("x = 1", "there is no importer in it. allowed: a module with a function under @importer"),
         (WHOLE.replace('"acme"', '"brunel"'), "ValueError: two importers are called brunel"),
+        (PLAIN, "ValueError: importer acme: days is not made by option()"),
     ],
 )
 def test_an_importer_that_cannot_be_used_is_refused_when_it_is_asked_for_and_ours_work(
