@@ -20,7 +20,7 @@ from scenarios.runs.intervals import Interval
 from scenarios.runs.replication import Replication
 from scenarios.runs.results import RunResult
 from scenarios.runs.summary import NOTHING, Cost, Summary
-from scenarios.ways import LABELS
+from scenarios.ways import LABELS, judged
 from sync.vocabulary.decisions import Alternative, Decision
 from sync.vocabulary.wording import headline
 
@@ -53,9 +53,9 @@ def _card(of: Summary, pair: tuple[str, str], name: str) -> Markup:
 
 
 def shown(run: RunResult) -> Replication | None:
-    """The replication that pictures and decisions are taken from: the first of synced, else of the last way."""
-    way = "synced" if run.ways.get("synced") else next((w for w in reversed(run.ways) if run.ways[w]), None)
-    return run.ways[way][0] if way else None
+    """The replication that pictures and decisions are taken from: the first of the way that counts."""
+    ways = [way for way, reps in run.ways.items() if reps]
+    return run.ways[judged(ways)][0] if ways else None
 
 
 def what_happened(run: RunResult) -> Markup:
