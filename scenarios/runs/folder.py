@@ -205,7 +205,7 @@ def record(run: RunResult, hashes: Mapping[str, str]) -> dict[str, Any]:
         "sets": by.sets,
         "seed": run.seed,
         "currency": run.currency,
-        "floor": by.floor,
+        "floor": asdict(by.floor),
         "started": by.started,
         "ended": by.ended,
         "versions": by.versions,

@@ -15,6 +15,7 @@ from plants.ledger import COLUMNS as LEDGER_COLUMNS
 from scenarios.errors import OtherFormat
 from scenarios.runs.replication import Columns, Threshold
 from scenarios.ways import Way
+from sim.ahead.active import Floor
 from sync.vocabulary.decisions import Decision
 
 FORMAT = 2  # 1 wrote decisions with their sentences
@@ -140,7 +141,7 @@ class RunRecord(msgspec.Struct):
     sets: list[str]
     seed: Natural
     currency: str
-    floor: str
+    floor: Floor
     started: str
     ended: str
     versions: dict[str, str]

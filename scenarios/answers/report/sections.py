@@ -249,7 +249,7 @@ def assumptions(run: RunResult) -> Markup:
         ("seed", str(run.seed)),
         ("overrides", ", ".join(by.sets)),
         ("started, ended", f"{by.started}, {by.ended}" if by.started else ""),
-        ("machine floor", by.floor),
+        ("machine floor", str(by.floor)),
         ("versions", ", ".join(f"{k} {v}" for k, v in by.versions.items())),
         *((f"input {name}", f"sha256 {hashlib.sha256(content).hexdigest()}") for name, content in run.inputs.items()),
         *((f"digest {way}", ", ".join(r.digest[:16] for r in reps[:5])) for way, reps in run.ways.items()),
