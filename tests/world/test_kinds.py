@@ -113,12 +113,20 @@ def test_news_of_a_disruption_is_of_its_own_time_place_and_machine(tmp_path: Pat
     unknown = {**facts.rep.disruptions[0], "kind": "of-another-package"}
     assert facts.told_of(unknown) == machine
     stop = next(m for m in machine if m["type"] == "line.stopped")
-    as_line = {**facts.rep.disruptions[0], "kind": "line-down", "target": "p.L1"}
-    assert stop in facts.told_of(as_line)
-    stop["data"] = json.dumps({"line": "p.L1", "machine": "p.L1.m"})  # it broke: no stop of the line that was reported
-    assert stop not in facts.told_of(as_line) and stop in facts.told_of(facts.rep.disruptions[0])
+    stop["data"] = json.dumps({"line": "p.L1", "machine": "p.L1.other"})  # it broke: no stop of what was disrupted
+    assert stop not in facts.told_of(facts.rep.disruptions[0])
     assert {m["happened_ms"] for m in first} == {4 * 86_400_000}
     assert {m["happened_ms"] for m in second} == {6 * 86_400_000}
+
+
+def test_what_a_kind_harms_is_what_explain_blames_it_for(tmp_path: Path) -> None:
+    kinds = ("plant-down", "site-closed")
+    told = ", ".join(f"{{id: {kind}, kind: {kind}, target: p, at: 2d, for: 1d}}" for kind in kinds)
+    loaded = load(tmp_path, NETWORK, more=f"disruptions: [{told}]\n")
+    run = collect(loaded, 5, {"none": [ran(loaded).result()]})
+    facts, at = Facts(run, run.replication("none")), 2 * 86_400_000 + 1
+    blamed = {thing: [d["id"] for d in facts.disruptions_of({thing}, at, at)] for thing in ("p.L1", "s>p", "p>h", "s")}
+    assert blamed == {"p.L1": [*kinds], "s>p": ["site-closed"], "p>h": ["site-closed"], "s": []}
 
 
 @pytest.mark.parametrize("name", KINDS)

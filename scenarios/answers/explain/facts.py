@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from plants.disruptions.kinds import KINDS
-from scenarios.runs.folder import rows, table
+from scenarios.runs.folder import model_of, rows, table
 from scenarios.runs.replication import Replication
 from scenarios.runs.results import RunResult
 from sync.vocabulary.decisions import Decision
@@ -126,8 +126,19 @@ class Facts:
         return [
             d
             for d in self.rep.disruptions
-            if d["from_ms"] <= end and (d["to_ms"] < 0 or d["to_ms"] >= begin) and touches(d["target"], things)
+            if d["from_ms"] <= end and (d["to_ms"] < 0 or d["to_ms"] >= begin)
+            if any(touches(hit, things) for hit in self._hit[d["id"]])
         ]
+
+    @cached_property
+    def _hit(self) -> dict[str, list[str]]:
+        """Disruption -> the things that its kind harms; its target, where the kind takes no capacity away."""
+        found = {d["id"]: [d["target"]] for d in self.rep.disruptions}
+        model = model_of(self.run)
+        if model is not None:
+            harms = {d.id: KINDS[d.kind].harms(model.network, d) for d in model.disruptions}
+            found |= {name: [harm.id for harm in of] for name, of in harms.items() if of}
+        return found
 
     def told_of(self, disruption: Row) -> list[Row]:
         """Every message by which the systems told of a disruption: of the types that its kind says, about what it hit,
@@ -139,17 +150,18 @@ class Facts:
         return [
             m
             for m in self.messages
-            if m["type"] in says and begin <= m["happened_ms"] <= end and self._concerns(m, disruption["target"])
+            if m["type"] in says and begin <= m["happened_ms"] <= end and self._concerns(m, self._hit[disruption["id"]])
         ]
 
-    def _concerns(self, message: Row, target: str) -> bool:
-        """Whether a message is about the target: by its subject, its site, or whose the order is that it names. A line
-        that is said to stand, or to work again, because of a machine concerns that machine alone."""
+    def _concerns(self, message: Row, hit: list[str]) -> bool:
+        """Whether a message is about something that was hit: by its subject, its site, or whose the order is that it
+        names. A line that is said to stand, or to work again, because of a machine concerns that machine alone."""
         body, order = self.data(message), self.orders.get(message["subject"], {})
         if message["type"] in ("line.stopped", "line.resumed") and body.get("machine"):
-            return bool(body["machine"] == target)
+            return body["machine"] in hit
         about = {message["subject"], body.get("site"), order.get("customer"), order.get("site")}
-        return touches(target, {thing for thing in about if thing})
+        about -= {None, ""}
+        return any(touches(thing, about) for thing in hit)
 
     def news_of(self, disruption: Row) -> list[Row]:
         """The messages by which the systems first told of a disruption's begin and its end, one per type and subject,
@@ -190,7 +202,7 @@ class Facts:
 
 
 def touches(target: str, things: set[str]) -> bool:
-    """Whether a disruption's target is one of the things, holds one, is part of one, or is an end of a lane."""
+    """Whether what a disruption hit is one of the things, holds one, is part of one, or is an end of a lane."""
     for thing in things:
         if target == thing or thing.startswith(f"{target}.") or target.startswith(f"{thing}."):
             return True
