@@ -14,6 +14,8 @@ from sim.tracing import Digest
 
 SOURCES = ("initial", "supplied", "made")
 SINKS = ("scrapped", "consumed", "shipped", "lost")
+# of its rows -> type of their values
+COLUMNS = {"time_ms": int, "item": str, "lot": str, "quantity": int, "from": str, "to": str, "cause": str}
 
 
 @dataclass
@@ -21,9 +23,7 @@ class Ledger:
     """Balances per (account, item) and the rows behind them. Rows of one cause are merged until it is closed."""
 
     now_ms: Callable[[], int]
-    rows: dict[str, list[object]] = field(
-        default_factory=lambda: {k: [] for k in ("time_ms", "item", "lot", "quantity", "from", "to", "cause")}
-    )
+    rows: dict[str, list[object]] = field(default_factory=lambda: {column: [] for column in COLUMNS})
     digest: Digest = field(default_factory=Digest)
     _accounts: dict[str, dict[str, int]] = field(default_factory=dict)
     _open: dict[tuple[str, str, str, str, str], int] = field(default_factory=dict)

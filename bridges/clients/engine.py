@@ -24,12 +24,12 @@ from bridges.mqtt.client import Session
 from bridges.wire import codec, presence, statefile
 from bridges.wire.codec import Packet
 from bridges.wire.endpoint import Endpoint, parse_url
-from bridges.wire.narration import Say, clock_text, tell_ack, tell_command, tell_message
+from bridges.wire.narration import Say, tell_ack, tell_command, tell_message
 from sync.shell.journal import MemoryJournal
 from sync.shell.shell import Output, Shell
 from sync.shell.solver import Highs, Solver
 from sync.vocabulary.decisions import Decision
-from sync.vocabulary.wording import dead_letter_said
+from sync.vocabulary.wording import clock_text, dead_letter_said
 
 ATTACH_S = 30.0  # for the twin's master data, and again for the past
 DISCOVER_S = 5.0

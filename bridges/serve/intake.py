@@ -12,9 +12,10 @@ from bridges.serve.outlet import Outlet
 from bridges.serve.twin import Subject, Twin
 from bridges.wire import codec, presence
 from bridges.wire.codec import Packet
-from bridges.wire.narration import Say, clock_text, tell_ack, tell_command, tell_message
+from bridges.wire.narration import Say, tell_ack, tell_command, tell_message
 from sync.vocabulary.commands import Ack
 from sync.vocabulary.messages import ENGINE, FROM_ENGINE, body_of
+from sync.vocabulary.wording import clock_text
 
 TOLD = 10  # rejected packets that are told; the rest are only counted
 

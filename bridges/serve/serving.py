@@ -30,12 +30,13 @@ from bridges.serve.pacing import Pacer, first_shift_s
 from bridges.serve.twin import Subject, Twin
 from bridges.wire import codec, presence, statefile
 from bridges.wire.codec import Packet
-from bridges.wire.narration import Say, clock_text, tell_ack, tell_command, tell_message
+from bridges.wire.narration import Say, tell_ack, tell_command, tell_message
 from bridges.wire.statefile import Credentials, ServeFile
 from sync.vocabulary.changes import Change
 from sync.vocabulary.commands import Ack, Command
 from sync.vocabulary.messages import ENGINE, FROM_ENGINE, Message
 from sync.vocabulary.quantities import ceil_ms
+from sync.vocabulary.wording import clock_text
 
 TICK_S = 0.01
 BURST_S = 0.05  # of simulation between two looks at the inbox

@@ -5,10 +5,9 @@ from typing import Any
 
 from sync.vocabulary import messages as m
 from sync.vocabulary.commands import Ack, Command
-from sync.vocabulary.quantities import MS_PER_DAY, MS_PER_H
-from sync.vocabulary.wording import changes_said
+from sync.vocabulary.quantities import MS_PER_DAY, MS_PER_H, MS_PER_MIN
+from sync.vocabulary.wording import changes_said, clock_text
 
-MS_PER_MIN = 60_000
 WIDTH = 22  # of the column with the system's name
 
 Say = Callable[[str], None]
@@ -16,12 +15,6 @@ Say = Callable[[str], None]
 
 def mute(_: str) -> None:
     """Say nothing."""
-
-
-def clock_text(time_ms: int) -> str:
-    """`day 14 08:00` is `14d 08:00` of the files: 14 whole days and 8 hours after the start."""
-    day, rest = divmod(max(time_ms, 0), MS_PER_DAY)
-    return f"day {day} {rest // MS_PER_H:02d}:{rest % MS_PER_H // MS_PER_MIN:02d}"
 
 
 def span_text(span_ms: int) -> str:

@@ -33,23 +33,24 @@ def check(files: tuple[str, ...], strict: bool, as_json: bool) -> int:
 
     Exit 2: a file cannot be used. Exit 3: valid, but something in it cannot be met.
     """
-    from console.terminal.checking import examine, print_report
+    from console.terminal.checking import print_verdict
     from scenarios.errors import InputError
+    from scenarios.feasibility.verdict import examine
 
-    reports, faults = [], []
+    verdicts, faults = [], []
     for file in files:
         try:
-            reports.append(examine(file))
+            verdicts.append(examine(file))
         except InputError as fault:
             faults += fault.faults
     if as_json:
-        emit({"files": [r.to_json() for r in reports], "faults": [str(f) for f in faults]})
+        emit({"files": [v.to_json() for v in verdicts], "faults": [str(f) for f in faults]})
     else:
-        for report in reports:
-            print_report(report)
+        for verdict in verdicts:
+            print_verdict(verdict)
     if faults:
         raise InputError(faults)
-    failed = any(r.unmet or (strict and r.warned) for r in reports)
+    failed = any(v.unmet or (strict and v.warned) for v in verdicts)
     return Exit.MISSED if failed else Exit.OK
 
 

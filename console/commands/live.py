@@ -9,6 +9,7 @@ import click
 from console.answer import tell
 from console.values import SEED, Folder
 from sync.vocabulary.errors import Refused
+from sync.vocabulary.quantities import MS_PER_DAY
 
 if TYPE_CHECKING:
     from plants.disruptions.kind import Kind
@@ -97,7 +98,7 @@ def serve(
     loaded = load_scenario(scenario, sets)
     served = serve_scenario(loaded.scenario, Options(**options), seed=seed, disruptions=not no_disruptions, feed=_say)
     _say(
-        f"served {served.now_ms / 86_400_000:.2f} d in {served.wall_s:.0f} s: {served.changes:,} changes,"
+        f"served {served.now_ms / MS_PER_DAY:.2f} d in {served.wall_s:.0f} s: {served.changes:,} changes,"
         f" {served.messages:,} messages, {served.commands:,} commands, {served.refused:,} refused ({served.reason})"
     )
 

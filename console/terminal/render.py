@@ -67,7 +67,7 @@ def print_run(run: "RunResult", console: Console | None = None) -> None:
         console.print(threshold_line(threshold, of.currency))
     for a, b in of.identical:
         console.print(Text(f"{a} and {b} are identical: nothing was decided differently", style="yellow"))
-    floor = "" if run.provenance.floor.startswith("compiled") else ", machine floor interpreted"
+    floor = "" if run.provenance.floor.compiled else ", machine floor interpreted"
     speed = f"({amount(of.events / of.wall_s) if of.wall_s else '0'} events/s{floor})"
     work = f"{amount(of.events)} events in {of.wall_s:.1f} s of work {speed}"
     console.print(Text(f"{plural(of.replications, 'replication')}, seed {run.seed}, {work}"))

@@ -77,11 +77,9 @@ def _happened(rep: Replication) -> list[tuple[str, str]]:
 
 def _story_decision(facts: Facts) -> Decision | None:
     """The first decision set off by a disruption's news; else the first that was taken after it began."""
-    news = {m["id"] for d in facts.rep.disruptions for m in facts.news_of(d)}
-    caused = [d for d in facts.rep.decisions if news & set(d.causes)]
     begin = min((d["from_ms"] for d in facts.rep.disruptions), default=0)
     later = [d for d in facts.rep.decisions if d.time_ms >= begin]
-    return next(iter([*caused, *later]), None)
+    return next(iter([*facts.set_off, *later]), None)
 
 
 def _knew(facts: Facts, decision: Decision | None) -> list[tuple[str, str]]:

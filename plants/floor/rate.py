@@ -14,8 +14,7 @@ from simpy.events import Event, Process
 
 from plants.definition import MakeSpec
 from plants.floor.line import Line, Lot
-
-DAY_MS = 86_400_000
+from sync.vocabulary.quantities import MS_PER_DAY
 
 
 @dataclass(eq=False)
@@ -57,7 +56,7 @@ class RateLine(Line):
         rate = self.spec.rate_per_day
         if rate is None:
             raise ValueError(f"line {self.id} has no rate")
-        return DAY_MS * make.cycle_factor / (rate * self.factor)
+        return MS_PER_DAY * make.cycle_factor / (rate * self.factor)
 
     def _run(self) -> Generator[Event, Any, None]:
         while True:
@@ -142,4 +141,4 @@ class RateLine(Line):
         return {self.id: self._worked_s + now}
 
     def ideal_cycle_s(self) -> float:
-        return DAY_MS / (self.spec.rate_per_day or 1.0) / 1000
+        return MS_PER_DAY / (self.spec.rate_per_day or 1.0) / 1000

@@ -11,19 +11,18 @@ from sync.vocabulary.quantities import ceil_ms
 
 SAMPLE_S = 21_600.0
 BELIEF_S = 2_221.0
+COLUMNS = {"time_ms": int, "name": str, "site": str, "item": str, "value": float}  # of its looks -> type of value
 
 
 @dataclass(eq=False)
 class Sampler:
-    """What was seen so far. `series` has every look, columnar: time_ms, name (inventory, backlog), site, item, value;
-    what is summed counts after the warm-up alone."""
+    """What was seen so far. `series` has every look, columnar as COLUMNS (name: inventory, backlog); what is summed
+    counts after the warm-up alone."""
 
     network: Network
     books: dict[str, dict[tuple[str, str], int]]  # system -> its book stock
     warmup_s: float
-    series: dict[str, list[object]] = field(
-        default_factory=lambda: {k: [] for k in ("time_ms", "name", "site", "item", "value")}
-    )
+    series: dict[str, list[object]] = field(default_factory=lambda: {column: [] for column in COLUMNS})
     backlog_peak: int = 0
     samples: int = 0
     stock_value: float = 0.0

@@ -16,6 +16,7 @@ from scenarios.files.limits import holds, parse_change
 from scenarios.runs.document import difference_json
 from scenarios.runs.results import RunResult
 from scenarios.runs.summary import Difference, compared, paired_reps, way_figures
+from scenarios.ways import judged
 
 
 @dataclass(frozen=True)
@@ -130,11 +131,12 @@ def parse_condition(text: str) -> Condition:
 
 
 def regressions(comparisons: Sequence[RunComparison], conditions: Sequence[Condition]) -> list[str]:
-    """A sentence for every condition that holds, `regression: ...` or `condition met: ...`, judged on `synced` when
-    both have it, else on the last common way. Raises Unpaired for a KPI that the runs do not have."""
+    """A sentence for every condition that holds, `regression: ...` or `condition met: ...`, judged on the way
+    that counts of those that both have. Raises Unpaired for a KPI that the runs do not have."""
     found = []
     for one in comparisons:
-        way = next((w for w in one.ways if w.way == "synced"), one.ways[-1])
+        by_name = {each.way: each for each in one.ways}
+        way = by_name[judged(by_name)]
         for condition in conditions:
             if condition.kpi not in way.kpis:
                 raise Unpaired(f"--fail-if: these runs have no KPI '{condition.kpi}'; they have {', '.join(way.kpis)}")

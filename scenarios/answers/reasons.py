@@ -7,8 +7,9 @@ too (the headline of a decision) is worded in sync.vocabulary.wording.
 from collections.abc import Callable
 from typing import Any
 
-from scenarios.answers.wording import MS_PER_DAY, exact_money, listed, span
+from scenarios.answers.wording import exact_money, listed, span
 from sync.vocabulary import decisions as d
+from sync.vocabulary.quantities import MS_PER_DAY
 
 PLANS = {"keep": "keep the plan in force", "greedy": "greedy repair", "solver": "solver plan"}
 LATE = "engine: promises later than due in the plan in force"

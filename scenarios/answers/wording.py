@@ -5,9 +5,9 @@ A moment counts from the start of the run exactly as the scenario file writes it
 
 from collections.abc import Iterable
 
-MS_PER_DAY = 86_400_000
-MS_PER_HOUR = 3_600_000
-MS_PER_MINUTE = 60_000
+from sync.vocabulary.quantities import MS_PER_DAY, MS_PER_H, MS_PER_MIN
+from sync.vocabulary.wording import clock_text
+
 NONE = "-"
 TINY = 1e-9  # what is left of a sum that is nothing
 COUNTED = ("orders", "count", "messages", "1")  # units that the name already says
@@ -15,11 +15,7 @@ COUNTED = ("orders", "count", "messages", "1")  # units that the name already sa
 
 def when(ms: float | None) -> str:
     """Milliseconds since the start as `day 14 08:00`; negative or None is `-`."""
-    if ms is None or ms < 0:
-        return NONE
-    day, rest = divmod(int(ms), MS_PER_DAY)
-    hour, rest = divmod(rest, MS_PER_HOUR)
-    return f"day {day} {hour:02d}:{rest // MS_PER_MINUTE:02d}"
+    return NONE if ms is None or ms < 0 else clock_text(int(ms))
 
 
 def moment(ms: float | None) -> str:
@@ -34,7 +30,7 @@ def span(ms: float | None) -> str:
     """A duration: `3.0 d`, `5.2 h`, `12 min`, `4 s`, `250 ms`."""
     if ms is None:
         return NONE
-    for unit, size, digits in (("d", MS_PER_DAY, 1), ("h", MS_PER_HOUR, 1), ("min", MS_PER_MINUTE, 0), ("s", 1000, 0)):
+    for unit, size, digits in (("d", MS_PER_DAY, 1), ("h", MS_PER_H, 1), ("min", MS_PER_MIN, 0), ("s", 1000, 0)):
         if abs(ms) >= (size if unit != "d" else 2 * size):
             return f"{ms / size:,.{digits}f} {unit}"
     return f"{ms:.0f} ms" if ms else "0 s"

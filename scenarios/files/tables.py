@@ -17,7 +17,7 @@ from scenarios.errors import Fault, InputError, clip, listed, nearest, show
 from scenarios.files.nodes import decode, read_bytes
 from scenarios.files.units import LARGEST, Unit, instant, penalty, seconds
 from sync.vocabulary.errors import Refused
-from sync.vocabulary.quantities import MICRO_PER_MINOR, ceil_ms
+from sync.vocabulary.quantities import MICRO_PER_MINOR, MS_PER_DAY, ceil_ms
 from sync.vocabulary.tariff import Band
 
 CSV_CAP = 64 * 1024 * 1024
@@ -237,7 +237,7 @@ def _micro(text: str) -> int:
 @lru_cache(maxsize=8192)
 def _days_ms(text: str) -> int:
     try:
-        return round(decimal(text) * 86_400_000)
+        return round(decimal(text) * MS_PER_DAY)
     except Refused:
         return ceil_ms(seconds(text))
 

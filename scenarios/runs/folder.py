@@ -28,7 +28,6 @@ from scenarios.runs.record import (
     FORMAT,
     RepRecord,
     RunRecord,
-    is_numeric,
     read_decisions,
     read_parquet,
     read_record,
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
 PARTIAL = ".partial"
 RECORD = "run.json"
 DECISIONS = "decisions.jsonl"
+ARROW: dict[type, str] = {int: "int64", float: "float64", bool: "bool", str: "string"}
 T = TypeVar("T")
 Hashes = Mapping[str, str] | None
 
@@ -172,28 +172,23 @@ def _rescue(run: RunResult, disk: Disk, why: str) -> None:
 def write_replication(rep: Replication, disk: Disk, place: str) -> None:
     """The tables of one replication as parquet and its decisions as JSON lines."""
     for name, columns in rep.tables.items():
-        disk.put(f"{place}/{safe_name(name)}.parquet", table_bytes(columns))
+        disk.put(f"{place}/{safe_name(name)}.parquet", table_bytes(columns, name))
     disk.put(f"{place}/{DECISIONS}", b"".join(msgspec.json.encode(d) + b"\n" for d in rep.decisions))
 
 
-def table_bytes(columns: Columns) -> bytes:
-    """A columnar table as parquet; an empty column gets the type its name implies."""
+def table_bytes(columns: Columns, table: str) -> bytes:
+    """A columnar table as parquet; one without rows has the columns that are declared, and an empty one their type."""
     import pyarrow
     import pyarrow.parquet
 
+    declared = COLUMNS.get(table, {})
     arrays = {}
-    for name, column in columns.items():
-        kind = None if any(v is not None for v in column) else _type_of(pyarrow, name)
-        arrays[name] = pyarrow.array(column, type=kind)
+    for name, column in (columns or {column: [] for column in declared}).items():
+        empty = all(v is None for v in column)
+        arrays[name] = pyarrow.array(column, type=ARROW[declared.get(name, str)] if empty else None)
     sink = pyarrow.BufferOutputStream()
     pyarrow.parquet.write_table(pyarrow.table(arrays), sink, compression="zstd")
     return bytes(sink.getvalue())
-
-
-def _type_of(pyarrow: Any, name: str) -> Any:
-    if name == "priced":
-        return pyarrow.bool_()
-    return pyarrow.int64() if is_numeric(name) else pyarrow.string()
 
 
 def record(run: RunResult, hashes: Mapping[str, str]) -> dict[str, Any]:
@@ -210,7 +205,7 @@ def record(run: RunResult, hashes: Mapping[str, str]) -> dict[str, Any]:
         "sets": by.sets,
         "seed": run.seed,
         "currency": run.currency,
-        "floor": by.floor,
+        "floor": asdict(by.floor),
         "started": by.started,
         "ended": by.ended,
         "versions": by.versions,

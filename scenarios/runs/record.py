@@ -6,13 +6,16 @@ is a ValueError of one line that says where in the file and what was expected th
 
 import hashlib
 import json
-from typing import Annotated, Any, Literal, TypedDict, TypeVar
+from typing import Annotated, Any, Literal, TypedDict, TypeVar, get_type_hints
 
 import msgspec
 
+from plants.kpis.sampler import COLUMNS as SERIES_COLUMNS
+from plants.ledger import COLUMNS as LEDGER_COLUMNS
 from scenarios.errors import OtherFormat
 from scenarios.runs.replication import Columns, Threshold
 from scenarios.ways import Way
+from sim.ahead.active import Floor
 from sync.vocabulary.decisions import Decision
 
 FORMAT = 2  # 1 wrote decisions with their sentences
@@ -21,16 +24,73 @@ Natural = Annotated[int, msgspec.Meta(ge=0)]
 Row = dict[str, Any]
 T = TypeVar("T")
 
-NUMERIC = ("quantity", "sequence", "value")
-COLUMNS = {
-    "orders": (
-        *("order", "kind", "customer", "item", "quantity", "site", "first_site", "target", "line", "for_order"),
-        *("ordered_ms", "due_ms", "left_ms", "done_ms", "late_ms", "late_cost_minor", "lane_cost_minor", "unservable"),
-    ),
-    "ledger": ("time_ms", "item", "quantity", "from", "to", "cause"),
-    "messages": ("time_ms", "noticed_ms", "happened_ms", "arrived_ms", "id", "source", "type", "subject", "data"),
-    "commands": ("id", "time_ms", "target", "type", "data", "ack_ms", "status", "reason", "decision"),
-    "series": ("time_ms", "name", "site", "item", "value"),
+
+class OrderRow(TypedDict):
+    """An order of any kind, with what it cost; what a kind has not is empty or -1."""
+
+    order: str
+    kind: str
+    customer: str
+    item: str
+    quantity: int
+    site: str
+    first_site: str
+    target: str
+    line: str
+    for_order: str
+    ordered_ms: int
+    due_ms: int
+    left_ms: int
+    done_ms: int
+    late_ms: int
+    late_cost_minor: int
+    lane_cost_minor: int
+    handling_cost_minor: int
+    carrier: str
+    port: str
+    priced: bool
+    unservable: str
+    state: str
+    by: str
+
+
+class MessageRow(TypedDict):
+    """A message as a system published it. data: its body in JSON; arrived_ms: when those who listen had it."""
+
+    time_ms: int
+    noticed_ms: int
+    happened_ms: int
+    arrived_ms: int
+    id: str
+    source: str
+    type: str
+    subject: str
+    sequence: int
+    data: str
+    causation: str
+
+
+class CommandRow(TypedDict):
+    """A command of the engine, and what its system answered; ack_ms -1: nothing."""
+
+    id: str
+    time_ms: int
+    target: str
+    type: str
+    data: str
+    ack_ms: int
+    status: str
+    reason: str
+    decision: str
+
+
+# the tables every replication has -> column -> type of its values, in the order in which they are written
+COLUMNS: dict[str, dict[str, type]] = {
+    "orders": get_type_hints(OrderRow),
+    "ledger": LEDGER_COLUMNS,
+    "messages": get_type_hints(MessageRow),
+    "commands": get_type_hints(CommandRow),
+    "series": SERIES_COLUMNS,
 }
 
 
@@ -81,7 +141,7 @@ class RunRecord(msgspec.Struct):
     sets: list[str]
     seed: Natural
     currency: str
-    floor: str
+    floor: Floor
     started: str
     ended: str
     versions: dict[str, str]
@@ -173,16 +233,11 @@ def read_parquet(raw: bytes, name: str) -> Columns:
     except Exception as fault:  # pyarrow raises errors of many kinds over damaged bytes
         said = str(fault).splitlines() or [type(fault).__name__]
         raise ValueError(f"it is no whole parquet file: {said[0]}") from None
-    for column in COLUMNS.get(name, ()):
+    for column, declared in COLUMNS.get(name, {}).items():
         if column not in columns:
             raise ValueError(f"column '{column}' is missing. found: {', '.join(columns)}")
         kind = found.schema.field(column).type
         numbers = pyarrow.types.is_integer(kind) or pyarrow.types.is_floating(kind)
-        if numbers != is_numeric(column) and not pyarrow.types.is_null(kind):
+        if numbers != (declared in (int, float)) and not pyarrow.types.is_null(kind):
             raise ValueError(f"column '{column}' holds {kind}")
     return columns
-
-
-def is_numeric(column: str) -> bool:
-    """Whether a column of this name holds numbers."""
-    return column.endswith(("_ms", "_minor")) or column in NUMERIC

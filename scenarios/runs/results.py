@@ -11,7 +11,7 @@ from plants.kpis.registry import definition
 from scenarios.runs.frames import frame, html, shown
 from scenarios.runs.replication import Replication, Threshold
 from scenarios.runs.summary import Summary, judge, summarise
-from sim.ahead.active import active
+from sim.ahead.active import Floor, active
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -30,7 +30,7 @@ class Provenance:
     sets: list[str] = field(default_factory=list)
     started: str = ""
     ended: str = ""
-    floor: str = field(default_factory=lambda: str(active()))
+    floor: Floor = field(default_factory=active)
     versions: dict[str, str] = field(default_factory=dict)
     streams: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)

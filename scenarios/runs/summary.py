@@ -14,7 +14,7 @@ from plants.kpis.registry import definition, ordered
 from scenarios.files.limits import holds, parse_limit
 from scenarios.runs.intervals import Interval, differences, interval, paired, wins
 from scenarios.runs.replication import Replication, Threshold
-from scenarios.ways import PAIRS
+from scenarios.ways import PAIRS, judged
 
 Pair = tuple[str, str]
 Reps = Sequence[Replication]
@@ -182,13 +182,12 @@ def digest_of(reps: Reps) -> str:
 
 
 def judge(limits: Mapping[str, str], ways: Mapping[str, Reps]) -> list[Threshold]:
-    """Every threshold, judged on the mean of `synced` when it was run, else of the last way."""
+    """Every threshold, judged on the mean of the way that counts."""
     if not ways:
         return []
-    way = "synced" if "synced" in ways else list(ways)[-1]
-    judged = []
+    way, found = judged(ways), []
     for name, text in limits.items():
         op, limit = parse_limit(text)
         value = interval(_values(ways[way], name)).mean
-        judged.append(Threshold(name, way, op, limit, value, value is not None and holds(value, op, limit)))
-    return judged
+        found.append(Threshold(name, way, op, limit, value, value is not None and holds(value, op, limit)))
+    return found

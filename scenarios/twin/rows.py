@@ -1,20 +1,22 @@
 """Rows of a run's tables, from the things of a twin that they tell of."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from plants.kpis.measured import Measured
 from plants.orders import CustomerOrder, Order
+from scenarios.runs.record import CommandRow, MessageRow, OrderRow
 from sync.vocabulary.commands import Ack, Command
 from sync.vocabulary.messages import Message
 
 
-def columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
+def columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     """The rows as a table of columns; without rows, without columns."""
     return {key: [row[key] for row in rows] for key in rows[0]} if rows else {}
 
 
-def order_row(o: Order, measured: Measured) -> dict[str, Any]:
+def order_row(o: Order, measured: Measured) -> OrderRow:
     """An order of any kind, with what it cost; what a kind has not is empty or -1."""
     customer = o if isinstance(o, CustomerOrder) else None
     late = measured.late_minor(o)
@@ -47,7 +49,7 @@ def order_row(o: Order, measured: Measured) -> dict[str, Any]:
     }
 
 
-def message_row(at: int, m: Message) -> dict[str, Any]:
+def message_row(at: int, m: Message) -> MessageRow:
     """A message, and when it arrived (ms)."""
     return {
         "time_ms": m.time_ms,
@@ -64,7 +66,7 @@ def message_row(at: int, m: Message) -> dict[str, Any]:
     }
 
 
-def command_row(c: Command, ack: Ack | None) -> dict[str, Any]:
+def command_row(c: Command, ack: Ack | None) -> CommandRow:
     """A command, and what its system answered."""
     return {
         "id": c.id,

@@ -4,6 +4,7 @@ Engine time is integer milliseconds since the scenario's start, money is integer
 are integer micro currency units, quantities are integer pieces. Floats never reach a decision.
 """
 
+MS_PER_MIN = 60_000
 MS_PER_H = 3_600_000
 MS_PER_DAY = 86_400_000
 MICRO_PER_MINOR = 10_000

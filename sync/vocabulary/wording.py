@@ -1,15 +1,22 @@
-"""The words of what the engine announces: drawn by bridges (narration) and by the answers, so made here, once, last.
+"""The words that bridges and the answers share: moments, and what the engine announces; made here, once, last.
 
-No message, fact or decision carries one of these sentences. What needs money, moments or a run's tables to be worded is
-worded above, in scenarios/answers.
+No message, fact or decision carries one of these sentences. What only one side tells is worded there: a line per live
+message, command and answer in bridges/wire/narration, what needs money or a run's tables in scenarios/answers.
 """
 
 from collections.abc import Iterable
 
 from sync.vocabulary.decisions import Change, Decision
 from sync.vocabulary.messages import Message
+from sync.vocabulary.quantities import MS_PER_DAY, MS_PER_H, MS_PER_MIN
 
 _VERBS = {"reroute": "make", "transfer": "take"}
+
+
+def clock_text(time_ms: int) -> str:
+    """`day 14 08:00` is `14d 08:00` of the files: 14 whole days and 8 hours after the start; before it, the start."""
+    day, rest = divmod(max(time_ms, 0), MS_PER_DAY)
+    return f"day {day} {rest // MS_PER_H:02d}:{rest % MS_PER_H // MS_PER_MIN:02d}"
 
 
 def headline(decision: Decision) -> str:

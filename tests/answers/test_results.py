@@ -7,8 +7,9 @@ import pytest
 from scenarios.errors import RunFolderError
 from scenarios.files.limits import holds, parse_limit
 from scenarios.runs.document import to_json
-from scenarios.runs.folder import find_run, load_run, reserve, rows, run_id, table, write_run
+from scenarios.runs.folder import find_run, load_run, reserve, rows, run_id, table, table_bytes, write_run
 from scenarios.runs.intervals import interval, paired, t_cdf, t_quantile, wins
+from scenarios.runs.record import COLUMNS, read_parquet
 from scenarios.runs.summary import judge
 from tests.common.fabricated import replication, run_result
 
@@ -91,6 +92,12 @@ def test_a_run_folder_is_written_whole_and_read_back_the_same(tmp_path):
     assert back.replication("synced").decisions == run.replication("synced").decisions
     assert back.inputs == run.inputs
     assert table(back.replication("none"), "nothing") == {}
+
+
+def test_a_table_without_rows_is_written_with_its_columns_and_read_back():
+    for name, declared in COLUMNS.items():
+        read = read_parquet(table_bytes({}, name), name)
+        assert read == {column: [] for column in declared}
 
 
 def test_a_run_is_found_by_folder_id_scenario_and_last(tmp_path):

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from scenarios.files.loader import load_scenario
+from scenarios.runs.record import COLUMNS
 from scenarios.runs.replication import Replication
 from scenarios.runs.results import RunResult, collect
 from sync.vocabulary import decisions as d
@@ -15,11 +16,6 @@ DAY = 86_400_000
 HOUR = 3_600_000
 STOP, BACK = 14 * DAY + 8 * HOUR, 17 * DAY + 6 * HOUR
 SPREAD = (0.0, 1.0, -0.6, 0.3, -0.8)
-ORDER_COLUMNS = (
-    *("order", "kind", "customer", "item", "quantity", "site", "first_site", "target", "line", "for_order"),
-    *("ordered_ms", "due_ms", "left_ms", "done_ms", "late_ms", "late_cost_minor", "lane_cost_minor"),
-    *("handling_cost_minor", "carrier", "port", "priced", "unservable"),
-)
 LATE = {"none": 1.0, "fragmented": 0.6, "synced": 0.2}
 
 
@@ -67,14 +63,12 @@ def replication(way: str, number: int, seed: int = 7, disturbed: bool = True) ->
 
 def tables(way: str) -> dict[str, dict[str, list[Any]]]:
     return {
-        "orders": columns([order(**o) for o in orders_of(way)], ORDER_COLUMNS),
-        "messages": columns(messages(), ("time_ms", "noticed_ms", "happened_ms", "arrived_ms", "id", "source", "type",
-                                         "subject", "sequence", "data", "causation")),
-        "commands": columns(commands() if way == "synced" else [], ("id", "time_ms", "target", "type", "data",
-                                                                   "ack_ms", "status", "reason", "decision")),
+        "orders": columns([order(**o) for o in orders_of(way)], "orders"),
+        "messages": columns(messages(), "messages"),
+        "commands": columns(commands() if way == "synced" else [], "commands"),
         "series": series(way),
-        "ledger": columns([], ("time_ms", "item", "lot", "quantity", "from", "to", "cause")),
-    }  # fmt: skip
+        "ledger": columns([], "ledger"),
+    }
 
 
 def orders_of(way: str) -> list[dict[str, Any]]:
@@ -98,9 +92,8 @@ def orders_of(way: str) -> list[dict[str, Any]]:
 
 
 def order(**given: Any) -> dict[str, Any]:
-    blank: dict[str, Any] = {name: -1 if name in ("due_ms", "left_ms", "done_ms") else 0 for name in ORDER_COLUMNS}
-    words = ("customer", "target", "line", "for_order", "carrier", "port", "unservable")
-    return {**blank, **dict.fromkeys(words, ""), "priced": True, **given}
+    blank = {name: kind() for name, kind in COLUMNS["orders"].items()}
+    return {**blank, "due_ms": -1, "left_ms": -1, "done_ms": -1, "priced": True, **given}
 
 
 def messages() -> list[dict[str, Any]]:
@@ -165,7 +158,7 @@ def decision(**given: Any) -> d.Decision:
 
 
 def series(way: str) -> dict[str, list[Any]]:
-    table: dict[str, list[Any]] = {k: [] for k in ("time_ms", "name", "site", "item", "value")}
+    table: dict[str, list[Any]] = {k: [] for k in COLUMNS["series"]}
     for step in range(45 * 4):
         t = step * DAY // 4
         bump = max(0.0, math.sin((t - STOP) / (12 * DAY) * math.pi)) if STOP < t < STOP + 12 * DAY else 0.0
@@ -178,5 +171,5 @@ def series(way: str) -> dict[str, list[Any]]:
     return table
 
 
-def columns(rows: list[dict[str, Any]], names: tuple[str, ...]) -> dict[str, list[Any]]:
-    return {name: [row[name] for row in rows] for name in names}
+def columns(rows: list[dict[str, Any]], table: str) -> dict[str, list[Any]]:
+    return {name: [row[name] for row in rows] for name in COLUMNS[table]}

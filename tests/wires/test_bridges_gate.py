@@ -7,13 +7,14 @@ from hypothesis import strategies as st
 
 from bridges.serve.gate import Gate, Remembered
 from bridges.serve.pacing import Pacer, first_shift_s
-from bridges.wire.narration import clock_text, span_text, tell_ack, tell_command, tell_message
+from bridges.wire.narration import span_text, tell_ack, tell_command, tell_message
 from bridges.wire.presence import Master, taken_apart
 from sync.vocabulary.commands import Ack, Command
 from sync.vocabulary.master import LaneData, LineData, MasterData, SiteData
 from sync.vocabulary.messages import Message
 from sync.vocabulary.policy import Policy
 from sync.vocabulary.tariff import Band, Tariff
+from sync.vocabulary.wording import clock_text
 
 
 def command(**kwargs) -> Command:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from html import escape
 from pathlib import Path
 from typing import get_args
 
@@ -15,7 +16,10 @@ from plants.disruptions.harm import Harmed
 from plants.disruptions.kind import Key, Kind
 from plants.disruptions.kinds import KINDS, kinds_of, registered
 from plants.errors import ExtensionError
+from scenarios.answers.explain.facts import Facts
+from scenarios.answers.report.sections import what_happened
 from scenarios.files.schema import json_schema
+from scenarios.runs.results import collect
 from sync.vocabulary.messages import BODIES
 from tests.common.plugins import brought, environment
 from tests.common.worlds import load, ran
@@ -73,7 +77,7 @@ def row(kind: Kind, target: str) -> str:
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_a_kind_does_what_it_declares_in_a_file_a_run_and_its_messages(name: str, tmp_path: Path) -> None:
+def test_a_kind_does_what_it_declares_in_a_file_a_run_its_messages_and_their_report(name: str, tmp_path: Path) -> None:
     kind = KINDS[name]
     for n, what in enumerate(kind.targets):
         folder = tmp_path / str(n)
@@ -89,7 +93,42 @@ def test_a_kind_does_what_it_declares_in_a_file_a_run_and_its_messages(name: str
             assert harm.factor < 1 or harm.what == "machine"
         told = {m.type for _, m in twin.bus.log if m.time_ms >= happened.from_ms}
         assert not kind.says or what == "crews" or told & set(kind.says)
+        run = collect(loaded, 5, {"none": [twin.result()]})
+        facts = Facts(run, run.replication("none"))
+        news = facts.news_of(facts.rep.disruptions[0])
+        assert {m["type"] for m in news} <= set(kind.says) and (news or not kind.says or what == "crews")
+        shown = what_happened(run)
+        assert all(escape(f"{m['source']} says {m['type']} {m['subject']}") in shown for m in news)
     assert set(kind.says) <= set(BODIES)
+
+
+def test_news_of_a_disruption_is_of_its_own_time_place_and_machine(tmp_path: Path) -> None:
+    stopped = "{id: x, kind: machine-down, target: p.L1.m, at: 2d, for: 1d}"
+    loss = "{id: y, kind: stock-loss, target: h, at: 4d, share: 0.5}"
+    later = "{id: z, kind: stock-loss, target: h, at: 6d, share: 0.5}"
+    network = NETWORK.replace("id: h, stock: {A: 20}", "id: h, stock: {A: 2000}")
+    loaded = load(tmp_path, network, more=f"disruptions: [{stopped}, {loss}, {later}]\n")
+    run = collect(loaded, 5, {"none": [ran(loaded).result()]})
+    facts = Facts(run, run.replication("none"))
+    machine, first, second = (facts.told_of(d) for d in facts.rep.disruptions)
+    assert [m["type"] for m in machine if m["subject"] == "p.L1"] == ["line.stopped", "line.resumed"]
+    unknown = {**facts.rep.disruptions[0], "kind": "of-another-package"}
+    assert facts.told_of(unknown) == machine
+    stop = next(m for m in machine if m["type"] == "line.stopped")
+    stop["data"] = json.dumps({"line": "p.L1", "machine": "p.L1.other"})  # it broke: no stop of what was disrupted
+    assert stop not in facts.told_of(facts.rep.disruptions[0])
+    assert {m["happened_ms"] for m in first} == {4 * 86_400_000}
+    assert {m["happened_ms"] for m in second} == {6 * 86_400_000}
+
+
+def test_what_a_kind_harms_is_what_explain_blames_it_for(tmp_path: Path) -> None:
+    kinds = ("plant-down", "site-closed")
+    told = ", ".join(f"{{id: {kind}, kind: {kind}, target: p, at: 2d, for: 1d}}" for kind in kinds)
+    loaded = load(tmp_path, NETWORK, more=f"disruptions: [{told}]\n")
+    run = collect(loaded, 5, {"none": [ran(loaded).result()]})
+    facts, at = Facts(run, run.replication("none")), 2 * 86_400_000 + 1
+    blamed = {thing: [d["id"] for d in facts.disruptions_of({thing}, at, at)] for thing in ("p.L1", "s>p", "p>h", "s")}
+    assert blamed == {"p.L1": [*kinds], "s>p": ["site-closed"], "p>h": ["site-closed"], "s": []}
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -147,7 +186,10 @@ def test_somebody_elses_kind_is_read_checked_run_and_told_without_a_change_here(
 import json
 from plants.disruptions.kinds import KINDS
 from scenarios.files.loader import load_scenario
+from scenarios.answers.explain.facts import Facts
+from scenarios.answers.report.sections import what_happened
 from scenarios.files.schema import json_schema
+from scenarios.runs.results import collect
 from scenarios.twin.assembly import assemble
 loaded = load_scenario({str(tmp_path / "run.yaml")!r})
 twin = assemble(loaded.scenario, "none", 1)

@@ -5,7 +5,7 @@ from collections import Counter
 from msgspec import to_builtins
 
 from scenarios.answers.explain.explanation import Explanation, Link, Section
-from scenarios.answers.explain.facts import TROUBLE, Facts, Row
+from scenarios.answers.explain.facts import STANDING, Facts, Row
 from scenarios.answers.explain.moves import move_said, option_said, weighed
 from scenarios.answers.reasons import binding_said, plan_said, trigger_said, unservable_said
 from scenarios.answers.wording import exact_money, listed, moment, money, plural, span
@@ -69,7 +69,7 @@ def trigger_links(facts: Facts, d: Decision, names: set[str] | None = None) -> l
     for m in facts.messages:
         if m["id"] not in triggers:
             continue
-        if m["type"] in TROUBLE:
+        if m["type"] in STANDING or m["id"] in facts.news:
             links += message_links(facts, m)
         elif names is None or m["subject"] in names:
             links.append(Link(m["arrived_ms"], ENGINE, f"hears of {m['source']}: {m['type']} {m['subject']}"))

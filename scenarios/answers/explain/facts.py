@@ -10,16 +10,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from scenarios.runs.folder import rows, table
+from plants.disruptions.kinds import KINDS
+from scenarios.runs.folder import model_of, rows, table
 from scenarios.runs.replication import Replication
 from scenarios.runs.results import RunResult
 from sync.vocabulary.decisions import Decision
 
 Row = dict[str, Any]
-TROUBLE = (
-    *("line.stopped", "line.slowed", "lane.closed", "lane.slowed", "machine.stopped", "quality.held", "asn.delayed"),
-    *("line.resumed", "lane.opened"),
-)
+STANDING = frozenset(said for kind in KINDS.values() if kind.lasts for said in kind.says)  # told of what lasts
+TOLD = 4  # news shown of a disruption
 SUPPLIES = 3  # receipts named per order
 
 
@@ -127,23 +126,60 @@ class Facts:
         return [
             d
             for d in self.rep.disruptions
-            if d["from_ms"] <= end and (d["to_ms"] < 0 or d["to_ms"] >= begin) and touches(d["target"], things)
+            if d["from_ms"] <= end and (d["to_ms"] < 0 or d["to_ms"] >= begin)
+            if any(touches(hit, things) for hit in self._hit[d["id"]])
         ]
 
-    def of_breakdown(self, message: Row) -> bool:
-        """Whether a line is said to stand, or to work again, because of a machine and not of what was reported."""
-        return message["type"] in ("line.stopped", "line.resumed") and bool(self.data(message).get("machine"))
+    @cached_property
+    def _hit(self) -> dict[str, list[str]]:
+        """Disruption -> the things that its kind harms; its target, where the kind takes no capacity away."""
+        found = {d["id"]: [d["target"]] for d in self.rep.disruptions}
+        model = model_of(self.run)
+        if model is not None:
+            harms = {d.id: KINDS[d.kind].harms(model.network, d) for d in model.disruptions}
+            found |= {name: [harm.id for harm in of] for name, of in harms.items() if of}
+        return found
+
+    def told_of(self, disruption: Row) -> list[Row]:
+        """Every message by which the systems told of a disruption: of the types that its kind says, about what it hit,
+        while it was on; of what has no duration, when it happened."""
+        kind, begin, end = KINDS.get(disruption["kind"]), disruption["from_ms"], disruption["to_ms"]
+        if end < 0:
+            end = self.rep.horizon_ms if kind is None or kind.lasts else begin
+        says = STANDING if kind is None else kind.says  # a kind of a package that is not installed here
+        return [
+            m
+            for m in self.messages
+            if m["type"] in says and begin <= m["happened_ms"] <= end and self._concerns(m, self._hit[disruption["id"]])
+        ]
+
+    def _concerns(self, message: Row, hit: list[str]) -> bool:
+        """Whether a message is about something that was hit: by its subject, its site, or whose the order is that it
+        names. A line that is said to stand, or to work again, because of a machine concerns that machine alone."""
+        body, order = self.data(message), self.orders.get(message["subject"], {})
+        if message["type"] in ("line.stopped", "line.resumed") and body.get("machine"):
+            return body["machine"] in hit
+        about = {message["subject"], body.get("site"), order.get("customer"), order.get("site")}
+        about -= {None, ""}
+        return any(touches(thing, about) for thing in hit)
 
     def news_of(self, disruption: Row) -> list[Row]:
-        """The messages by which the systems told of a disruption's begin, at most one per subject, and its end."""
-        end = disruption["to_ms"] if disruption["to_ms"] >= 0 else self.rep.horizon_ms
+        """The messages by which the systems first told of a disruption's begin and its end, one per type and subject,
+        at most TOLD."""
         found: dict[tuple[str, str], Row] = {}
-        for m in self.messages:
-            about = {m["subject"], m["subject"].split(":")[0]}
-            timely = m["type"] in TROUBLE and disruption["from_ms"] <= m["happened_ms"] <= end
-            if timely and touches(disruption["target"], about) and not self.of_breakdown(m):
-                found.setdefault((m["type"], m["subject"]), m)
-        return list(found.values())[:4]
+        for m in self.told_of(disruption):
+            found.setdefault((m["type"], m["subject"]), m)
+        return list(found.values())[:TOLD]
+
+    @cached_property
+    def news(self) -> set[str]:
+        """The ids of all messages that told of a disruption."""
+        return {m["id"] for d in self.rep.disruptions for m in self.told_of(d)}
+
+    @cached_property
+    def set_off(self) -> list[Decision]:
+        """The decisions that news of a disruption set off."""
+        return [d for d in self.rep.decisions if self.news & set(d.causes)]
 
     def decisions_about(self, order: Row, related: set[str]) -> list[Decision]:
         """Decisions taken before the order left that name it, or that moved its item among what supplied it; failing
@@ -166,7 +202,7 @@ class Facts:
 
 
 def touches(target: str, things: set[str]) -> bool:
-    """Whether a disruption's target is one of the things, holds one, is part of one, or is an end of a lane."""
+    """Whether what a disruption hit is one of the things, holds one, is part of one, or is an end of a lane."""
     for thing in things:
         if target == thing or thing.startswith(f"{target}.") or target.startswith(f"{thing}."):
             return True

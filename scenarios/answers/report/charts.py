@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from math import floor, log10
 
 from scenarios.answers.report.markup import Markup, el, svg, text
-from scenarios.answers.wording import MS_PER_DAY, amount, quantity
+from scenarios.answers.wording import amount, quantity
 from scenarios.runs.intervals import Interval
+from sync.vocabulary.quantities import MS_PER_DAY
 
 Series = Sequence[tuple[int, float]]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from plants.kpis.registry import definition
 from scenarios.answers.explain.decision import OUTLOOK, against_chosen
-from scenarios.answers.explain.facts import Facts, touches
+from scenarios.answers.explain.facts import Facts
 from scenarios.answers.headline import is_news
 from scenarios.answers.reasons import approval_said, plan_said, trigger_said
 from scenarios.answers.report.charts import legend, over_time
@@ -15,12 +15,12 @@ from scenarios.answers.report.markup import Markup, el, html_table, join
 from scenarios.answers.report.network import flows, network_picture
 from scenarios.answers.wording import between, listed, money, plural, points, quantity, span, when
 from scenarios.feasibility.bounds import servable
-from scenarios.runs.folder import model_of, rows, table
+from scenarios.runs.folder import model_of, table
 from scenarios.runs.intervals import Interval
 from scenarios.runs.replication import Replication
 from scenarios.runs.results import RunResult
 from scenarios.runs.summary import NOTHING, Cost, Summary
-from scenarios.ways import LABELS
+from scenarios.ways import LABELS, judged
 from sync.vocabulary.decisions import Alternative, Decision
 from sync.vocabulary.wording import headline
 
@@ -53,9 +53,9 @@ def _card(of: Summary, pair: tuple[str, str], name: str) -> Markup:
 
 
 def shown(run: RunResult) -> Replication | None:
-    """The replication that pictures and decisions are taken from: the first of synced, else of the last way."""
-    way = "synced" if run.ways.get("synced") else next((w for w in reversed(run.ways) if run.ways[w]), None)
-    return run.ways[way][0] if way else None
+    """The replication that pictures and decisions are taken from: the first of the way that counts."""
+    ways = [way for way, reps in run.ways.items() if reps]
+    return run.ways[judged(ways)][0] if ways else None
 
 
 def what_happened(run: RunResult) -> Markup:
@@ -67,19 +67,17 @@ def what_happened(run: RunResult) -> Markup:
         (d["from_ms"], f"{d['title']} ({'to the end' if d['to_ms'] < 0 else span(d['to_ms'] - d['from_ms'])})")
         for d in rep.disruptions
     ]
-    targets, facts = {d["target"] for d in rep.disruptions}, Facts(run, rep)
-    for m in rows(table(rep, "messages")):
-        standing = m["type"] in ("line.stopped", "line.slowed", "lane.closed", "lane.slowed")
-        if standing and _about(m["subject"], targets) and not facts.of_breakdown(m):
-            moments.append(
-                (m["time_ms"], f"{m['source']} says {m['type']} {m['subject']}, as it was {when(m['happened_ms'])}")
-            )
-    caused = set_off(facts)
-    told = caused or rep.decisions[:6]
+    facts = Facts(run, rep)
+    news = {m["id"]: m for d in rep.disruptions for m in facts.news_of(d)}
+    moments += [
+        (m["time_ms"], f"{m['source']} says {m['type']} {m['subject']}, as it was {when(m['happened_ms'])}")
+        for m in news.values()
+    ]
+    told = facts.set_off or rep.decisions[:6]
     moments += [(d.time_ms, f"decision {d.id}: {headline(d)} ({d.state})") for d in told]
     if not moments:
         return el("p", "Nothing was disrupted.")
-    counted = el("p", _set_off_said(rep, caused)) if rep.decisions and rep.disruptions else None
+    counted = el("p", _set_off_said(rep, facts.set_off)) if rep.decisions and rep.disruptions else None
     shown_moments = [el("li", el("time", when(at)), el("span", said)) for at, said in sorted(moments)[:24]]
     return join(
         [
@@ -91,18 +89,6 @@ def what_happened(run: RunResult) -> Markup:
     )  # fmt: skip
 
 
-def set_off(facts: Facts) -> list[Decision]:
-    """The decisions that were triggered by news of a disruption's target while the disruption was on."""
-    news = set()
-    for d in facts.rep.disruptions:
-        end = d["to_ms"] if d["to_ms"] >= 0 else facts.rep.horizon_ms
-        for m in facts.messages:
-            about = {m["subject"], m["subject"].split(":")[0]}
-            if d["from_ms"] <= m["happened_ms"] <= end and touches(d["target"], about):
-                news.add(m["id"])
-    return [d for d in facts.rep.decisions if news & set(d.causes)]
-
-
 def _set_off_said(rep: Replication, caused: list[Decision]) -> str:
     names = f" ({listed([d.id for d in caused])})" if caused else ""
     said = f"The disruption set off {len(caused)} of {plural(len(rep.decisions), 'decision')}{names}"
@@ -111,10 +97,6 @@ def _set_off_said(rep: Replication, caused: list[Decision]) -> str:
         return f"The disruption set off the only decision{names}."
     others = "the others were taken when the plan in force promised something later than due, see Decisions below"
     return f"{said}; {others}." if rest else f"{said}."
-
-
-def _about(subject: str, targets: set[str]) -> bool:
-    return any(subject == t or subject.startswith(t + ".") or t in subject.split(">") for t in targets)
 
 
 def network(run: RunResult) -> Markup:
@@ -267,7 +249,7 @@ def assumptions(run: RunResult) -> Markup:
         ("seed", str(run.seed)),
         ("overrides", ", ".join(by.sets)),
         ("started, ended", f"{by.started}, {by.ended}" if by.started else ""),
-        ("machine floor", by.floor),
+        ("machine floor", str(by.floor)),
         ("versions", ", ".join(f"{k} {v}" for k, v in by.versions.items())),
         *((f"input {name}", f"sha256 {hashlib.sha256(content).hexdigest()}") for name, content in run.inputs.items()),
         *((f"digest {way}", ", ".join(r.digest[:16] for r in reps[:5])) for way, reps in run.ways.items()),
