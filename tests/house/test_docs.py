@@ -12,11 +12,11 @@ import pytest
 
 from console import environment
 from console.cli import cli
-from tests.common.house import ROOT, STOREYS, files, trees
+from tests.common.house import ROOT, STOREYS, UNSEEN, files, trees
 
 HISTORY = {"CHANGELOG.md"}  # tells what was, too
 DOCUMENTS = [name for path in files("*.md") if (name := str(path.relative_to(ROOT))) not in HISTORY]
-TOPS = {p.name for p in ROOT.iterdir()} - {".venv"}
+TOPS = {p.name for p in ROOT.iterdir()} - UNSEEN
 PATH = re.compile(r"(?<![\w./<])([\w.-]+/[\w./*-]*\w/?|[\w-]+\.(?:md|py|toml))(?![\w<>/])")
 DOTTED = re.compile(rf"(?<![\w/.])((?:{'|'.join(STOREYS)})(?:\.\w+)+)(?![\w/(])")
 VARIABLE = re.compile(r"PLANTSYNC_[A-Z_]+")
