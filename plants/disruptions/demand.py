@@ -45,3 +45,4 @@ class OrderCancelled(Kind):
         ]
         for order in sorted(lost, key=lambda o: (o.due_ms < 0, o.due_ms, o.seq), reverse=True):
             world.systems.of(Erp).give_up(order)
+        world.over(d.id)

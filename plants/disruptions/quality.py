@@ -30,6 +30,7 @@ class QualityHold(Kind):
         site, qms = net.sites[d.target], world.systems.of(Qms, d.target)
         pieces = site.hold(item, self._pieces(world, d), d.id)
         if not pieces:
+            world.over(d.id)
             return
         qms.held(item, pieces, d.id)
         ends_as = "scrap" if self.value(d, "disposition") == "scrap" else "release"
@@ -63,3 +64,4 @@ class StockLoss(Kind):
         site, item, share = world.network.sites[d.target], self.value(d, "item"), float(self.value(d, "share"))
         for each in [item] if item else list(site.on_hand):
             site.lose(each, round(site.on_hand.get(each, 0) * share), d.id)
+        world.over(d.id)

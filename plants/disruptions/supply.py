@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from plants.definition import DisruptionSpec, NetworkSpec
 from plants.disruptions.harm import Harm
 from plants.disruptions.kind import Key, Kind
+from plants.disruptions.undo import Undo
 
 if TYPE_CHECKING:
     from plants.disruptions.world import World
@@ -29,10 +30,19 @@ class SupplierLate(Kind):
         Key("by", "time law", "how much later deliveries are.", required=True),
     )
 
-    def begin(self, world: "World", d: DisruptionSpec, expected: float | None, drawn: float | None) -> None:
-        """Which deliveries are late is settled at the beginning, so there is nothing to undo."""
-        now, item = world.network.env.now, self.value(d, "item")
+    def begin(self, world: "World", d: DisruptionSpec, expected: float | None, drawn: float | None) -> Undo | None:
+        """With a duration it is settled at the beginning which deliveries are late, and nothing is undone; else those
+        promised from its end on are not."""
+        env, item = world.network.env, self.value(d, "item")
         supplier = world.network.suppliers[d.target]
         by = world.draw(d.id, "by_s", self.value(d, "by"))
-        for each in [item] if item else list(supplier.spec.items):
-            supplier.delay(each, now, now + (inf if drawn is None else drawn), by)
+        end = inf if drawn is None else env.now + drawn
+        lates = [supplier.delay(each, env.now, end, by) for each in ([item] if item else list(supplier.spec.items))]
+        if drawn is not None:
+            return None
+
+        def undo() -> None:
+            for late in lates:
+                supplier.delay_ends(late)
+
+        return undo

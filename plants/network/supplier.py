@@ -19,9 +19,22 @@ from sync.vocabulary.quantities import ceil_ms
 DAY_S = 86_400.0
 
 
+@dataclass
+class Late:
+    """Deliveries of `item` promised in [start, end), in seconds, come `by` seconds later."""
+
+    item: str
+    start: float
+    end: float
+    by: float
+
+    def hits(self, item: str, promised: float) -> bool:
+        return item == self.item and self.start <= promised < self.end
+
+
 @dataclass(eq=False)
 class Supplier:
-    """`lates`: (item, from_s, to_s, by_s) windows in which every promised delivery is late."""
+    """`lates`: windows in which every promised delivery is late."""
 
     env: Environment
     spec: definition.SupplierSpec
@@ -30,7 +43,7 @@ class Supplier:
     leads: dict[str, Draw]
     shifts: Shifts
     free_at: dict[str, float] = field(default_factory=dict)
-    lates: list[tuple[str, float, float, float]] = field(default_factory=list)
+    lates: list[Late] = field(default_factory=list)
     down: int = 0
     waiting: list[Order] = field(default_factory=list)
     on_promise: list[Callable[[Order, float], None]] = field(default_factory=list)
@@ -68,16 +81,25 @@ class Supplier:
             self._tell_late(order)
         self.env.call_at(ready, lambda: self._ready(order))
 
-    def delay(self, item: str, start: float, end: float, by: float) -> None:
+    def delay(self, item: str, start: float, end: float, by: float) -> Late:
         """Every delivery of `item` promised in [start, end) comes `by` seconds late, those at work included."""
-        self.lates.append((item, start, end, by))
+        late = Late(item, start, end, by)
+        self.lates.append(late)
         for order in self.at_work.values():
-            if order.item == item and start <= self.promised[order.id] < end:
+            if late.hits(order.item, self.promised[order.id]):
+                self._tell_late(order)
+        return late
+
+    def delay_ends(self, late: Late) -> None:
+        """What is promised from now on is not late any more, and who was told so is told anew."""
+        relieved = [o for o in self.at_work.values() if late.hits(o.item, self.promised[o.id])]
+        late.end = min(late.end, self.env.now)
+        for order in relieved:
+            if not late.hits(order.item, self.promised[order.id]):
                 self._tell_late(order)
 
     def _lateness(self, order: Order) -> float:
-        promised = self.promised[order.id]
-        return sum(by for item, start, end, by in self.lates if item == order.item and start <= promised < end)
+        return sum(late.by for late in self.lates if late.hits(order.item, self.promised[order.id]))
 
     def _tell_late(self, order: Order) -> None:
         for call in self.on_late:

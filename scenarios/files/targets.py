@@ -86,6 +86,9 @@ def _order(c: Checker, loc: Loc, part: DisruptionPart, file: ScenarioFile, ids: 
         )
     if part.after:
         c.ref((*loc, "after", "id"), part.after.id, ids, "disruption")
+    for key in ("for", "until"):
+        if key in given and not KINDS[part.kind].lasts:
+            c.fault((*loc, key), f"'{key}' is given, and {part.kind} does not last. allowed: leave it out", key=True)
     if part.until is None:
         if KINDS[part.kind].lasts and not {"for", "until"} & set(given):
             c.warn(loc, "no 'for' is given: it lasts to the horizon")

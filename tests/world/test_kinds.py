@@ -18,6 +18,7 @@ from plants.disruptions.kinds import KINDS, kinds_of, registered
 from plants.errors import ExtensionError
 from scenarios.answers.explain.facts import Facts
 from scenarios.answers.report.sections import what_happened
+from scenarios.errors import InputError
 from scenarios.files.schema import json_schema
 from scenarios.runs.results import collect
 from sync.vocabulary.messages import BODIES
@@ -188,6 +189,7 @@ from plants.disruptions.kinds import KINDS
 from scenarios.files.loader import load_scenario
 from scenarios.answers.explain.facts import Facts
 from scenarios.answers.report.sections import what_happened
+from scenarios.errors import InputError
 from scenarios.files.schema import json_schema
 from scenarios.runs.results import collect
 from scenarios.twin.assembly import assemble
@@ -268,3 +270,38 @@ customers: [{id: c, served_by: [p], orders: {every: 1h, items: {A: 1}, quantity:
         told.append([(m.type, m.time_ms) for _, m in twin.bus.log if m.type.startswith("line.")])
     assert made[0] == made[1] == 59
     assert told[0] == told[1] and len(told[0]) == 3
+
+
+@pytest.mark.parametrize(
+    ("first", "over_ms"),
+    [
+        ("kind: stock-loss, target: h, item: A, share: 1.0", 2 * 86_400_000),
+        ("kind: order-cancelled, target: e, share: 1.0", 2 * 86_400_000),
+        ("kind: quality-hold, target: h, item: B", 2 * 86_400_000),  # there is none to hold
+        ("kind: quality-hold, target: h, item: A, decided_after: 1d", 3 * 86_400_000),
+    ],
+)
+def test_what_lasts_until_something_that_is_over_at_once_ends_with_it(first: str, over_ms: int, tmp_path: Path) -> None:
+    slow = "{id: y, at: 1d, kind: lane-slow, target: h>c, factor: 0.5, until: x}"
+    rows = f"disruptions:\n  - {{id: x, at: 2d, {first}}}\n  - {slow}"
+    twin = ran(load(tmp_path, NETWORK, "6d", more=rows))
+    assert {name: it.to_ms for name, it in twin.disruptions.happened.items()} == {"y": over_ms, "x": over_ms}
+    assert twin.network.lanes["h>c"].factor == 1.0
+
+
+def test_a_supplier_that_is_late_until_something_ends_is_in_time_from_then_on(tmp_path: Path) -> None:
+    rows = (
+        "disruptions:\n  - {id: fire, at: 3d, kind: line-slow, target: p.L1, factor: 0.9, for: 1d}\n"
+        "  - {id: late, at: 1d, kind: supplier-late, target: s, by: 2d, until: fire}"
+    )
+    twin = ran(load(tmp_path, NETWORK, "12d", more=rows))
+    (late,) = twin.network.suppliers["s"].lates
+    assert (late.start, late.end) == (86_400.0, 4 * 86_400.0)
+    told = [at / 86_400_000 for at, said in twin.bus.log if said.type == "asn.delayed"]
+    assert told and min(told) > 1 and max(told) < 4.01, "late while it lasted, taken back when it ended, never after"
+
+
+def test_what_does_not_last_takes_no_end(tmp_path: Path) -> None:
+    rows = "disruptions:\n  - {id: x, at: 2d, kind: stock-loss, target: h, item: A, share: 1.0, for: 1d}"
+    with pytest.raises(InputError, match=r"'for' is given, and stock-loss does not last\. allowed: leave it out"):
+        load(tmp_path, NETWORK, "6d", more=rows)
