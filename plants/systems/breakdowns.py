@@ -5,7 +5,8 @@
 How long a machine takes is the median of its own earlier repairs, of those that took longer than this one has taken
 so far; without any nobody knows.
 
-Refuses to know: messages, and stops that people report.
+Refuses to know: messages, stops that people report, and planned maintenance: a machine that is being maintained counts
+as one that works.
 """
 
 from bisect import bisect_right, insort
