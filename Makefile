@@ -86,7 +86,7 @@ newest:                         ## the tests against the newest release of every
 	cd $(NEWEST) && $(PYTHON) .ci/requirements.py newest > newest.in
 	cd $(NEWEST) && .venv/bin/python $(PIP) --requirement newest.in
 	cd $(NEWEST) && .venv/bin/python $(OURS) --editable .
-	cd $(NEWEST) && .venv/bin/python $(TESTS) -m "not slow"
+	cd $(NEWEST) && PLANTSYNC_DATA="$${PLANTSYNC_DATA:-$(CURDIR)/../shared/data}" .venv/bin/python $(TESTS) -m "not slow"
 
 highs: $(VENV)/.dev $(BUILT)    ## one document and the same answers with every solver that pyproject.toml allows
 	for v in $(HIGHS); do \
