@@ -32,8 +32,11 @@ def warn_of_unknown(front: click.Group) -> None:
     """One line on stderr for each PLANTSYNC_* variable that nothing reads, with the nearest that is."""
     import difflib
 
+    ours = sorted(name for name in os.environ if name.startswith("PLANTSYNC_") and name not in OTHERS)
+    if not ours:
+        return  # the commands are imported to know their options, which takes a moment
     names = known(front)
-    strange = sorted(name for name in os.environ if name.startswith("PLANTSYNC_") and name not in names)
+    strange = [name for name in ours if name not in names]
     for name in strange[:SHOWN]:
         close = difflib.get_close_matches(name, names, 1, 0.6)
         guess = f". did you mean '{close[0]}'?" if close else ""

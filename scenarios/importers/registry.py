@@ -93,12 +93,17 @@ def importer(name: str, options: type[Options], source: str) -> Callable[[Run], 
         raise ValueError(f"importer {name}: {', '.join(plain)} is not made by option()")
 
     def register(run: Run) -> Run:
-        known = _registered.setdefault(name, Importer(name, options, source, run))
-        if known.run is not run:
+        known = _registered.get(name)
+        if known is not None and _place(known.run) != _place(run):  # the same place: its module is imported again
             raise ValueError(f"two importers are called {name}: {known.run.__module__} and {run.__module__}")
+        _registered[name] = Importer(name, options, source, run)
         return run
 
     return register
+
+
+def _place(run: Run) -> tuple[str, str]:
+    return run.__module__, run.__qualname__
 
 
 def importers() -> dict[str, Importer]:

@@ -34,7 +34,10 @@ def test_help_imports_nothing_heavy_and_answers_at_once():
     fastest = 9.0
     for _ in range(3):  # the best of three: another process may hold the cores
         began = time.perf_counter()
-        done = subprocess.run([sys.executable, "-c", PROBE], capture_output=True, text=True, timeout=30, check=False)
+        environment = {**os.environ, "PLANTSYNC_FLOOR": "auto"}  # a variable of ours that is no option
+        done = subprocess.run(
+            [sys.executable, "-c", PROBE], env=environment, capture_output=True, text=True, timeout=30, check=False
+        )
         fastest = min(fastest, time.perf_counter() - began)
         assert done.returncode == 0, done.stderr
     print(f"--help took {fastest:.3f} s at best")
