@@ -221,10 +221,6 @@ cdef class Component(Recorder):
         """What two components of the same making have in common: the sizes of what `follow` copies."""
         return self.size, self.slots, len(self.held or ()), self.hand_room
 
-    def next_time(self):
-        """When its next timer is due (infinity: never)."""
-        return ps_time(self.keys[self.win[1]])
-
     def run(self, double until, int64_t budget=1 << 62):
         """Advance alone (no floor, no snapshot): 0 nothing more is due, 1 the budget is spent, 2 a hand is up."""
         return self.advance(until, False, budget)

@@ -205,10 +205,6 @@ class Component(Recorder):
         """What two components of the same making have in common: the sizes of what `follow` copies."""
         return (*(len(array) for array in self.arrays), self.hand_room)
 
-    def next_time(self) -> float:
-        """When its next timer is due (infinity: never)."""
-        return first_time(self)
-
     def run(self, until: float, budget: int = 1 << 62) -> int:
         """Advance alone (no floor, no snapshot): 0 nothing more is due, 1 the budget is spent, 2 a hand is up."""
         return self.advance(until, False, budget)

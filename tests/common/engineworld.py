@@ -18,6 +18,7 @@ from sync.vocabulary.tariff import Tariff
 
 DAY, HOUR = MS_PER_DAY, MS_PER_H
 ALWAYS = Policy({"reroute": Approval(-1), "transfer": Approval(-1)})
+ASK = Policy({"reroute": Approval(1, "planner", HOUR), "transfer": Approval(1, "planner", HOUR)})
 OPEN = ((0, 90 * DAY),)
 
 

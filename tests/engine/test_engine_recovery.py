@@ -12,9 +12,9 @@ from sync.shell.journal import MemoryJournal, fact_of
 from sync.shell.recovery import fold
 from sync.shell.shell import LETTERS, Shell
 from sync.shell.solver import Highs
-from sync.vocabulary.policy import Approval, Policy
 from tests.common.engineworld import (
     ALWAYS,
+    ASK,
     DAY,
     HOUR,
     Host,
@@ -26,8 +26,6 @@ from tests.common.engineworld import (
     stop,
     stopped_line,
 )
-
-ASK = Policy({"reroute": Approval(1, "planner", HOUR), "transfer": Approval(1, "planner", HOUR)})
 
 
 def mid_draft() -> Host:

@@ -5,8 +5,8 @@ import pytest
 from sync.core.policy import FINAL
 from sync.vocabulary.decisions import CanSupply
 from sync.vocabulary.messages import body_of
-from sync.vocabulary.policy import Approval, Policy
 from tests.common.engineworld import (
+    ASK,
     DAY,
     HOUR,
     Host,
@@ -19,8 +19,6 @@ from tests.common.engineworld import (
     stop,
     stopped_line,
 )
-
-ASK = Policy({"reroute": Approval(1, "planner", HOUR), "transfer": Approval(1, "planner", HOUR)})
 
 
 def test_a_stopped_line_has_its_work_made_elsewhere_and_taken_off_its_order() -> None:
