@@ -228,9 +228,8 @@ def read_parquet(raw: bytes, name: str) -> Columns:
     if not raw:
         raise ValueError("it is empty")
     try:
-        found = pyarrow.parquet.read_table(
-            pyarrow.BufferReader(raw), use_threads=False, pre_buffer=False
-        )  # its threads may outlive us
+        # in the one thread: those of a pool may outlive the program's end, which is then an abort
+        found = pyarrow.parquet.read_table(pyarrow.BufferReader(raw), use_threads=False, pre_buffer=False)
         columns: Columns = found.to_pydict()
     except Exception as fault:  # pyarrow raises errors of many kinds over damaged bytes
         said = str(fault).splitlines() or [type(fault).__name__]
