@@ -6,8 +6,8 @@ from plants.kpis.measured import Measured
 
 @kpi("money", "lower", reads=("orders",))
 def late_cost(world: Measured) -> float:
-    """Sum over orders placed after warm-up: penalty x (pieces, or 1 per order) x exact days from due to delivery or
-    horizon."""
+    """Sum over orders placed after warm-up: penalty x exact days from due to delivery (or to the horizon), per piece
+    for each piece by its own delivery, per order until it is complete; what was cancelled is not late."""
     return world.lateness_minor / 100
 
 

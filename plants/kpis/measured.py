@@ -11,7 +11,7 @@ from plants.kpis.sampler import Sampler
 from plants.network.network import Network
 from plants.network.shipment import Shipment
 from plants.orders import CustomerOrder, Order
-from sync.vocabulary.quantities import ceil_ms, late_cost
+from sync.vocabulary.quantities import ceil_ms, late_cost, late_cost_of_pieces
 
 # Source: what it is made of. A KPI names the ones that it reads.
 SOURCES = {
@@ -134,13 +134,13 @@ class Measured:
 
     @cached_property
     def timely(self) -> list[CustomerOrder]:
-        """Of those due, the ones delivered complete by their due date."""
-        return [o for o in self.due if 0 <= o.done_ms <= o.due_ms]
+        """Of those due, the ones delivered complete by their due date: nothing of them lost or cancelled."""
+        return [o for o in self.due if o.complete and 0 <= o.done_ms <= o.due_ms]
 
     @cached_property
     def served(self) -> list[CustomerOrder]:
-        """The orders that have left their site complete."""
-        return [o for o in self.orders if o.left_ms >= 0]
+        """The orders that have left their site complete: nothing of them lost or cancelled."""
+        return [o for o in self.orders if o.complete]
 
     @cached_property
     def lateness_minor(self) -> int:
@@ -148,11 +148,21 @@ class Measured:
         return sum(map(self.late_minor, self.orders))
 
     def late_minor(self, order: Order) -> int:
-        """What lateness of one customer order has cost by the horizon."""
-        if not isinstance(order, CustomerOrder) or order.state == "cancelled" or order.due_ms < 0:
+        """What lateness of one customer order has cost by the horizon: per piece each piece by its own delivery, per
+        order until it is complete. What was cancelled is not late."""
+        if not isinstance(order, CustomerOrder) or order.due_ms < 0:
             return 0
-        end = order.done_ms if order.done_ms >= 0 else self.horizon_ms
-        return late_cost(order.penalty_minor, order.penalty_per, order.quantity, end - order.due_ms)
+        if order.penalty_per != "pcs":
+            return late_cost(order.penalty_minor, order.penalty_per, order.quantity, self.late_ms(order))
+        came = [*order.deliveries, (self.horizon_ms, order.standing - order.delivered)]
+        return late_cost_of_pieces(order.penalty_minor, [(pieces, at - order.due_ms) for at, pieces in came])
+
+    def late_ms(self, order: Order) -> int:
+        """How long after its due date a customer order was complete, or the horizon came; 0 without a due date, and
+        when it was cancelled."""
+        if not isinstance(order, CustomerOrder) or order.due_ms < 0 or order.state == "cancelled":
+            return 0
+        return max((order.done_ms if order.done_ms >= 0 else self.horizon_ms) - order.due_ms, 0)
 
 
 def percentile(values: Sequence[int], share: float) -> int | None:

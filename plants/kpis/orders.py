@@ -13,7 +13,8 @@ def orders_total(world: Measured) -> float:
 
 @kpi("orders", "higher", reads=("orders",))
 def orders_served(world: Measured) -> float:
-    """Of the orders placed after warm-up, how many have left their plant or warehouse complete before the horizon."""
+    """Of the orders placed after warm-up, how many have left their plant or warehouse complete before the horizon, with
+    nothing lost on the way or cancelled."""
     return float(len(world.served))
 
 

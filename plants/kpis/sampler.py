@@ -74,7 +74,7 @@ class Sampler:
         there: dict[tuple[str, str], int] = {}
         for order in self._open:
             key = (order.site, order.item)
-            there[key] = there.get(key, 0) + order.open_quantity
+            there[key] = there.get(key, 0) + order.wanted
         return there
 
     def note_warmup(self) -> None:

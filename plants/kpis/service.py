@@ -12,6 +12,8 @@ def otif(world: Measured) -> float | None:
 
 @kpi("share", "higher", reads=("orders",))
 def fill_rate(world: Measured) -> float | None:
-    """Pieces of orders delivered by their due date / pieces of orders placed after warm-up and due by the horizon."""
-    pieces = sum(o.quantity for o in world.due)
-    return sum(o.quantity for o in world.timely) / pieces if pieces else None
+    """Pieces delivered by the due date of their order / pieces ordered, of the orders placed after warm-up and due by
+    the horizon; pieces that were cancelled or lost count as ordered."""
+    ordered = sum(o.ordered for o in world.due)
+    in_time = sum(pieces for o in world.due for at, pieces in o.deliveries if at <= o.due_ms)
+    return in_time / ordered if ordered else None

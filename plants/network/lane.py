@@ -64,6 +64,7 @@ class Lane:
     _used: int = 0
     _retry: bool = False
     on_open: list[Callable[[], None]] = field(default_factory=list)
+    on_lost: list[Callable[[Consignment], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.id = self.spec.id
@@ -78,9 +79,13 @@ class Lane:
     def count(self) -> list[tuple[str, int]]:
         """What is physically on the lane and at its gate."""
         there: dict[str, int] = {}
-        for c in (*self.waiting, *self.moving.values(), *self.held):
+        for c in self.carried():
             there[c.item] = there.get(c.item, 0) + c.quantity
         return list(there.items())
+
+    def carried(self) -> tuple[Consignment, ...]:
+        """The consignments at its gate and on it."""
+        return (*self.waiting, *self.moving.values(), *self.held)
 
     # --- entering ------------------------------------------------------------------------------------------------
     def take(self, c: Consignment, account: str) -> None:
@@ -184,6 +189,8 @@ class Lane:
 
     def _lose(self, c: Consignment) -> None:
         self.ledger.move(c.item, c.quantity, self.account, f"lost:{self.id}", c.order, c.id)
+        for call in self.on_lost:
+            call(c)
 
     def open(self) -> None:
         """Undo one closing; on the last, what was held resumes with its remaining time and the gate opens."""

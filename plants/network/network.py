@@ -6,7 +6,7 @@
 This file builds and routes; what each thing does stands in the file of its name.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import heappop, heappush
@@ -84,6 +84,7 @@ class Network:
         for customer in d.customers:
             self.customers[customer.id] = Customer(self.env, customer, self._placed, self.streams)
         for built in self.lanes.values():
+            built.on_lost.append(self._lost)
             if built.spec.source in self.sites:
                 built.on_open.append(self.sites[built.spec.source].ship_all)
 
@@ -229,10 +230,7 @@ class Network:
 
     def _received(self, c: Consignment) -> None:
         """A site has taken in what was sent to it: the order behind it has arrived, or a part of it."""
-        order = self._noted(c)
-        if order.state == "left" and order.arrived >= order.sent:
-            order.done_ms = ceil_ms(self.env.now)
-            order.go("done")
+        self._noted(c)
 
     def _arrive(self, c: Consignment) -> None:
         site = self.sites.get(c.target)
@@ -241,19 +239,34 @@ class Network:
             return
         self.ledger.move(c.item, c.quantity, f"transit:{c.last_lane}", f"shipped:{c.target}", c.order, c.id)
         order = self._noted(c)
-        if order.state == "left" and order.arrived >= order.quantity:
-            order.done_ms = ceil_ms(self.env.now)
-            order.go("done")
         if isinstance(order, CustomerOrder):
             for call in self.on_delivered:
                 call(order, c)
+
+    def _lost(self, c: Consignment) -> None:
+        """Goods are gone on a lane."""
+        self.book[c.order].lose(c.quantity)
 
     def _noted(self, c: Consignment) -> Order:
         """The order of a consignment that is there, with its pieces counted as arrived."""
         c.shipment.received_ms = ceil_ms(self.env.now)
         order = self.book[c.order]
-        order.arrived += c.quantity
+        order.deliver(c.quantity, c.shipment.received_ms)
         return order
+
+    def audit(self, event: str, *, whole: bool = False) -> None:
+        """Compare every place with the ledger, and the quantities of every order with each other and with the goods on
+        lanes and at doors (`whole`: of those at their end before, too). Raises InvariantViolation."""
+        self.ledger.audit(event)
+        self.book.audit(ceil_ms(self.env.now), self._moving, whole=whole)
+
+    def _moving(self) -> Iterator[tuple[str, int]]:
+        for lane in self.lanes.values():
+            for c in lane.carried():
+                yield c.order, c.quantity
+        for site in self.sites.values():
+            for c in site.at_door():
+                yield c.order, c.quantity
 
     # --- the start -----------------------------------------------------------------------------------------------
     @staticmethod

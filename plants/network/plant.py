@@ -166,13 +166,7 @@ class Plant(Site):
         order = lot.order
         if order is None:
             return
-        order.sent += lot.size
-        order.arrived += lot.good
-        if order.open_quantity == 0:
-            order.done_ms = order.left_ms = ceil_ms(self.env.now)
-            order.go("done")
-        elif order.state == "open":
-            order.go("started")
+        order.make(lot.good, lot.size - lot.good, ceil_ms(self.env.now))
         if lot.good and not line.spec.demand_unlimited and not self.room_for(lot.good):
             line.parked.append(lot)
             for other in self.lines.values():

@@ -118,7 +118,7 @@ class Site:
                 waiting += queue[n:]
                 break
             kept = self._ship_one(demand.order, free)
-            if demand.order.open_quantity:
+            if demand.order.wanted:
                 waiting.append(demand)
                 reserved += kept
         self.demands[item] = sorted(waiting) if made_for else waiting
@@ -128,7 +128,7 @@ class Site:
     def _ship_one(self, order: Order, free: int) -> int:
         """Ship of `free` pieces what the order takes; returns how many are kept for it until there are enough. Nothing
         is kept for an order that could not leave anyway, because its lane is closed."""
-        wanted = order.open_quantity
+        wanted = order.wanted
         route = self.carrier.route(self.id, order)
         if route is None or route[0].closed:
             return 0
@@ -141,12 +141,7 @@ class Site:
         c = self.carrier.load(self.id, order, quantity, route)
         self._shipments += 1
         self._take(order.item, quantity)
-        order.sent += quantity
-        if order.open_quantity == 0:
-            order.left_ms = ceil_ms(self.env.now)
-            order.go("left")
-        elif order.state == "open":
-            order.go("started")
+        order.send(quantity, ceil_ms(self.env.now))
         route[0].take(c, self.account)
         self.ledger.compare(self.account, order.item, self.on_hand[order.item], f"{order.id} leaves")
         if self.clerk is not None:
@@ -172,6 +167,10 @@ class Site:
         for c in self._door:
             there[c.item] = there.get(c.item, 0) + c.quantity
         return list(there.items())
+
+    def at_door(self) -> Iterator[Consignment]:
+        """The consignments that wait at the door."""
+        yield from self._door
 
     def room_for(self, quantity: int) -> bool:
         """Is there room for so many more pieces? Held goods take room too; an empty site takes anything."""

@@ -122,10 +122,8 @@ class Supplier:
             raise ValueError(f"no route from {self.id} to {order.target} for {order.id}")
         c = self.carrier.load(self.id, order, quantity, route)
         del self.at_work[order.id]
-        order.quantity = quantity
-        order.sent += quantity
-        order.left_ms = ceil_ms(self.env.now)
-        order.go("left")
+        order.fall_short(order.wanted - quantity)
+        order.send(quantity, ceil_ms(self.env.now))
         route[0].take(c, f"supplied:{self.id}")
         for call in self.on_ready:
             call(order, c)

@@ -97,6 +97,9 @@ class Erp(System):
             return
         if isinstance(body, m.ProductionConfirmed) and body.remaining == 0:
             self._top_up(body.order)
+        elif isinstance(body, m.AsnSent) and body.order in self.network.book.orders:
+            order = self.network.book[body.order]  # what the supplier does not send is ordered anew
+            order.give_up_missing(min(order.missing, order.standing - body.quantity), self.now_ms)
         self._plan()
 
     def _plan(self) -> None:
@@ -147,7 +150,7 @@ class Erp(System):
     def give_up(self, order: CustomerOrder) -> None:
         """A customer, out of patience or for a reason of its own, takes back what has not left."""
         if order.state in ("open", "started") and order.site:
-            self.withdraw(order, order.open_quantity)
+            self.withdraw(order, order.wanted)
             self.channel.post(order.id, m.OrderChanged(order=order.id, site=""))
 
     def served_by(self, customer: str, item: str) -> tuple[str, ...]:
@@ -156,7 +159,7 @@ class Erp(System):
         listed = net.customers[customer].spec.served_by
         if listed:
             return tuple(s for s in listed if self.may_serve(s, customer)) or listed[:1]
-        probe = CustomerOrder(id="", kind="customer", item=item, quantity=1, ordered_ms=0, target=customer)
+        probe = CustomerOrder(id="", kind="customer", item=item, ordered=1, ordered_ms=0, target=customer)
         houses = [w.id for w in net.spec.warehouses]
         makers = [p.id for p in net.plants.values() if p.makes(item)]
         return tuple(s for s in (*houses, *makers) if net.route(s, probe) is not None)
@@ -169,7 +172,7 @@ class Erp(System):
     def ask(self, order: Order) -> None:
         """Ask `order.site` to ship: book the demand; a plant that makes the item plans the rest of it."""
         site = self.network.sites[order.site]
-        self.records.add(self.records.demand, site.id, order.item, order.open_quantity)
+        self.records.add(self.records.demand, site.id, order.item, order.wanted)
         plant = self.network.plants.get(site.id)
         if plant is not None and plant.makes(order.item):
             self._produce(plant, order.item, order.id, getattr(order, "line", ""))
@@ -191,8 +194,8 @@ class Erp(System):
         quantity = missing if line.spec.counts == "orders" else lots.whole(missing, lot)
         book = self.network.book
         order = Order(
-            id=book.next_id("PO"), kind="production", item=item, quantity=quantity, ordered_ms=self.now_ms,
-            site=plant.id, target=plant.id, line=line.id, for_order=for_order,
+            id=book.next_id("PO"), kind="production", item=item, ordered=missing, ordered_ms=self.now_ms,
+            site=plant.id, target=plant.id, line=line.id, for_order=for_order, surplus=quantity - missing,
         )  # fmt: skip
         book.add(order)
         self._pegged.setdefault(for_order, []).append(order)
@@ -219,7 +222,8 @@ class Erp(System):
         """The last lot of a production order is counted: re-order what yield took."""
         order = self.network.book.orders.get(production_order)
         if order is not None:
-            body = m.ProductionOrderCompleted(order=order.id, quantity=order.arrived)
+            order.give_up_missing(order.missing, self.now_ms)  # ordered anew
+            body = m.ProductionOrderCompleted(order=order.id, quantity=order.delivered)
             self.channel.post(order.id, body)
             self._produce(self.network.plants[order.site], order.item, order.for_order)
 
@@ -256,11 +260,11 @@ class Erp(System):
 
     def _purchase(self, site: str, item: str, quantity: int, supplier: str) -> None:
         seller = self.network.suppliers[supplier]
-        quantity = lots.at_least(quantity, seller.spec.items[item].moq)
+        needed, quantity = quantity, lots.at_least(quantity, seller.spec.items[item].moq)
         book = self.network.book
         order = Order(
-            id=book.next_id("PU"), kind="purchase", item=item, quantity=quantity, ordered_ms=self.now_ms,
-            site=supplier, target=site,
+            id=book.next_id("PU"), kind="purchase", item=item, ordered=needed, ordered_ms=self.now_ms,
+            site=supplier, target=site, surplus=quantity - needed,
         )  # fmt: skip
         book.add(order)
         self.records.expect(order.id, site, item, quantity)
@@ -276,7 +280,7 @@ class Erp(System):
         """Ask `source` to send `quantity` pieces to `site` under a new transfer order."""
         net, book = self.network, self.network.book
         order = Order(
-            id=order_id or book.next_id("TO"), kind="transfer", item=item, quantity=quantity, ordered_ms=self.now_ms,
+            id=order_id or book.next_id("TO"), kind="transfer", item=item, ordered=quantity, ordered_ms=self.now_ms,
             site=source, target=site, line=line, by=by,
         )  # fmt: skip
         route = net.route(source, order) or []
@@ -295,19 +299,17 @@ class Erp(System):
     # --- changes of the plan, asked for by people and by the engine ----------------------------------------------
     def withdraw(self, order: Order, quantity: int) -> int:
         """Take up to `quantity` unsent pieces off an order, with production behind it that is not started."""
-        quantity = min(quantity, order.open_quantity)
+        quantity = min(quantity, order.wanted)
         if quantity <= 0:
             return 0
         site = self.network.sites[order.site]
-        order.quantity -= quantity
+        order.cancel(quantity, self.now_ms)
         self.records.add(self.records.demand, site.id, order.item, -quantity)
         if order.kind == "transfer":
             self.records.expect(order.id, order.target, order.item, -quantity)
-            body = m.TransferOrderChanged(order=order.id, quantity=order.quantity)
+            body = m.TransferOrderChanged(order=order.id, quantity=order.standing)
             self.channel.post(order.id, body)
-        if order.open_quantity == 0:
-            order.go("left" if order.sent else "cancelled")
-            order.left_ms = self.now_ms if order.sent else -1
+        if order.wanted == 0:
             site.withdraw(order)
         if site.id in self.network.plants:
             self._unproduce(self.network.plants[site.id], order)
@@ -331,13 +333,10 @@ class Erp(System):
         """Withdraw lots of one production order that are not started, up to `surplus` pieces."""
         taken = plant.lines[order.line].withdraw(order, surplus) if surplus > 0 and order.site == plant.id else 0
         if taken:
-            order.quantity -= taken
+            order.cancel(taken, self.now_ms)
             self.records.add(self.records.in_production, plant.id, order.item, -taken)
             self._explode(plant, order, -taken)
-            if order.open_quantity == 0:
-                order.go("done" if order.sent else "cancelled")
-                order.done_ms = self.now_ms if order.sent else -1
-            body = m.ProductionOrderChanged(order=order.id, quantity=order.quantity)
+            body = m.ProductionOrderChanged(order=order.id, quantity=order.standing)
             self.channel.post(order.id, body)
         return taken
 
@@ -356,7 +355,7 @@ class Erp(System):
             return refusal
         old = net.sites[order.site] if order.site else None
         if old is not None:
-            self.records.add(self.records.demand, old.id, order.item, -order.open_quantity)
+            self.records.add(self.records.demand, old.id, order.item, -order.wanted)
             old.withdraw(order)
             if old.id in net.plants:
                 self._unproduce(net.plants[old.id], order)
@@ -379,7 +378,7 @@ class Erp(System):
         if plant is not None and not plant.makes(order.item) and not plant.on_hand.get(order.item):
             return f"{site} neither makes nor holds {order.item}"
         probe = CustomerOrder(
-            id="", kind="customer", item=order.item, quantity=1, ordered_ms=0, target=order.target, port=port
+            id="", kind="customer", item=order.item, ordered=1, ordered_ms=0, target=order.target, port=port
         )
         if net.route(site, probe) is None:
             return f"no route from {site} to {order.target}"

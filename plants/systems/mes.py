@@ -94,7 +94,7 @@ class Mes(System):
         self.channel.post(order.id,
             m.ProductionConfirmed(
                 order=order.id, line=line.id, item=item, lot=lot.id, good=lot.good, scrap=lot.scrap,
-                remaining=order.open_quantity,
+                remaining=order.wanted,
             ),
         )  # fmt: skip
         self._consumed(line, lot, lot.size - self._posted.pop(lot.id, 0))

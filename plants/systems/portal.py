@@ -29,7 +29,7 @@ class Portal(System):
         self.channel.post(order.id, body)
 
     def _late(self, order: Order, ready_s: float) -> None:
-        body = m.AsnDelayed(order=order.id, item=order.item, quantity=order.quantity, eta_ms=ceil_ms(ready_s))
+        body = m.AsnDelayed(order=order.id, item=order.item, quantity=order.wanted, eta_ms=ceil_ms(ready_s))
         self.channel.post(order.id, body)
 
     def _sent(self, order: Order, c: "Consignment") -> None:

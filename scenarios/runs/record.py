@@ -26,13 +26,23 @@ T = TypeVar("T")
 
 
 class OrderRow(TypedDict):
-    """An order of any kind, with what it cost; what a kind has not is empty or -1."""
+    """An order of any kind, with what it cost; what a kind has not is empty or -1. quantity: what was ordered of who
+    serves it, `ordered` and what a minimum or whole lots made more (`surplus`); it is also wanted + under_way +
+    delivered + cancelled + missing. lost: of it, on the way, so far."""
 
     order: str
     kind: str
     customer: str
     item: str
     quantity: int
+    ordered: int
+    surplus: int
+    wanted: int
+    under_way: int
+    delivered: int
+    cancelled: int
+    missing: int
+    lost: int
     site: str
     first_site: str
     target: str

@@ -139,7 +139,7 @@ class Twin:
             self.sampler.sample_belief()
 
     def _inspect(self) -> None:
-        self.network.ledger.audit("inspection")
+        self.network.audit("inspection")
         self.sampler.sample()
 
     def sabotage(self, planted: Sabotage) -> None:
@@ -241,7 +241,7 @@ class Twin:
         for line in self.network.lines.values():
             line.settle()
         self.network.ledger.close_all()
-        self.network.ledger.audit("end of run")
+        self.network.audit("end of run", whole=True)
 
     def result(self, wall_s: float = 0.0) -> Replication:
         """Everything that is known of the run so far."""

@@ -19,14 +19,20 @@ def columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
 def order_row(o: Order, measured: Measured) -> OrderRow:
     """An order of any kind, with what it cost; what a kind has not is empty or -1."""
     customer = o if isinstance(o, CustomerOrder) else None
-    late = measured.late_minor(o)
-    end = o.done_ms if o.done_ms >= 0 else measured.horizon_ms
     return {
         "order": o.id,
         "kind": o.kind,
         "customer": customer.customer if customer else "",
         "item": o.item,
         "quantity": o.quantity,
+        "ordered": o.ordered,
+        "surplus": o.surplus,
+        "wanted": o.wanted,
+        "under_way": o.under_way,
+        "delivered": o.delivered,
+        "cancelled": o.cancelled,
+        "missing": o.missing,
+        "lost": o.lost,
         "site": o.site,
         "first_site": o.first_site,
         "target": o.target,
@@ -36,8 +42,8 @@ def order_row(o: Order, measured: Measured) -> OrderRow:
         "due_ms": o.due_ms,
         "left_ms": o.left_ms,
         "done_ms": o.done_ms,
-        "late_ms": max(end - o.due_ms, 0) if customer else 0,
-        "late_cost_minor": late,
+        "late_ms": measured.late_ms(o),
+        "late_cost_minor": measured.late_minor(o),
         "lane_cost_minor": o.lane_cost_minor,
         "handling_cost_minor": o.handling_cost_minor,
         "carrier": customer.carrier if customer else "",

@@ -4,6 +4,8 @@ Engine time is integer milliseconds since the scenario's start, money is integer
 are integer micro currency units, quantities are integer pieces. Floats never reach a decision.
 """
 
+from collections.abc import Iterable
+
 MS_PER_MIN = 60_000
 MS_PER_H = 3_600_000
 MS_PER_DAY = 86_400_000
@@ -42,6 +44,12 @@ def penalty_per_day(penalty_minor: int, per: str, pieces: int) -> int:
 def penalty_per_piece_micro(penalty_minor: int, per: str, pieces: int) -> int:
     """Micro currency units a day and piece of an order of `pieces`, rounded down."""
     return penalty_minor * MICRO_PER_MINOR // (1 if per == "pcs" else max(pieces, 1))
+
+
+def late_cost_of_pieces(penalty_minor: int, pieces_late: Iterable[tuple[int, int]]) -> int:
+    """Minor units for pieces that are each so late: (pieces, ms late), rounded once over all of them."""
+    piece_ms = sum(pieces * late_ms for pieces, late_ms in pieces_late if late_ms > 0)
+    return divide_half_even(penalty_minor * piece_ms, MS_PER_DAY)
 
 
 def late_cost(penalty_minor: int, per: str, pieces: int, late_ms: int) -> int:

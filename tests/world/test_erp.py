@@ -107,7 +107,7 @@ def test_a_reduced_transfer_takes_back_the_lots_that_are_not_started(twin: Twin)
     assert [a.status for a in acks] == ["done", "done"]
     twin.env.advance(5 * DAY)
     made = [o for o in twin.network.book.orders.values() if o.kind == "production" and o.site == "south"]
-    assert sum(o.quantity for o in made) == 60
+    assert sum(o.standing for o in made) == 60
     assert twin.network.sites["south"].on_hand["A"] == 0
 
 

@@ -71,7 +71,7 @@ def test_a_delivery_short_of_its_order_leaves_nothing_on_order_however_late_its_
 def test_transfers_and_purchases_end_when_they_have_arrived(tmp_path: Path) -> None:
     twin = run(shop(tmp_path))
     done = [o for o in twin.network.book.orders.values() if o.kind in ("transfer", "purchase") and o.state == "done"]
-    assert len(done) > 5 and all(o.arrived == o.sent and o.done_ms > o.left_ms for o in done)
+    assert len(done) > 5 and all(o.delivered == o.standing and o.done_ms > o.left_ms for o in done)
 
 
 def test_a_part_sent_back_to_the_first_machine_is_worked_even_when_no_other_comes(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def explain_order(facts: Facts, name: str, why_not: str | None) -> Explanation:
     order = facts.orders[name]
     told = Explanation("order", name, facts.rep.way, facts.rep.replication, _title(order))
     last = until(facts, order)
-    supply = [s for s in facts.supply_of(order) if s["quantity"] and s["ordered_ms"] <= last]
+    supply = [s for s in facts.supply_of(order) if s["quantity"] > s["cancelled"] and s["ordered_ms"] <= last]
     related = {name, *(s["order"] for s in supply)}
     decisions = facts.decisions_about(order, related)
     met = trouble(facts, order, supply)
