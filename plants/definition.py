@@ -1,9 +1,12 @@
 """Parameters of the world: what is built, in canonical units, without a word about files.
 
 Times are seconds (Law draws included), money is integer minor units or micro units per piece, quantities are integer
-pieces, weights grams. Ids are as written; a line is `plant.line`, a machine `plant.line.machine`, a lane `from>to`.
+pieces, weights grams. Ids are as written; a line is `plant.line`, a machine `plant.line.machine`, a lane `from>to`, or
+`from>to:mode` when it names a mode.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -15,11 +18,14 @@ from sync.vocabulary.tariff import Tariff
 
 @dataclass(frozen=True)
 class ItemSpec:
+    """price_minor: what a customer pays for a piece; None: not given, and no revenue is known."""
+
     id: str
     uom: str = "pcs"
     value_minor: int = 0
     weight_g: int = 0
     shelf_life_s: float | None = None
+    price_minor: int | None = None
 
 
 @dataclass(frozen=True)
@@ -92,11 +98,17 @@ class MachineSpec:
 
 @dataclass(frozen=True)
 class MakeSpec:
+    """cost_micro: conversion per good piece; setup_cost_minor: each time the item changes. prefer: 1 is asked before 2,
+    and 2 before a line without a preference (0), whatever work they have."""
+
     item: str
     lot: int = 1
     setup_s: float = 0.0
     yield_share: float = 1.0
     cycle_factor: float = 1.0
+    cost_micro: int = 0
+    setup_cost_minor: int = 0
+    prefer: int = 0
 
 
 @dataclass(frozen=True)
@@ -187,7 +199,12 @@ class WarehouseSpec:
 
 @dataclass(frozen=True)
 class LaneSpec:
-    """One directed link. time None: the tariff's bands (or the order's own transit) say how long."""
+    """One directed link. time None: the tariff's bands (or the order's own transit) say how long.
+
+    Several may join one pair when their modes differ. reports_loss_after_s: from a loss until the carrier tells it;
+    ships: `pieces` (a day's room takes a part of a consignment) or `whole`; refund: share of a freight that is paid
+    back when goods leave the lane before its end.
+    """
 
     source: str
     target: str
@@ -196,15 +213,28 @@ class LaneSpec:
     capacity_per_day: int | None = None
     co2_g_per_kg: float = 0.0
     mode: str = ""
+    reports_loss_after_s: float = 86_400.0
+    ships: str = "pieces"
+    refund: float = 0.0
+
+    @property
+    def pair(self) -> str:
+        """The sites it joins: `from>to`."""
+        return f"{self.source}>{self.target}"
 
     @property
     def id(self) -> str:
-        return f"{self.source}>{self.target}"
+        """`from>to`, with a mode `from>to:mode`."""
+        return f"{self.pair}:{self.mode}" if self.mode else self.pair
 
 
 @dataclass(frozen=True)
 class OrderStreamSpec:
-    """Customer orders drawn at random. shares sum to 1; penalty_per `pcs` or `order` (per day)."""
+    """Customer orders drawn at random. shares sum to 1; penalty_per `pcs` or `order` (per day).
+
+    weekly: factors of the quantity from Monday to Sunday; monthly: from January to December, both by the network's
+    clock when the order is placed (empty: none); trend: growth of the quantity per year of 365.25 days, compounding.
+    """
 
     every: Law
     shares: dict[str, float]
@@ -214,6 +244,9 @@ class OrderStreamSpec:
     penalty_per: str = "pcs"
     partial: bool = False
     patience: Law | None = None
+    weekly: tuple[float, ...] = ()
+    monthly: tuple[float, ...] = ()
+    trend: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -241,6 +274,7 @@ class CustomerSpec:
     served_by: tuple[str, ...] = ()
     stream: OrderStreamSpec | None = None
     orders: tuple[FileOrderSpec, ...] = ()
+    at: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -254,7 +288,8 @@ class PersonSpec:
 
 @dataclass(frozen=True)
 class NetworkSpec:
-    """A whole network file. Tuples keep the file's order."""
+    """A whole network file. Tuples keep the file's order. carrying: what owning a piece for a year costs, as a share of
+    its standard value."""
 
     id: str
     currency: str = "EUR"
@@ -269,6 +304,19 @@ class NetworkSpec:
     customers: tuple[CustomerSpec, ...] = ()
     systems: dict[str, ChannelProfile] = field(default_factory=dict)
     people: tuple[PersonSpec, ...] = ()
+    carrying: float = 0.2
+
+    def lane_named(self, name: str) -> str:
+        """The id of the lane that a target names (lane_names). Raises KeyError."""
+        return lane_names(lane.id for lane in self.lanes)[name]
+
+
+def lane_names(ids: Iterable[str]) -> dict[str, str]:
+    """Every name of a lane -> its id: the id itself, and `from>to` where one lane only joins the pair."""
+    ids = list(ids)
+    pairs = Counter(lane.partition(":")[0] for lane in ids)
+    short = {lane.partition(":")[0]: lane for lane in ids if pairs[lane.partition(":")[0]] == 1}
+    return {**short, **{lane: lane for lane in ids}}
 
 
 @dataclass(frozen=True)

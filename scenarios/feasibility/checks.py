@@ -64,7 +64,10 @@ def check_scenario(loaded: Loaded | LoadedNetwork) -> list[Finding]:
         if use > capacity:
             message = f"{use:,.0f} pieces of {show(item)} are needed per day, and the capacity is {capacity:,.0f}"
             note("error", (*index.suppliers[supplier], "items", item), message)
-    for lane in loaded.network.lanes:
+    first = {
+        lane.pair: lane for lane in reversed(loaded.network.lanes)
+    }  # of several between two sites ERP uses the first
+    for lane in reversed(first.values()):
         flow = flows.lanes.get((lane.source, lane.target), 0.0)
         if lane.capacity_per_day is not None and flow > lane.capacity_per_day:
             message = f"{flow:,.0f} pieces per day have to go from {lane.source} to {lane.target}"

@@ -20,6 +20,7 @@ from scenarios.files import shapes, units
 from scenarios.files.kinds import Kind, choice
 from scenarios.files.limits import BOUND, parse_limit
 from scenarios.files.nodes import resolve
+from scenarios.files.seasons import as_months, as_weekdays, written_months
 from scenarios.files.tables import ORDERS, RATES, VALUES, Folder, values
 from scenarios.files.weeks import Week, as_shift, as_week
 from scenarios.ways import WAYS
@@ -263,6 +264,11 @@ def as_buffers(value: Any) -> int | tuple[int, ...]:
     return tuple(result)
 
 
+def as_preference(value: Any) -> int:
+    """A rank, 1 first; true is 1, false is none (0)."""
+    return int(value) if isinstance(value, bool) else units.whole(value, 1, "true, false, or a rank")
+
+
 def as_every(value: Any) -> tuple[str, float]:
     """(`time`, seconds) or, for a plain number, (`cycles`, how many)."""
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -399,6 +405,22 @@ Warmup = Annotated[
 AutoBelow = Annotated[
     int, Kind("auto_below", as_auto_below, shapes.or_word("money", "always"), "20000 EUR", _as_auto_below)
 ]
+Preference = Annotated[int, Kind("preference", as_preference, shapes.PREFERENCE, True, bool)]
+ShareOfYear = Annotated[
+    float,
+    Kind("share_of_year", partial(units.per_year, most=10.0), shapes.PER_YEAR, "20%/a", units.as_per_year),
+]
+Growth = Annotated[
+    float,
+    Kind("growth", partial(units.per_year, least=-0.9, most=10.0), shapes.PER_YEAR_SIGNED, "2%/a", units.as_per_year),
+]
+Weekdays = Annotated[
+    tuple[float, ...], Kind("weekdays", as_weekdays, shapes.WEEKDAYS, [1.2, 1.1, 1, 1, 0.9, 0.5, 0], list)
+]
+Months = Annotated[
+    tuple[float, ...],
+    Kind("months", as_months, shapes.MONTHLY, {"Jan": 0.8, "Dec": 1.4}, written_months),
+]  # fmt: skip
 Buffers = Annotated[int | tuple[int, ...], Kind("buffers", as_buffers, shapes.BUFFERS, 4)]
 Limit = Annotated[
     str,

@@ -22,7 +22,7 @@ SITE_KINDS = ("plants", "suppliers", "warehouses", "customers")
 
 @dataclass
 class Index:
-    """Names by kind. Lines, machines and crews are dotted, a lane is `from>to`; order is the file's."""
+    """Names by kind. Lines, machines, crews are dotted, a lane is `from>to` or `from>to:mode`; order is the file's."""
 
     items: dict[str, Loc] = field(default_factory=dict)
     calendars: dict[str, Loc] = field(default_factory=dict)
@@ -129,11 +129,13 @@ def _ids(node: Node | None) -> list[tuple[str, Loc]]:
 def _lanes(index: Index, root: Node) -> None:
     lanes = root.at(("lanes",))
     for n, lane in enumerate(lanes.children if lanes and isinstance(lanes.children, list) else []):
+        mode = next((text for text, _ in _ids(lane.child("mode"))), "")
         for source, _ in _ids(lane.child("from")):
             for target, below in _ids(lane.child("to")):
-                name, loc = f"{source}>{target}", ("lanes", n, "to", *below)
+                loc = ("lanes", n, "to", *below)
+                name = f"{source}>{target}:{mode}" if mode else f"{source}>{target}"
                 if name in index.lanes:
                     node = root.at(index.lanes[name])
                     found = f"lane {show(name)} is given twice, first in line {node.line if node else 0}"
-                    index.faults.append(root.fault(loc, f"{found}. allowed: one lane for each pair"))
+                    index.faults.append(root.fault(loc, f"{found}. allowed: one lane for each pair and mode"))
                 index.lanes.setdefault(name, loc)

@@ -20,22 +20,26 @@ from scenarios.files.fields import (
     Factor,
     Flag,
     Grams,
+    Growth,
     Id,
     IdList,
     Ids,
     LaneCost,
     Micro,
     Minor,
+    Months,
     OrdersFile,
     Part,
     Penalty,
     Pieces,
     Position,
+    Preference,
     Rate,
     RatesFile,
     Share,
     ShareAboveZero,
     ShareBelowOne,
+    ShareOfYear,
     ShiftWeek,
     SomePieces,
     SomeTime,
@@ -43,6 +47,7 @@ from scenarios.files.fields import (
     Text,
     TimeLaw,
     Version,
+    Weekdays,
     WholeRate,
     Zone,
     as_choice,
@@ -81,6 +86,7 @@ class ItemPart(Part):
     shelf_life: Annotated[SomeTime | None, NoEffect("Nothing perishes.")] = Field(
         None, description="How long a piece may be kept, a duration."
     )
+    price: Minor | None = Field(None, description="What a customer pays for one piece.")
 
 
 class AlternatePart(Part):
@@ -140,6 +146,12 @@ class MakePart(Part):
     )
     cycle_factor: Factor = Field(d.MakeSpec.cycle_factor, description="Multiplies every machine's cycle for this item.")
     rate: Rate | None = Field(None, description="Pieces per day of this item; not simulated yet, use cycle_factor.")
+    cost: Micro = Field(d.MakeSpec.cost_micro, description="Conversion cost per good piece.")
+    setup_cost: Minor = Field(d.MakeSpec.setup_cost_minor, description="Money each time the line changes to this item.")
+    prefer: Preference = Field(
+        d.MakeSpec.prefer,
+        description="true or 1: this line first, whatever work it has; 2 after 1, none last (by least work in hours).",
+    )
 
 
 class FailsPart(Part):
@@ -331,9 +343,27 @@ class LanePart(Part):
     co2: Annotated[Amount, NoEffect("Emissions are not added up.")] = Field(
         d.LaneSpec.co2_g_per_kg, ge=0, description="Grams of CO2 per kilogram carried."
     )
-    mode: Annotated[Text, NoEffect("A label.")] = Field(
-        d.LaneSpec.mode, description="Road, sea, ...", examples=["road"]
+    mode: Id | None = Field(
+        None,
+        description="Road, sea, ...: several lanes may join one pair when their modes differ; then a>b:mode.",
+        examples=["road"],
     )
+    reports_loss_after: Duration = Field(
+        d.LaneSpec.reports_loss_after_s, description="From a loss on the way until the carrier tells of it."
+    )
+    ships: Annotated[str, *one_of("pieces", "whole")] = Field(
+        d.LaneSpec.ships, description="Whether a day's capacity takes a consignment piece by piece, or whole."
+    )
+    refund: Share = Field(
+        d.LaneSpec.refund, description="Share of the freight that is paid back for goods diverted off this lane."
+    )
+
+
+class SeasonPart(Part):
+    """How the quantity ordered goes with the calendar, as factors of `quantity`; they are not scaled to a mean of 1."""
+
+    weekly: Weekdays | None = Field(None, description="Seven factors, Monday to Sunday.")
+    yearly: Months | None = Field(None, description="Factor by month; 1 for those left out.")
 
 
 class OrdersPart(Part):
@@ -352,6 +382,8 @@ class OrdersPart(Part):
     patience: SomeTimeLaw | None = Field(
         None, description="How long an order waits before it is lost; for ever when left out."
     )
+    season: SeasonPart = Field(SeasonPart(), description="Factors of the quantity by weekday and month.")
+    trend: Growth = Field(d.OrderStreamSpec.trend, description="Growth of the quantity, compounding, as 2%/a.")
     file: OrdersFile | None = Field(None, description="CSV of orders instead of a stream.")
 
 
@@ -365,6 +397,7 @@ class CustomerPart(Part):
         None, description="Sites that serve it, in order of preference.", examples=[["dc-west", "lyon"]]
     )
     orders: OrdersPart = Field(description="Its orders.")
+    at: Position | None = Field(None, description="[latitude, longitude].")
 
 
 class PersonPart(Part):
@@ -379,6 +412,14 @@ class PersonPart(Part):
         d.PersonSpec.responds_in, description="Time to answer.", examples=[{"exponential": "30min"}]
     )
     approves: Share = Field(d.PersonSpec.approves, description="Share of proposals approved.")
+
+
+class CostsPart(Part):
+    """What owning goods costs."""
+
+    carrying: ShareOfYear = Field(
+        d.NetworkSpec.carrying, description="Cost of owning a piece for a year, as a share of its standard value."
+    )
 
 
 class NetworkFile(Part):
@@ -402,3 +443,4 @@ class NetworkFile(Part):
         examples=[{"erp": {"posts": "batch", "every": "2h"}}],
     )
     people: list[PersonPart] = Field([], description="People who are asked to approve.")
+    costs: CostsPart = Field(CostsPart(), description="Cost rates of the whole network.")

@@ -9,6 +9,7 @@ from scenarios.files.networkfile import (
     LanePart,
     LinePart,
     MachinePart,
+    MakePart,
     NetworkFile,
     PersonPart,
     PlantPart,
@@ -35,7 +36,7 @@ def network(file: NetworkFile, tables: Tables) -> d.NetworkSpec:
         calendars={
             c.id: Calendar(c.id, c.week, tuple(c.holidays), c.timezone or file.timezone) for c in file.calendars
         },
-        items=tuple(d.ItemSpec(i.id, i.uom, i.value, i.weight_kg, i.shelf_life) for i in file.items),
+        items=tuple(d.ItemSpec(i.id, i.uom, i.value, i.weight_kg, i.shelf_life, i.price) for i in file.items),
         boms=tuple(
             d.BomSpec(
                 b.item,
@@ -55,6 +56,7 @@ def network(file: NetworkFile, tables: Tables) -> d.NetworkSpec:
         customers=tuple(customer(c, orders) for c in file.customers),
         systems=systems(file.systems),
         people=tuple(person(p) for p in file.people),
+        carrying=file.costs.carrying,
     )
 
 
@@ -82,7 +84,7 @@ def line(x: LinePart) -> d.LineSpec:
     gaps = max(len(x.machines) - 1, 0)
     return d.LineSpec(
         id=x.id,
-        makes=tuple(d.MakeSpec(m.item, m.lot, m.setup, m.yield_, m.cycle_factor) for m in x.makes),
+        makes=tuple(make(m) for m in x.makes),
         calendar=x.calendar,
         rate_per_day=x.rate,
         counts=x.counts,
@@ -93,6 +95,11 @@ def line(x: LinePart) -> d.LineSpec:
         demand_unlimited=x.demand == "unlimited",
         setups_s={(a, b): time for a, row in x.setups.items() for b, time in row.items()},
     )
+
+
+def make(m: MakePart) -> d.MakeSpec:
+    """An item on a line."""
+    return d.MakeSpec(m.item, m.lot, m.setup, m.yield_, m.cycle_factor, m.cost, m.setup_cost, m.prefer)
 
 
 def machine(m: MachinePart) -> d.MachineSpec:
@@ -152,10 +159,13 @@ def lanes(part: LanePart, rates: dict[str, tuple[Band, ...]]) -> list[d.LaneSpec
     else:
         tariff = Tariff(*part.cost) if part.cost else Tariff()
     return [
-        d.LaneSpec(source, target, part.time, tariff, part.capacity, part.co2, part.mode)
+        d.LaneSpec(
+            source, target, part.time, tariff, part.capacity, part.co2, part.mode or "", part.reports_loss_after,
+            part.ships, part.refund,
+        )
         for source in part.from_
         for target in part.to
-    ]
+    ]  # fmt: skip
 
 
 def customer(c: CustomerPart, orders: dict[str, tuple[d.FileOrderSpec, ...]]) -> d.CustomerSpec:
@@ -163,11 +173,13 @@ def customer(c: CustomerPart, orders: dict[str, tuple[d.FileOrderSpec, ...]]) ->
     o = c.orders
     served_by = c.served_by or ()
     if o.file is not None or o.every is None or o.quantity is None or o.due is None:
-        return d.CustomerSpec(c.id, served_by, None, orders.get(c.id, ()))
+        return d.CustomerSpec(c.id, served_by, None, orders.get(c.id, ()), c.at)
     money, per = o.late_penalty or (d.OrderStreamSpec.penalty_minor, d.OrderStreamSpec.penalty_per)
-    return d.CustomerSpec(
-        c.id, served_by, d.OrderStreamSpec(o.every, dict(o.items), o.quantity, o.due, money, per, o.partial, o.patience)
-    )
+    stream = d.OrderStreamSpec(
+        o.every, dict(o.items), o.quantity, o.due, money, per, o.partial, o.patience,
+        o.season.weekly or (), o.season.yearly or (), o.trend,
+    )  # fmt: skip
+    return d.CustomerSpec(c.id, served_by, stream, at=c.at)
 
 
 def person(p: PersonPart) -> d.PersonSpec:
@@ -175,16 +187,20 @@ def person(p: PersonPart) -> d.PersonSpec:
     return d.PersonSpec(p.role, p.at, p.calendar, p.responds_in, p.approves)
 
 
-def disruption(part: DisruptionPart) -> d.DisruptionSpec:
-    """A disruption; `extra` holds the kind's own keys that were given or have a default."""
-    values = own(part)
-    extra = {key.stored: values.get(key.name, key.default) for key in KINDS[part.kind].keys}
+def disruption(part: DisruptionPart, lanes: dict[str, str]) -> d.DisruptionSpec:
+    """A disruption; `extra` holds the kind's own keys that were given or have a default. lanes: name -> id."""
+    kind, values = KINDS[part.kind], own(part)
+    extra = {key.stored: values.get(key.name, key.default) for key in kind.keys}
     extra = {name: value for name, value in extra.items() if value is not None}
     after = None
     if part.after:
         delay = part.after.delay if part.after.delay is not None else constant(0.0)
         after = d.AfterSpec(part.after.id, delay, part.after.probability)
-    return d.DisruptionSpec(part.id, part.kind, part.target, part.at, part.for_, after, part.until, extra)
+    target = lanes.get(part.target, part.target) if "lanes" in kind.targets else part.target
+    for key in kind.keys:
+        if key.value == "lane" and key.stored in extra:
+            extra[key.stored] = lanes.get(str(extra[key.stored]), extra[key.stored])
+    return d.DisruptionSpec(part.id, part.kind, target, part.at, part.for_, after, part.until, extra)
 
 
 def policy(file: ScenarioFile) -> Policy:
@@ -199,6 +215,7 @@ def policy(file: ScenarioFile) -> Policy:
 
 def scenario(file: ScenarioFile, world: d.NetworkSpec) -> d.ScenarioSpec:
     """The scenario on its network."""
+    lane_ids = d.lane_names(lane.id for lane in world.lanes)
     return d.ScenarioSpec(
         id=file.scenario,
         network=world,
@@ -210,7 +227,7 @@ def scenario(file: ScenarioFile, world: d.NetworkSpec) -> d.ScenarioSpec:
         seed=file.seed,
         replications=file.replications,
         ways=file.ways,
-        disruptions=tuple(disruption(part) for part in file.disruptions),
+        disruptions=tuple(disruption(part, lane_ids) for part in file.disruptions),
         policy=policy(file),
         thresholds=dict(file.thresholds),
     )

@@ -6,6 +6,7 @@ Shapes name each other by the names of kinds (`#/$defs/...`).
 
 from typing import Any
 
+from scenarios.files.seasons import MONTHS, MOST_FACTOR
 from scenarios.files.tables import Table
 from scenarios.files.units import DURATIONS, NAMED, PER_DAY, SECONDS
 from scenarios.files.weeks import DAYS
@@ -100,6 +101,26 @@ PRICE = or_number("Money per piece: a number, or an amount per pcs.", rf"{_AMOUN
 _FREIGHT = rf"\s*{_AMOUNT}\s*/\s*(pcs|shipment)\s*"
 TRANSPORT_PRICE = text("Per pcs, per shipment, or both joined by +.", rf"{_FREIGHT}(\+{_FREIGHT})?")
 PENALTY = text("Money per day late, per pcs or per order.", rf"{_AMOUNT}\s*/\s*(pcs|order)\s*/\s*d")
+
+PREFERENCE: Shape = {
+    "description": "true, false, or a rank from 1.",
+    "anyOf": [{"type": "boolean"}, {"type": "integer", "minimum": 1}],
+}
+_YEARLY = r"\s*(%\s*/\s*a|/\s*a|%)"
+PER_YEAR = or_number("A share per year: 20%/a, or a plain share.", f"{NUMBER}{_YEARLY}", minimum=0, maximum=10)
+PER_YEAR_SIGNED = or_number(
+    "A share per year: 2%/a, or a plain share.", f"-?{NUMBER}{_YEARLY}", minimum=-0.9, maximum=10
+)
+_FACTOR = number("A factor of normal.", minimum=0, maximum=MOST_FACTOR)
+WEEKDAYS: Shape = {
+    "description": "Seven factors, Monday to Sunday.", "type": "array", "items": _FACTOR, "minItems": 7, "maxItems": 7,
+}  # fmt: skip
+MONTHLY: Shape = {
+    "description": "Month (Jan, Feb, ...) -> factor; 1 for those left out.",
+    "type": "object",
+    "propertyNames": {"enum": list(MONTHS)},
+    "additionalProperties": _FACTOR,
+}
 
 _PLACES = whole(0, "Places between two machines.")
 BUFFERS: Shape = {

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from plants.definition import lane_names
 from plants.disruptions.kind import TARGETS
 from plants.disruptions.kinds import KINDS
 from scenarios.errors import Fault, listed, nearest, show
@@ -109,16 +110,22 @@ def _order(c: Checker, loc: Loc, part: DisruptionPart, file: ScenarioFile, ids: 
 
 def _names(c: Checker, loc: Loc, part: DisruptionPart, index: Index) -> None:
     kind = KINDS[part.kind]
-    known = [name for what in kind.targets for name in getattr(index, what)]
+    known = [name for what in kind.targets for name in _called(index, what)]
     what = " or ".join(target.removesuffix("s") for target in kind.targets)
-    is_a = next((other.removesuffix("s") for other in sorted(TARGETS) if part.target in getattr(index, other)), None)
+    is_a = next((other.removesuffix("s") for other in sorted(TARGETS) if part.target in _called(index, other)), None)
     if is_a and part.target not in known:
         allowed = f"{listed(known, 12)}{nearest(part.target, known)}"
         c.fault((*loc, "target"), f"{show(part.target)} is a {is_a}, not a {what}. allowed: {allowed}")
     else:
         c.ref((*loc, "target"), part.target, known, what)
-    for key, name, referred in references(part, index.items, index.lanes):
+    for key, name, referred in references(part, index.items, _called(index, "lanes")):
         c.ref((*loc, key), name, *referred)
+
+
+def _called(index: Index, what: str) -> list[str]:
+    """What a target may call the things of one kind: a lane by its id, or by its pair where that means one lane."""
+    there = getattr(index, what)
+    return list(lane_names(there)) if what == "lanes" else list(there)
 
 
 def _chain(c: Checker, file: ScenarioFile) -> None:

@@ -35,6 +35,7 @@ _NUMBER = r"([+-]?\d{1,40}(?:\.\d{1,40})?(?:[eE][+-]?\d{1,3})?)"
 _DURATION = re.compile(_NUMBER + r"\s*([A-Za-zµ]*)\Z", re.ASCII)
 _AT = re.compile(r"(.+?)\s+(\d{1,2}):(\d{2})\Z", re.ASCII)
 _RATE = re.compile(_NUMBER + r"\s*(?:pcs)?\s*/\s*([A-Za-z]+)\Z", re.ASCII)
+_PER_YEAR = re.compile(_NUMBER + r"\s*(%)?\s*(/\s*a)?\Z", re.ASCII)
 _MONEY = re.compile(_NUMBER + r"(?:\s*([A-Za-z]+))?\Z", re.ASCII)
 _PER = re.compile(_NUMBER + r"(?:\s*([A-Z]{3}))?((?:\s*/\s*[A-Za-z]+)+)\Z", re.ASCII)
 
@@ -180,6 +181,25 @@ def whole_per_day(value: Any) -> int:
     if abs(rate - round(rate)) > 1e-6:
         raise Refused(f"{show(value)} is {rate:g} pieces per day. allowed: a whole number of pieces per day")
     return round(rate)
+
+
+def per_year(value: Any, *, least: float = 0.0, most: float) -> float:
+    """A share per year: `20%/a`, `0.2/a`, or a plain number that is the share."""
+    allowed = f"a share per year such as 20%/a, from {least:.0%} to {most:.0%}"
+    match = _PER_YEAR.match(written(value).strip()) if not isinstance(value, (bool, dict, list)) else None
+    if not match:
+        raise Refused(f"{show(value)} is not a share per year. allowed: {allowed}")
+    share = Decimal(match[1]) / (100 if match[2] else 1)
+    if not Decimal(str(least)) <= share <= Decimal(str(most)):
+        raise Refused(f"{show(value)} is outside the range. allowed: {allowed}")
+    if not match[2] and not match[3] and isinstance(value, str):
+        raise Refused(f"{show(value)} has no unit. allowed: {allowed}")
+    return float(share)
+
+
+def as_per_year(share: float) -> str:
+    """A share per year as a file writes it."""
+    return f"{share * 100:.10g}%/a"
 
 
 # --- money -------------------------------------------------------------------------------------------------------

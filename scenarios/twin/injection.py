@@ -36,7 +36,7 @@ def names(network: d.NetworkSpec) -> dict[str, list[str]]:
         "crews": [f"{p.id}.{crew.id}" for p in network.plants for crew in p.crews],
         "suppliers": suppliers,
         "customers": [c.id for c in network.customers],
-        "lanes": [lane.id for lane in network.lanes],
+        "lanes": list(d.lane_names(lane.id for lane in network.lanes)),
         "systems": registry.sources(plants, warehouses, suppliers),
     }
 
@@ -56,7 +56,8 @@ def injected(
         written["for"] = _duration(for_s)
     part = _part(written, network.currency)
     _check_names(network, part)
-    disruption = replace(resolve.disruption(part), at_s=world.network.env.now)
+    lanes = d.lane_names(lane.id for lane in network.lanes)
+    disruption = replace(resolve.disruption(part, lanes), at_s=world.network.env.now)
     _check_factor(world, disruption)
     return disruption
 
@@ -144,7 +145,7 @@ def _check_names(network: d.NetworkSpec, part: DisruptionPart) -> None:
     conflict = KINDS[part.kind].conflict(own(part))
     if conflict:
         raise Refused(conflict)
-    items, lanes = [item.id for item in network.items], [lane.id for lane in network.lanes]
+    items, lanes = [item.id for item in network.items], names(network)["lanes"]
     for key, name, (allowed, what) in references(part, items, lanes):
         if name not in allowed:
             near = nearest(name, allowed)

@@ -13,7 +13,7 @@ from tests.common.bad_inputs import NETWORK, SCENARIO, Row, net, report, run, wh
 # fmt: off
 ROWS = [
     net("unknown key", "    calendar: day", "    calender: day", "net.yaml:14:5: plants.lyon.calender: unknown key 'calender'. allowed: id, at, kind, calendar, capacity, stock, replenish, serves, handling, crews, lines, systems, codes. did you mean 'calendar'?"),
-    net("unknown key in a list element", "lot: 10,", "lots: 10,", "net.yaml:24:26: plants.lyon.lines.L1.makes[0].lots: unknown key 'lots'. allowed: item, lot, setup, yield, cycle_factor, rate. did you mean 'lot'?"),
+    net("unknown key in a list element", "lot: 10,", "lots: 10,", "net.yaml:24:26: plants.lyon.lines.L1.makes[0].lots: unknown key 'lots'. allowed: item, lot, setup, yield, cycle_factor, rate, cost, setup_cost, prefer. did you mean 'lot'?"),
     net("negative quantity", "stock: {SHAFT: 100}", "stock: {SHAFT: -5}", "net.yaml:15:20: plants.lyon.stock.SHAFT: -5 is negative. allowed: whole pieces, at least 0"),
     net("fractional pieces", "stock: {SHAFT: 100}", "stock: {SHAFT: 2.5}", "net.yaml:15:20: plants.lyon.stock.SHAFT: 2.5 is not whole. allowed: whole pieces, at least 0"),
     net("bom cycle", "    needs: {SHAFT: 2}", "    needs: {SHAFT: 2}\n  - {item: SHAFT, needs: {GEAR: 1}}", "net.yaml:12:27: boms[1].needs.GEAR: the bill of material is a cycle: GEAR > SHAFT > GEAR. allowed: no item needs itself"),

@@ -1,10 +1,8 @@
 """`plantsync schema`: made of the loader's own declarations, so whatever it shows the loader reads."""
 
-import ast
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +10,6 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import TypeAdapter
 
-import plants.definition
 from scenarios.files.fields import Context
 from scenarios.files.kinds import KINDS, NoEffect
 from scenarios.files.library import LIBRARY
@@ -151,50 +148,15 @@ def test_the_columns_of_a_csv_are_shown_and_their_examples_are_read(name: str, t
 
 
 # --- keys without effect ---------------------------------------------------------------------------------------------
-# file key -> the attribute of the definition it becomes
-BECOMES = {
-    "item.uom": "uom",
-    "item.shelf_life": "shelf_life_s",
-    "bom.alternates": "alternates",
-    "plant.kind": "kind",
-    "supplier_item.price": "price_micro",
-    "lane.co2": "co2_g_per_kg",
-    "lane.mode": "mode",
-    "person.at": "at",
-}
-COMMON = {"kind", "mode", "at"}  # names that other things have too, so that a reader cannot be told by the name
-
-
-def test_the_keys_without_effect_are_those_that_nothing_reads() -> None:
-    marked = {
-        key.partition(": ")[2]
-        for key, field in KEYS.items()
-        if any(isinstance(mark, NoEffect) for mark in field.metadata)
-    }
-    assert marked == set(BECOMES)
-    read_anywhere = {
-        node.attr
-        for room in ("sync", "plants", "scenarios", "console", "bench")
-        for path in (ROOT / room).rglob("*.py")
-        if not {"files", "feasibility"} & set(path.parts)  # what is read there changes no run
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Attribute)
-    }
-    declared = {
-        f.name
-        for spec in vars(plants.definition).values()
-        if isinstance(spec, type) and spec.__module__ == "plants.definition"
-        for f in fields(spec)
-    }
-    below = {"replace", "with_item", "ratio", "approval"}  # of an alternate, which nobody reads
-    unread = {name for name in declared - below if name not in read_anywhere}
-    assert unread == {name for name in BECOMES.values() if name not in COMMON}
+WITHOUT = [
+    key.partition(": ")[2] for key, field in KEYS.items() if any(isinstance(mark, NoEffect) for mark in field.metadata)
+]
 
 
 def test_the_readme_names_every_key_without_effect() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     said = text.partition("Read, and not simulated yet:")[2].partition("\n\n")[0]
-    for key in BECOMES:
+    for key in WITHOUT:
         assert re.search(rf"`[^`]*\b{key.rpartition('.')[2]}\b", said), key
 
 
