@@ -12,12 +12,16 @@ if TYPE_CHECKING:
 
 
 class DemandChange(Kind):
-    """A customer orders more or less of an item at a time; how often is as ever."""
+    """A customer orders more or less of an item at a time, or nothing (0); how often is as ever.
+
+    The sum is right for every factor: what is left of a piece counts for the next order, and an order that comes out as
+    0 is not placed.
+    """
 
     name, targets = "demand-change", ("customers",)
     keys = (
         Key("item", "item", "the item; every one when left out."),
-        Key("factor", "factor", "new demand as a share of normal.", required=True),
+        Key("factor", "factor", "new demand as a share of normal.", required=True, zero=True),
     )
 
     def harms(self, network: NetworkSpec, d: DisruptionSpec) -> tuple[Harm, ...]:

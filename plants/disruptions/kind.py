@@ -41,7 +41,7 @@ TARGETS = ("plants", "warehouses", "lines", "machines", "crews", "suppliers", "c
 @dataclass(frozen=True)
 class Key:
     """One key of a kind. value: one of VALUES. default: what holds when it is left out, in canonical units; None when
-    leaving it out means what `description` says. choices: of a `choice`."""
+    leaving it out means what `description` says. choices: of a `choice`. zero: whether a `factor` may be 0."""
 
     name: str
     value: str
@@ -49,6 +49,7 @@ class Key:
     required: bool = False
     default: object = None
     choices: tuple[str, ...] = ()
+    zero: bool = False
 
     @property
     def stored(self) -> str:

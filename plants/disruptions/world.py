@@ -40,7 +40,8 @@ class World:
         if harm.what == "demand":
             changes = self.network.customers[harm.id].changes
             items = {harm.item} if harm.item else {"", *(item for item, _ in changes)}
-            return [prod(factor for changed, factor in changes if changed in ("", item)) for item in sorted(items)]
+            products = [prod(factor for changed, factor in changes if changed in ("", item)) for item in sorted(items)]
+            return [float(product) for product in products]
         if harm.what == "line":
             return [self.network.lines[harm.id].factor]
         return [self.network.lanes[harm.id].factor] if harm.what == "lane" else []
@@ -136,7 +137,7 @@ def _supplier(w: World, harm: Harm, cause: str, expected: float | None) -> Undo:
 
 
 def _demand(w: World, harm: Harm, cause: str, expected: float | None) -> Undo:
-    changes, change = w.network.customers[harm.id].changes, (harm.item, float(harm.factor))
+    changes, change = w.network.customers[harm.id].changes, (harm.item, harm.factor)
     changes.append(change)
     return lambda: changes.remove(change)
 

@@ -2,27 +2,36 @@
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 from simpy.events import Event
 
 from plants import definition
+from plants.network.season import ONE, Season
 from plants.orders import CustomerOrder
 from sim.environment import Environment
 from sim.streams import Streams, whole
-from sync.vocabulary.quantities import ceil_ms
+from sync.vocabulary.quantities import MOST_PIECES, ceil_ms
 
 
 @dataclass(eq=False)
 class Customer:
-    """`changes`: (item or "", factor) of the demand changes in force; they scale quantities, never the times, so the
-    n-th order is the same order in every way of working."""
+    """`changes`: (item or "", factor) of the demand changes in force; they and the season scale quantities, never the
+    times, so the n-th order is the same order in every way of working.
+
+    What scaling leaves of a piece is carried to the next order for the item, so the sum is that of the factors to less
+    than one piece. An order that comes out as 0 is not placed, and its number is used up.
+    """
 
     env: Environment
     spec: definition.CustomerSpec
     place: Callable[[CustomerOrder], None]
     streams: Streams
-    changes: list[tuple[str, float]] = field(default_factory=list)
+    start_at: datetime
+    changes: list[tuple[str, Fraction]] = field(default_factory=list)
+    _carried: dict[str, Fraction] = field(default_factory=dict)
 
     def start(self) -> None:
         if self.spec.stream is not None:
@@ -30,11 +39,18 @@ class Customer:
         if self.spec.orders:
             self.env.process(self._read_orders())
 
-    def _scaled(self, item: str, quantity: int) -> int:
-        for changed, factor in self.changes:
+    def _scaled(self, item: str, quantity: int, season: Fraction = ONE) -> int:
+        """The pieces ordered where `quantity` is normal: at most MOST_PIECES, 0 when nothing is."""
+        factor = season
+        for changed, change in self.changes:
             if changed in ("", item):
-                quantity = max(1, round(quantity * factor))
-        return quantity
+                factor *= change
+        if factor == 1:
+            return quantity
+        exact = quantity * factor + self._carried.get(item, 0)
+        pieces = int(exact)
+        self._carried[item] = exact - pieces
+        return min(pieces, MOST_PIECES)
 
     def _draw_orders(self, stream: definition.OrderStreamSpec) -> Generator[Event, Any, None]:
         name, draw = f"customer/{self.spec.id}", self.streams.draw
@@ -42,26 +58,32 @@ class Customer:
         due, which = draw(f"{name}/due", stream.due), self.streams.share(f"{name}/item")
         patience = draw(f"{name}/patience", stream.patience) if stream.patience else None
         shares = list(stream.shares.items())
+        season = Season.of(stream, self.start_at)
         n = 0
         while True:
             yield self.env.timeout(every())
             n += 1
             item = _pick(shares, which())
             now = self.env.now
+            pieces = self._scaled(item, whole(quantity()), season.factor(now))
+            due_ms = ceil_ms(now + due())
+            patience_ms = ceil_ms(patience()) if patience else -1
+            if not pieces:
+                continue
             self.place(
                 CustomerOrder(
                     id=f"{self.spec.id}-{n}",
                     kind="customer",
                     item=item,
-                    ordered=self._scaled(item, whole(quantity())),
+                    ordered=pieces,
                     ordered_ms=ceil_ms(now),
-                    due_ms=ceil_ms(now + due()),
+                    due_ms=due_ms,
                     target=self.spec.id,
                     customer=self.spec.id,
                     penalty_minor=stream.penalty_minor,
                     penalty_per=stream.penalty_per,
                     partial=stream.partial,
-                    patience_ms=ceil_ms(patience()) if patience else -1,
+                    patience_ms=patience_ms,
                 )
             )
 
@@ -69,12 +91,15 @@ class Customer:
         for row in sorted(self.spec.orders, key=lambda o: o.at_ms):
             if row.at_ms / 1000 > self.env.now:
                 yield self.env.timeout(row.at_ms / 1000 - self.env.now)
+            pieces = self._scaled(row.item, row.quantity)
+            if not pieces:
+                continue
             self.place(
                 CustomerOrder(
                     id=row.id,
                     kind="customer",
                     item=row.item,
-                    ordered=self._scaled(row.item, row.quantity),
+                    ordered=pieces,
                     ordered_ms=row.at_ms,
                     due_ms=row.due_ms,
                     site=row.plant,

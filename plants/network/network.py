@@ -82,7 +82,7 @@ class Network:
                 self.env, supplier, self.ledger, self, self.streams, self.calendar(supplier.calendar)
             )
         for customer in d.customers:
-            self.customers[customer.id] = Customer(self.env, customer, self._placed, self.streams)
+            self.customers[customer.id] = Customer(self.env, customer, self._placed, self.streams, self.start)
         for built in self.lanes.values():
             built.on_lost.append(self._lost)
             if built.spec.source in self.sites:

@@ -12,13 +12,24 @@ from pydantic import ConfigDict, Field, create_model
 
 from plants.disruptions.kind import Key, Kind
 from plants.disruptions.kinds import COMMON, KINDS
-from scenarios.files.fields import Count, Duration, Factor, Id, Instant, Part, Share, Text, TimeLaw, one_of
+from scenarios.files.fields import (
+    Count,
+    Duration,
+    FactorFromZero,
+    Id,
+    Instant,
+    Part,
+    Share,
+    Text,
+    TimeLaw,
+    one_of,
+)
 
 # kind of value -> the type that reads it; a choice brings its own words
 READERS: dict[str, Any] = {
     "time": Duration,
     "time law": TimeLaw,
-    "factor": Factor,
+    "factor": FactorFromZero,  # see `misfits`
     "share": Share,
     "count": Count,
     "item": Id,
@@ -57,6 +68,13 @@ def own(part: DisruptionPart) -> dict[str, Any]:
     """The values of the kind's own keys, those that were given and could be read, by name."""
     values = {key.name: getattr(part, key.name) for key in KINDS[part.kind].keys}
     return {name: value for name, value in values.items() if value is not None}
+
+
+def misfits(part: DisruptionPart) -> list[tuple[str, str]]:
+    """(key, what is wrong with it) of the values that keys of this name may have, and not with this kind."""
+    values = own(part)
+    above = (key.name for key in KINDS[part.kind].keys if key.value == "factor" and not key.zero)
+    return [(name, "0 is zero. allowed: a number above 0") for name in above if values.get(name) == 0]
 
 
 def references(
@@ -103,6 +121,9 @@ def _rules(schema: dict[str, Any]) -> None:
                 "title": kind.name,
                 "description": kind.description + (f" Told by: {', '.join(kind.says)}." if kind.says else ""),
                 "propertyNames": {"enum": [*BEFORE, *keys_of(kind)]},
+                "properties": {
+                    key.name: {"exclusiveMinimum": 0} for key in kind.keys if key.value == "factor" and not key.zero
+                },
                 "required": list(kind.required),
             },
         }

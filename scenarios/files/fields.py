@@ -355,6 +355,9 @@ ShareAboveZero = Annotated[
     ),
 ]
 Factor = Annotated[float, Kind("factor", units.positive, shapes.number("Above 0.", exclusiveMinimum=0), 0.5)]
+FactorFromZero = Annotated[
+    float, Kind("factor_from_zero", units.at_least_zero, shapes.number("From 0.", minimum=0), 0.5)
+]
 Amount = Annotated[float, Kind("amount", units.finite, shapes.number("A finite number."), 62)]
 Grams = Annotated[
     int, Kind("kilograms", as_grams, shapes.number("A weight in kg.", minimum=0), 0.25, lambda g: g / 1000)

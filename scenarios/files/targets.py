@@ -7,7 +7,7 @@ from plants.definition import lane_names
 from plants.disruptions.kind import TARGETS
 from plants.disruptions.kinds import KINDS
 from scenarios.errors import Fault, listed, nearest, show
-from scenarios.files.disruptionfile import BEFORE, DisruptionPart, keys_of, own, references
+from scenarios.files.disruptionfile import BEFORE, DisruptionPart, keys_of, misfits, own, references
 from scenarios.files.index import Index, elements, look
 from scenarios.files.networkfile import NetworkFile
 from scenarios.files.nodes import Loc, Node
@@ -64,6 +64,8 @@ def _keys(c: Checker, loc: Loc, part: DisruptionPart) -> None:
         if key not in allowed:
             found = f"key '{key}' does not go with 'kind: {part.kind}'"
             c.fault((*loc, key), f"{found}. allowed: {listed(allowed)}", key=True)
+    for key, wrong in misfits(part):
+        c.fault((*loc, key), wrong)
     for key in kind.required:
         if key not in given:
             c.fault(loc, f"key '{key}' is missing. needed: {listed(kind.required)} with 'kind: {part.kind}'")

@@ -14,9 +14,9 @@ from scenarios.errors import nearest, show
 from sim.distributions import DISTRIBUTIONS, ROWS, Distribution, Parameter
 from sim.streams import Law, constant
 from sync.vocabulary.errors import Refused
-from sync.vocabulary.quantities import MICRO_PER_MINOR
+from sync.vocabulary.quantities import MICRO_PER_MINOR, MOST_PIECES
 
-LARGEST = 10**12  # pieces, currency units: beyond this, sums could leave 64-bit integers
+LARGEST = MOST_PIECES  # of currency units and of plain numbers as well
 LONGEST_S = 100 * 365.25 * 86_400.0
 
 SECONDS = {"ms": "0.001", "s": "1", "min": "60", "h": "3600", "d": "86400", "w": "604800"}
@@ -88,6 +88,14 @@ def positive(value: Any, allowed: str = "a number above 0") -> float:
     number = finite(value, allowed)
     if number <= 0:
         raise Refused(f"{show(value)} is {'negative' if number < 0 else 'zero'}. allowed: {allowed}")
+    return number
+
+
+def at_least_zero(value: Any) -> float:
+    """A finite number from 0."""
+    number = finite(value, "a number, at least 0")
+    if number < 0:
+        raise Refused(f"{show(value)} is negative. allowed: a number, at least 0")
     return number
 
 

@@ -16,7 +16,7 @@ from plants.disruptions.kinds import KINDS
 from plants.disruptions.world import World
 from plants.systems import registry
 from scenarios.errors import InputError, listed, nearest, show
-from scenarios.files.disruptionfile import DisruptionPart, WrittenDisruption, own, references
+from scenarios.files.disruptionfile import DisruptionPart, WrittenDisruption, misfits, own, references
 from sync.vocabulary.errors import Refused
 
 LEAST, MOST = 0.01, 100.0  # of normal: what a live world bears of slowness, speed and demand
@@ -142,6 +142,8 @@ def _part(written: dict[str, Any], currency: str) -> DisruptionPart:
 
 
 def _check_names(network: d.NetworkSpec, part: DisruptionPart) -> None:
+    for key, wrong in misfits(part):
+        raise Refused(f"{key}: {wrong}")
     conflict = KINDS[part.kind].conflict(own(part))
     if conflict:
         raise Refused(conflict)

@@ -19,7 +19,7 @@ def twin():
 @pytest.mark.parametrize(
     ("kind", "target", "for_s", "extra", "reason"),
     [
-        ("lane-slow", LANE, None, {"factor": "-1"}, "factor: -1 is negative. allowed: a number above 0"),
+        ("lane-slow", LANE, None, {"factor": "-1"}, "factor: -1 is negative. allowed: a number, at least 0"),
         ("lane-slow", LANE, None, {"factor": 0}, "factor: 0 is zero. allowed: a number above 0"),
         ("plant-slow", "lyon", None, {"factor": -1.0}, "factor: -1.0 is negative"),
         ("plant-slow", "lyon", None, {"factor": "1e300"}, "factor: 1e300 is too large"),
