@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from plants.errors import InvariantViolation
+from sim.streams import Occurrences
 
 State = Literal["open", "started", "left", "done", "cancelled"]
 
@@ -55,6 +56,7 @@ class Order:
     priced: bool = True
     seq: int = 0
     by: str = "erp"
+    cause: str = ""  # what draws that concern it are keyed by: the same whatever else is ordered
     under_way: int = 0
     delivered: int = 0
     cancelled: int = 0
@@ -213,6 +215,7 @@ class OrderBook:
     _counters: dict[str, int] = field(default_factory=dict)
     _changed: dict[str, Order] = field(default_factory=dict)  # since the last audit; shared with every order
     _moving: list[Order] = field(default_factory=list)  # had goods on their way then
+    _causes: Occurrences = field(default_factory=Occurrences)
 
     def next_id(self, prefix: str) -> str:
         """`TO-1`, `TO-2`, ... per prefix."""
@@ -230,7 +233,18 @@ class OrderBook:
         order.first_site = order.site
         self.orders[order.id] = self._changed[order.id] = order
         order.touched = self._changed
+        order.cause = order.id if isinstance(order, CustomerOrder) else self._cause(order)
         return order
+
+    def _cause(self, order: Order) -> str:
+        """Ids count every order there is; the cause counts those that the same need has raised."""
+        behind = self.orders.get(order.for_order)
+        return self._causes.next(f"{order.kind} {order.item} for {behind.cause if behind else order.target}")
+
+    def cause(self, subject: str) -> str:
+        """What draws that concern `subject` are keyed by: an order's cause, anything else by its name."""
+        order = self.orders.get(subject)
+        return subject if order is None else order.cause
 
     def __getitem__(self, order_id: str) -> Order:
         return self.orders[order_id]

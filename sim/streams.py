@@ -2,6 +2,10 @@
 
 A stream is numpy's PCG64 keyed by (seed, replication, SHA-256 of the name). Draws are taken in blocks; the n-th draw of
 a stream is the same whatever else happens in the model (common random numbers).
+
+Where nobody can say which draw is the n-th, because what happens more or less often in one way of working than in
+another would shift the rest (messages, answers of people), a draw is keyed by its cause instead: the same cause has the
+same number, whatever else is drawn.
 """
 
 import hashlib
@@ -17,6 +21,7 @@ from sim.distributions import DISTRIBUTIONS
 BLOCK = 256
 
 Draw = Callable[[], float]
+Keyed = Callable[[str], float]  # cause -> its draw
 
 
 @dataclass(frozen=True)
@@ -60,10 +65,7 @@ class Streams:
 
     def generator(self, name: str) -> np.random.Generator:
         """A fresh PCG64 generator for `name`. Raises ValueError when the name was opened before."""
-        if name in self._opened:
-            raise ValueError(f"stream {name!r} is opened twice; two users would share its numbers")
-        self._opened.add(name)
-        self.names.append(name)
+        self._open(name)
         key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:16], "little")
         return np.random.Generator(
             np.random.PCG64(np.random.SeedSequence((self.seed, self.replication, key & (2**64 - 1), key >> 64)))
@@ -80,6 +82,12 @@ class Streams:
 
     def __post_init__(self) -> None:
         self._opened: set[str] = set()
+
+    def _open(self, name: str) -> None:
+        if name in self._opened:
+            raise ValueError(f"stream {name!r} is opened twice; two users would share its numbers")
+        self._opened.add(name)
+        self.names.append(name)
 
     def draw(self, name: str, law: Law) -> Draw:
         """A function giving the next draw of `law` on stream `name`; negative draws become 0, never redrawn."""
@@ -100,6 +108,52 @@ class Streams:
     def share(self, name: str) -> Draw:
         """A function giving uniform draws in [0, 1)."""
         return self.draw(name, Law("uniform", (0.0, 1.0)))
+
+    def keyed(self, name: str, law: Law) -> Keyed:
+        """A function giving the draw of `law` that belongs to a cause; negative draws become 0. Every cause seeds a
+        PCG64 of its own: BLAKE2b of it, under a key made of (seed, replication, name)."""
+        kind, (a, b, c), values = _drawn(law)
+        if kind == draws.NAMES[draws.CONSTANT]:
+            return lambda _: a
+        sample, secret, generator = draws.DRAWS[kind], self._secret(name), np.random.Generator(np.random.PCG64(0))
+        bits = generator.bit_generator
+        state = {"bit_generator": "PCG64", "has_uint32": 0, "uinteger": 0}
+
+        def drawn(cause: str) -> float:
+            seed = hashlib.blake2b(cause.encode(), digest_size=32, key=secret).digest()
+            inner = {"state": int.from_bytes(seed[:16], "little"), "inc": int.from_bytes(seed[16:], "little") | 1}
+            bits.state = {**state, "state": inner}
+            return max(float(sample(generator, a, b, c, values, 1)[0]), 0.0)
+
+        return drawn
+
+    def chance(self, name: str) -> Keyed:
+        """A function giving the uniform draw in [0, 1) that belongs to a cause; far cheaper than `keyed`."""
+        secret = self._secret(name)
+
+        def drawn(cause: str) -> float:
+            return (
+                int.from_bytes(hashlib.blake2b(cause.encode(), digest_size=8, key=secret).digest()) >> 11
+            ) * 2.0**-53
+
+        return drawn
+
+    def _secret(self, name: str) -> bytes:
+        """The key of a stream of keyed draws; its name is taken as that of any other stream."""
+        self._open(name)
+        return hashlib.sha256(f"{self.seed}/{self.replication}/{name}".encode()).digest()
+
+
+class Occurrences:
+    """Numbers what happens of the same name, so that each time is its own cause: `stopped L1/1`, `stopped L1/2`."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, int] = {}
+
+    def next(self, name: str) -> str:
+        """The cause that is the next occurrence of `name`."""
+        n = self._seen[name] = self._seen.get(name, 0) + 1
+        return f"{name}/{n}"
 
 
 def whole(value: float) -> int:

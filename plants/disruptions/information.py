@@ -44,7 +44,7 @@ class ChannelFault(Kind):
 
         said = {key.stored: value for key in self.keys if (value := self.value(d, key.name)) is not None}
         if "delay_s" in said:
-            said["delay_s"] = world.network.streams.draw(f"disruption/{d.id}/delay", said["delay_s"])
+            said["delay_s"] = world.network.streams.keyed(f"disruption/{d.id}/delay", said["delay_s"])
         fault = Fault(**said)
         faults = world.systems.by_source[d.target].channel.faults
         faults.append(fault)

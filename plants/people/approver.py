@@ -8,7 +8,7 @@ from plants.definition import PersonSpec
 from plants.shifts import Shifts
 from plants.systems.channel import Bus
 from sim.environment import Environment
-from sim.streams import Draw, Streams
+from sim.streams import Keyed, Occurrences, Streams
 from sync.vocabulary.messages import ApprovalGiven, ApprovalRequested, Message, body_of
 from sync.vocabulary.quantities import ceil_ms
 
@@ -20,18 +20,18 @@ class Approver:
     env: Environment
     spec: PersonSpec
     shifts: Shifts
-    responds_in: Draw
-    approves: Draw
+    responds_in: Keyed
+    approves: Keyed
     free_at: float = 0.0
 
-    def answer_at(self) -> float:
-        """When this person will have answered one more proposal."""
+    def answer_at(self, cause: str) -> float:
+        """When this person will have answered one more proposal, which is about `cause`."""
         begin = max(self.env.now, self.free_at)
-        self.free_at = self.shifts.finish(begin, self.responds_in())
+        self.free_at = self.shifts.finish(begin, self.responds_in(cause))
         return self.free_at
 
-    def says_yes(self) -> bool:
-        return self.approves() < self.spec.approves
+    def says_yes(self, cause: str) -> bool:
+        return self.approves(cause) < self.spec.approves
 
 
 @dataclass(eq=False)
@@ -44,6 +44,7 @@ class People:
     spec: tuple[PersonSpec, ...]
     calendars: dict[str, Shifts]
     _present: dict[str, list[Approver]] = field(default_factory=dict)
+    _causes: Occurrences = field(default_factory=Occurrences)
     _answers: int = 0
 
     def hear(self, message: Message) -> None:
@@ -54,11 +55,12 @@ class People:
         if not isinstance(body, ApprovalRequested):
             return
         person = min(self._persons(body.role), key=lambda p: p.free_at)  # who is free first
-        at = person.answer_at()
+        cause = self._causes.next(_about(body))
+        at = person.answer_at(cause)
         if ceil_ms(min(at, 1e12)) > body.expires_ms >= 0:
             person.free_at = min(person.free_at, body.expires_ms / 1000)
             return  # too late: the proposal will have expired
-        self.env.call_at(at, lambda: self._answer(person, body, message))
+        self.env.call_at(at, lambda: self._answer(person, body, message, cause))
 
     def _persons(self, role: str) -> list[Approver]:
         if role not in self._present:
@@ -66,17 +68,17 @@ class People:
             self._present[role] = [
                 Approver(
                     self.env, spec, self.calendars[spec.calendar] if spec.calendar else Shifts.always(),
-                    self.streams.draw(f"people/{role}-{n}/responds_in", spec.responds_in),
-                    self.streams.share(f"people/{role}-{n}/approves"),
+                    self.streams.keyed(f"people/{role}-{n}/responds_in", spec.responds_in),
+                    self.streams.chance(f"people/{role}-{n}/approves"),
                 )
                 for n, spec in enumerate(specs, 1)
             ]  # fmt: skip
         return self._present[role]
 
-    def _answer(self, person: Approver, body: ApprovalRequested, asked: Message) -> None:
+    def _answer(self, person: Approver, body: ApprovalRequested, asked: Message, cause: str) -> None:
         self._answers += 1
         now = ceil_ms(self.env.now)
-        yes = person.says_yes()
+        yes = person.says_yes(cause)
         answer = ApprovalGiven(
             proposal=body.proposal, approved=yes, person=person.spec.role, reason="" if yes else "not convinced"
         )
@@ -87,3 +89,8 @@ class People:
                 causation_id=asked.id, data=msgspec.to_builtins(answer),
             )
         )  # fmt: skip
+
+
+def _about(body: ApprovalRequested) -> str:
+    """What a proposal is about, whatever its number is: what it asks for, and what it would move."""
+    return f"{body.action} {' '.join(f'{c.kind} {c.item} {c.site}>{c.target}' for c in body.changes)}"

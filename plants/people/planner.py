@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from plants.orders import CustomerOrder
 from plants.shifts import Shifts
 from plants.systems.erp import Erp
-from sim.streams import Draw
+from sim.streams import Keyed, Occurrences
 from sync.vocabulary.messages import LineResumed, LineStopped, Message, body_of
 from sync.vocabulary.planning import choice
 from sync.vocabulary.quantities import MS_PER_DAY, MS_PER_H
@@ -33,8 +33,9 @@ class LocalPlanners:
 
     erp: Erp
     office: Shifts
-    responds_in: Draw
+    responds_in: Keyed
     stopped: dict[str, None] = field(default_factory=dict)
+    _calls: Occurrences = field(default_factory=Occurrences)
 
     # --- rule 1 --------------------------------------------------------------------------------------------------
     def source(self, site: str, item: str, sources: tuple[str, ...]) -> str:
@@ -89,12 +90,13 @@ class LocalPlanners:
         env, line = self.erp.network.env, body.line
         if isinstance(body, LineStopped) and not body.machine:
             if not -1 < body.expected_ms <= LONG_STOP_MS:
-                env.call_at(self._by_phone(), lambda: self._told(line))
+                env.call_at(self._by_phone(message), lambda: self._told(line))
         elif not body.machine or line in self.stopped:  # what was called in is over, even where a machine is broken
-            env.call_at(self._by_phone(), lambda: self.stopped.pop(line, None))
+            env.call_at(self._by_phone(message), lambda: self.stopped.pop(line, None))
 
-    def _by_phone(self) -> float:
-        return self.office.finish(self.erp.network.env.now, self.responds_in())
+    def _by_phone(self, news: Message) -> float:
+        cause = self._calls.next(f"{news.type} {news.subject}")
+        return self.office.finish(self.erp.network.env.now, self.responds_in(cause))
 
     def _told(self, line_id: str) -> None:
         line = self.erp.network.lines.get(line_id)

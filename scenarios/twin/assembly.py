@@ -117,12 +117,12 @@ class Twin:
         own: dict[str, d.ChannelProfile] = next((o.systems for o in owners if o.id == owner), {})
         profile = own.get(system) or spec.systems.get(system) or d.ChannelProfile()
         source = f"{owner}.{system}" if owner else system
-        return Channel(self.env, source, profile, self.streams, self.bus, self.office)
+        return Channel(self.env, source, profile, self.streams, self.bus, self.office, self.network.book.cause)
 
     def _add_planners(self) -> None:
         spec = next((p for p in self.network.spec.people if p.role == "planner"), d.PersonSpec("planner"))
         office = self.network.calendar(spec.calendar) if spec.calendar else self.office
-        planners = LocalPlanners(self.erp, office, self.streams.draw("people/phone", spec.responds_in))
+        planners = LocalPlanners(self.erp, office, self.streams.keyed("people/phone", spec.responds_in))
         self.erp.planner = planners
         self.bus.listeners.append(planners.hear)
 

@@ -95,3 +95,58 @@ def test_faults_corrupt_skew_and_lose_only_the_message_they_name() -> None:
     say(c, 20.0)
     c.env.run()
     assert len(c.bus.log) == 2
+
+
+FLAWED = ChannelProfile("mail", Law("exponential", (1200.0,)), loses=0.3, duplicates=0.2, reorders=0.2)
+WRONG = Fault(corrupts=0.2, wrong_code=0.3, delay_s=Streams(3).keyed("late", Law("gamma", (600.0, 0.5))))
+
+
+def fates(
+    said: list[tuple[float, str]], profile: ChannelProfile, fault: Fault | None = None
+) -> dict[str, list[object]]:
+    """Subject -> what became of the messages about it, in the order in which they were said."""
+    c = channel(profile, seed=7)
+    c.office = Shifts([(day * 86_400 + 28_800.0, day * 86_400 + 61_200.0) for day in range(40)])
+    c.faults += [fault] if fault else []
+    for at, subject in said:
+        c.env.call_at(at, lambda s=subject: c.post(s, LineResumed(line=s)))  # type: ignore[misc]
+    c.env.run()
+    became: dict[str, list[object]] = {subject: [] for _, subject in said}
+    for at_ms, m in c.bus.log:
+        became[m.subject].append((m.noticed_ms, at_ms, str(m.data)))
+    for mishap in c.bus.mishaps:
+        became[mishap.subject].append((mishap.noticed_ms, mishap.fate))
+    return became
+
+
+@pytest.mark.parametrize("fault", [None, WRONG])
+@pytest.mark.parametrize("profile", [FLAWED, ChannelProfile("immediate", Law("lognormal", (60.0, 2.0)), loses=0.5)])
+@pytest.mark.parametrize("where", [0.5, 30_000.0, 200_000.0])
+def test_one_message_more_changes_the_fate_of_no_other(
+    profile: ChannelProfile, fault: Fault | None, where: float
+) -> None:
+    said = [(1000.0 * n, f"n.L{n % 7}") for n in range(1, 150)]
+    before, after = fates(said, profile, fault), fates(sorted([*said, (where, "n.new")]), profile, fault)
+    assert after.pop("n.new") is not None
+    assert after == before
+    assert len({str(fate) for of in before.values() for fate in of}) > 100
+
+
+def test_where_nothing_can_go_wrong_nothing_is_drawn() -> None:
+    c = channel(ChannelProfile("immediate", constant(1.0)))
+    for n in range(50):
+        say(c, 10.0 * n)
+    c.env.run()
+    assert c.streams.names == []
+    assert c._draws == {} and c._causes._seen == {}
+
+
+def test_what_was_lost_or_could_not_be_read_is_on_record() -> None:
+    c = channel(ChannelProfile("immediate", constant(1.0), loses=0.5))
+    c.faults.append(Fault(corrupts=0.5))
+    for n in range(400):
+        say(c, 10.0 * n)
+    c.env.run()
+    lost, unreadable = c.bus.lost, sum(m.data == {"corrupt": True} for _, m in c.bus.log)
+    assert lost + len(c.bus.log) == 400 and 150 < lost < 250
+    assert [m.fate for m in c.bus.mishaps].count("unreadable") == unreadable > 50

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from plants.definition import DisruptionSpec
+from plants.definition import ChannelProfile, DisruptionSpec
 from plants.systems.channel import Fault
 from scenarios.twin.assembly import Twin, assemble
 from tests.common.worlds import load, ran, watched
@@ -61,7 +61,7 @@ def test_a_line_that_starves_in_the_middle_of_a_lot_has_its_use_posted_and_is_su
 
 def test_a_delivery_short_of_its_order_leaves_nothing_on_order_however_late_its_notice_comes(tmp_path: Path) -> None:
     twin = shop(tmp_path, supply=", fill: 0.8")
-    twin.systems.by_source["s.portal"].channel.faults.append(Fault(delay_s=lambda: 2 * DAY))
+    twin.systems.by_source["s.portal"].channel.faults.append(Fault(delay_s=lambda _: 2 * DAY))
     run(twin)
     assert len(sent(twin, "asn.sent")) > 3
     open_purchases = [o for o in twin.network.book.orders.values() if o.kind == "purchase" and o.state != "done"]
@@ -262,9 +262,7 @@ def test_the_belief_gap_sees_what_a_batch_hides_between_two_posts(tmp_path: Path
         folder = tmp_path / every
         folder.mkdir()
         twin = shop(folder, every="20min", s=2000, big=3000, stock=3000)
-        twin.systems.by_source["dc.wms"].channel.profile = type(twin.systems.by_source["dc.wms"].channel.profile)(
-            "batch", every_s=_seconds(every)
-        )
+        twin.systems.by_source["dc.wms"].channel.use(ChannelProfile("batch", every_s=_seconds(every)))
         gaps[every] = run(twin).result().kpis["belief_gap.erp"]
     assert gaps["6h"] > 10 * gaps["1s"] > 0  # type: ignore[operator]
 
