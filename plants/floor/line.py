@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from simpy.events import Event
 
 from plants import definition
+from plants.floor.lots import Lot, Lots
 from plants.ledger import Ledger
 from plants.orders import Order
 from plants.shifts import Shifts
@@ -21,27 +22,6 @@ if TYPE_CHECKING:
     from sim.streams import Draw
 
 ENDLESS = 1 << 60
-
-
-@dataclass(eq=False)
-class Lot:
-    """A release of `size` pieces of one production order. `entered`, `good` and `scrap` count its pieces."""
-
-    id: str
-    order: Order | None
-    make: definition.MakeSpec
-    size: int
-    entered: int = 0
-    good: int = 0
-    scrap: int = 0
-
-    @property
-    def item(self) -> str:
-        return self.make.item
-
-    @property
-    def counted(self) -> bool:
-        return self.good + self.scrap >= self.size
 
 
 class Shop(Protocol):
@@ -106,7 +86,7 @@ class Line(ABC):
     last_item: str = ""
     traced: bool = False
     parked: list[Lot] = field(default_factory=list)  # counted lots for which the plant has no room yet
-    _queue: dict[str, list[Lot]] = field(default_factory=dict)
+    _queue: dict[str, Lots] = field(default_factory=dict)  # by production order, in the order of release
     _good: int = 0
     _scrap: int = 0
     _units: dict[str, int] = field(default_factory=dict)  # good ones by item: pieces, or orders where it counts those
@@ -119,7 +99,8 @@ class Line(ABC):
         self.makes = {m.item: m for m in self.spec.makes}
         self.endless = self.spec.supply_unlimited and self.spec.demand_unlimited
         if self.endless:
-            self._queue["endless"] = [Lot(f"{self.id}/endless", None, self.spec.makes[0], ENDLESS)]
+            make = self.spec.makes[0]
+            self._queue["endless"] = Lots(None, make, Lot(f"{self.id}/endless", None, make, ENDLESS))
         self.ledger.count_with(self.account, self.count)
 
     # --- what it has done so far -------------------------------------------------------------------------------------
@@ -145,10 +126,10 @@ class Line(ABC):
         return sum(n * self.ideal_cycle_s() * self.makes[item].cycle_factor for item, n in sorted(self._units.items()))
 
     @property
-    def queue(self) -> dict[str, list[Lot]]:
-        """Lots that have not wholly entered, by production order, in the order of release."""
+    def queue(self) -> list[str]:
+        """Production orders with pieces that have not entered, in the order of release."""
         self.settle()
-        return self._queue
+        return list(self._queue)
 
     def entering(self) -> Lot | None:
         """The lot that material is held ready for, if there is one."""
@@ -159,14 +140,11 @@ class Line(ABC):
 
     # --- work orders ---------------------------------------------------------------------------------------------
     def enqueue(self, order: Order, quantity: int) -> None:
-        """Release `quantity` pieces of `order` in lots (one lot where the line counts orders)."""
+        """Release `quantity` pieces of `order` in lots (one lot where the line counts orders), which are cut when their
+        turn comes."""
         make = self.makes[order.item]
         size = quantity if self.spec.counts == "orders" else make.lot
-        lots = self._queue.setdefault(order.id, [])
-        while quantity > 0:
-            n = self._lot_count[order.id] = self._lot_count.get(order.id, 0) + 1
-            lots.append(Lot(f"{order.id}/{n}", order, make, min(size, quantity)))
-            quantity -= size
+        self._queue.setdefault(order.id, Lots(order, make)).release(quantity, size)
         self.wake()
 
     def withdraw(self, order: Order, quantity: int) -> int:
@@ -180,12 +158,12 @@ class Line(ABC):
 
     def _take_back(self, order: Order, quantity: int) -> int:
         self.settle()
-        taken = 0
-        lots = self._queue.get(order.id, [])
-        while lots and lots[-1].entered == 0 and taken + lots[-1].size <= quantity:
-            taken += lots.pop().size
-        if not lots:
-            self._queue.pop(order.id, None)
+        lots = self._queue.get(order.id)
+        if lots is None:
+            return 0
+        taken = lots.take_back(quantity)
+        if lots.empty:
+            del self._queue[order.id]
         return taken
 
     @abstractmethod
@@ -193,9 +171,22 @@ class Line(ABC):
         """Is a piece pegged to that order on the line now?"""
 
     def _current_lot(self) -> Lot | None:
-        for lots in self._queue.values():
-            return lots[0]
+        """The lot whose turn it is: cut from its order now, when it was not yet."""
+        for name, lots in self._queue.items():
+            if lots.first is not None:
+                return lots.first
+            n = self._lot_count[name] = self._lot_count.get(name, 0) + 1
+            return lots.cut(f"{name}/{n}")
         return None
+
+    def _leave_queue(self, lot: Lot) -> None:
+        """The last piece of a lot has entered."""
+        if lot.order is None:
+            return
+        lots = self._queue[lot.order.id]
+        lots.first = None
+        if lots.empty:
+            del self._queue[lot.order.id]
 
     def setup_s(self, item: str) -> float:
         """Setup owed before a piece of `item`: the matrix entry, else the item's own, when the item changes."""
@@ -210,11 +201,8 @@ class Line(ABC):
         lot.entered += pieces
         self.last_item = lot.item
         self.ledger.move_part(lot.item, pieces, f"made:{self.shop.id}", self.account, self._cause(lot), lot.id)
-        if lot.entered >= lot.size and lot.order is not None:
-            lots = self._queue[lot.order.id]
-            lots.pop(0)
-            if not lots:
-                del self._queue[lot.order.id]
+        if lot.entered >= lot.size:
+            self._leave_queue(lot)
 
     def _cause(self, lot: Lot) -> str:
         return lot.order.id if lot.order is not None else lot.id

@@ -13,7 +13,8 @@ import simpy
 from simpy.events import Event, Process
 
 from plants.definition import MakeSpec
-from plants.floor.line import Line, Lot
+from plants.floor.line import Line
+from plants.floor.lots import Lot
 from sync.vocabulary.quantities import MS_PER_DAY
 
 
@@ -131,7 +132,7 @@ class RateLine(Line):
 
     def _uncounted(self) -> list[Lot]:
         """Lots with pieces that are through but not yet received (a rate line works on one lot at a time)."""
-        lots = [lots[0] for lots in self._queue.values() if lots[0].good]
+        lots = [lots.first for lots in self._queue.values() if lots.first is not None and lots.first.good]
         if self._unit is not None and self._unit not in lots and self._unit.good:
             lots.append(self._unit)
         return lots

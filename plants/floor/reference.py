@@ -18,7 +18,8 @@ from simpy.events import Event, Process
 
 from plants import definition
 from plants.floor.crew import Crew
-from plants.floor.line import Line, Lot
+from plants.floor.line import Line
+from plants.floor.lots import Lot
 from sim.streams import Draw, Streams
 
 INFINITY = float("inf")

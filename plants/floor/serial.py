@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from plants.floor import words
 from plants.floor.crew import Crew
-from plants.floor.line import Line, Lot
+from plants.floor.line import Line
+from plants.floor.lots import Lot
 from plants.floor.machines import Machines
 from plants.orders import Order
 from sim.streams import Streams
@@ -34,7 +35,9 @@ class SerialLine(Line):
             self.env, self.spec, self.id, self.streams, shifts=self.shifts, reporting=True, answer=self._answer
         )
         if self.endless:
-            self._lots[0], self._seen[0] = self._queue["endless"][0], (0, 0, 0)
+            endless = self._current_lot()
+            assert endless is not None
+            self._lots[0], self._seen[0] = endless, (0, 0, 0)
         self._answers: dict[int, Callable[[int, int, float], None]] = {
             words.WORK: self._work_wanted,
             words.MATERIAL: self._material_wanted,
@@ -122,7 +125,7 @@ class SerialLine(Line):
         taken = self._take_back(order, quantity)
         entering = self.floor.now.entering()[0]
         lot = self._lots.get(entering)
-        if lot is not None and not any(lot is other for lots in self._queue.values() for other in lots):
+        if lot is not None and not any(lot is lots.first for lots in self._queue.values()):
             kernel = self.floor.touch()
             kernel.unload()
             del self._lots[entering], self._seen[entering]
@@ -181,7 +184,7 @@ class SerialLine(Line):
             lot.entered += entered
             self.last_item = lot.item
             ledger.move_part(lot.item, entered, f"made:{self.shop.id}", self.account, cause, lot.id)
-            if lot.entered >= lot.size and lot.order is not None:
+            if lot.entered >= lot.size:
                 self._leave_queue(lot)
         if good:
             lot.good += good
@@ -196,13 +199,6 @@ class SerialLine(Line):
             lot.good = 0
         if entered:
             self.shop.use(self, lot, entered)
-
-    def _leave_queue(self, lot: Lot) -> None:
-        assert lot.order is not None
-        lots = self._queue[lot.order.id]
-        lots.remove(lot)
-        if not lots:
-            del self._queue[lot.order.id]
 
     def entering(self) -> Lot | None:
         """The lot that is entering now, if there is one."""

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from plants import definition
-from plants.floor.line import ENDLESS, Line, Lot
+from plants.floor.line import ENDLESS, Line
+from plants.floor.lots import Lot
 from plants.network.lane import Consignment
 from plants.network.sites import Site
 from plants.orders import Order

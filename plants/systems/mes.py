@@ -15,7 +15,8 @@ from sync.vocabulary import messages as m
 from sync.vocabulary.quantities import ceil_ms
 
 if TYPE_CHECKING:
-    from plants.floor.line import Line, Lot
+    from plants.floor.line import Line
+    from plants.floor.lots import Lot
     from plants.network.network import Network
 
 OVERDUE_S = 60.0  # a repair that is so much over its estimate is estimated again

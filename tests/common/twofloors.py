@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from plants import definition as d
-from plants.floor.line import Line, Lot
+from plants.floor.line import Line
+from plants.floor.lots import Lot
 from plants.network.plant import Plant
 from scenarios.twin.assembly import Twin, assemble
 from sim.streams import Law, constant
