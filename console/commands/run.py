@@ -173,18 +173,20 @@ def _planted(loaded: "Loaded", text: str) -> "Sabotage":
 
 @click.command()
 @click.argument("runs", nargs=-1, required=True, metavar="RUN RUN...")
-@click.option("--fail-if", "conditions", multiple=True, metavar="'KPI<N%'", help="Exit 4 when it holds; repeatable.")
+@click.option("--fail-if", "conditions", multiple=True, metavar="'KPI<N%@95'", help="Exit 4 when it holds; repeatable.")
 @click.option("--way", type=click.Choice(WAYS), help="Only this way of working.")
 @RUNS
 @AS_JSON
 def compare(runs: tuple[str, ...], conditions: tuple[str, ...], way: str | None, root: Path, as_json: bool) -> int:
     """Compare runs with the first of them, replication by replication on common random numbers.
 
-    In --fail-if 'otif<-1%' the difference is RUN minus the first; % means points for a share, else relative.
+    In --fail-if 'otif<-1%' the difference is RUN minus the first; % means points for a share, else relative to the first.
+    The mean is judged; 'otif<-1%@95' holds only when the whole 95 % interval is beyond the limit, so that chance alone
+    does not set it off. What can never hold (a limit beyond every value, no KPI, no interval) is refused: exit 2.
     """
     from console.terminal.render import print_comparison
     from scenarios.answers.compare import compare as compare_runs
-    from scenarios.answers.compare import parse_condition, regressions
+    from scenarios.answers.conditions import parse_condition, regressions
     from scenarios.runs.folder import load_run
 
     if len(runs) < 2:

@@ -9,6 +9,7 @@ Results, comparisons, thresholds, reports and docs/kpis.md ask what stands here;
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
 
 from plants.kpis.measured import SOURCES, Measured
@@ -25,7 +26,8 @@ PLACES = {"line": "<plant>.<line>", "system": "<system>"}
 class Kpi:
     """unit: pcs, pcs/h, share, money (in the network's currency), orders, messages, d, h, s, 1/a or another; better:
     higher, lower or "" (neither); formula: in words; reads: names of SOURCES; by: "" for the whole network, else the
-    kind of place (PLACES) it has one value for each of; of: computes it, None where it is not defined."""
+    kind of place (PLACES) it has one value for each of; of: computes it, None where it is not defined; signed: the value
+    may be below zero."""
 
     name: str
     unit: str
@@ -34,6 +36,17 @@ class Kpi:
     reads: tuple[str, ...]
     by: str
     of: Formula
+    signed: bool = False
+
+    @property
+    def lowest(self) -> float:
+        """The least that the value can be: 0, unless it is `signed`."""
+        return -inf if self.signed or not self.unit else 0.0
+
+    @property
+    def highest(self) -> float:
+        """The most that the value can be: 1 for a share."""
+        return 1.0 if self.unit == "share" else inf
 
     @property
     def written(self) -> str:
@@ -56,7 +69,9 @@ class Kpi:
         return "better" if (change > 0) == (self.better == "higher") else "worse"
 
 
-def kpi(unit: str, better: Better = "", *, reads: tuple[str, ...], by: str = "") -> Callable[[Formula], Kpi]:
+def kpi(
+    unit: str, better: Better = "", *, reads: tuple[str, ...], by: str = "", signed: bool = False
+) -> Callable[[Formula], Kpi]:
     """Make a KPI of a function, named as the function is. With `by` the function returns a value per place. Raises
     ValueError for one without a formula, and for a source, direction or kind of place that does not exist."""
 
@@ -68,7 +83,7 @@ def kpi(unit: str, better: Better = "", *, reads: tuple[str, ...], by: str = "")
             for word in found:
                 if word not in allowed:
                     raise ValueError(f"KPI {of.__name__}: {what} '{word}'. allowed: {', '.join(filter(None, allowed))}")
-        return Kpi(of.__name__, unit, better, formula, reads, by, of)
+        return Kpi(of.__name__, unit, better, formula, reads, by, of, signed)
 
     return made
 

@@ -4,24 +4,20 @@ The first run is the reference; every other one is compared with it, way by way.
 same number and were drawn from the same seed: then both runs met the same demand, breakdowns and disruptions.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from plants.kpis.registry import definition
-from scenarios.answers.wording import points, quantity
 from scenarios.errors import Unpaired
-from scenarios.files.limits import holds, parse_change
 from scenarios.runs.document import difference_json
 from scenarios.runs.results import RunResult
 from scenarios.runs.summary import Difference, compared, paired_reps, way_figures
-from scenarios.ways import judged
 
 
 @dataclass(frozen=True)
 class WayComparison:
-    """One way of working in two runs: KPI -> other minus first, over `pairs` replications. same: equal digests."""
+    """One way of working in two runs: KPI -> other minus first, over `pairs` replications. same: equal digests; values:
+    KPI -> (first, other) of every pair, None where it is not defined."""
 
     way: str
     pairs: int
@@ -29,6 +25,7 @@ class WayComparison:
     first: dict[str, float | None]
     other: dict[str, float | None]
     kpis: dict[str, Difference]
+    values: dict[str, list[tuple[float | None, float | None]]]
 
 
 @dataclass(frozen=True)
@@ -84,7 +81,8 @@ def _compare_way(first: RunResult, other: RunResult, way: str) -> WayComparison:
         same=all(x.digest == y.digest for x, y in zip(a, b, strict=True)),
         first={n: interval.mean for n, interval in way_figures(a).kpis.items()},
         other={n: interval.mean for n, interval in way_figures(b).kpis.items()},
-        kpis=compared(b, a),
+        kpis=(differences := compared(b, a)),
+        values={n: [(x.kpis.get(n), y.kpis.get(n)) for x, y in zip(a, b, strict=True)] for n in differences},
     )
 
 
@@ -104,63 +102,3 @@ def _notes(first: RunResult, other: RunResult) -> list[str]:
         if name in ("plantsync", "numpy", "highspy") and other.provenance.versions.get(name) != version:
             notes.append(f"different {name}: {version} and {other.provenance.versions.get(name)}")
     return notes
-
-
-# --- conditions ------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Condition:
-    """`otif<-1%`: the difference (other - first) of a KPI that counts as a regression. percent: points for a share,
-    else relative to the first run's mean."""
-
-    text: str
-    kpi: str
-    op: str
-    limit: float
-    percent: bool
-
-
-def parse_condition(text: str) -> Condition:
-    """Raises Unpaired for what is not `KPI OP NUMBER[%]`."""
-    try:
-        kpi, op, number, percent = parse_change(text)
-    except ValueError:
-        raise Unpaired(f"--fail-if '{ascii(text)[1:-1]}' is no condition; write one such as 'otif<-1%'") from None
-    if not math.isfinite(float(number)):
-        raise Unpaired(f"--fail-if '{text}': {number} is beyond every number. allowed: a finite number")
-    return Condition(text, kpi, op, float(number), percent)
-
-
-def regressions(comparisons: Sequence[RunComparison], conditions: Sequence[Condition]) -> list[str]:
-    """A sentence for every condition that holds, `regression: ...` or `condition met: ...`, judged on the way
-    that counts of those that both have. Raises Unpaired for a KPI that the runs do not have."""
-    found = []
-    for one in comparisons:
-        by_name = {each.way: each for each in one.ways}
-        way = by_name[judged(by_name)]
-        for condition in conditions:
-            if condition.kpi not in way.kpis:
-                raise Unpaired(f"--fail-if: these runs have no KPI '{condition.kpi}'; they have {', '.join(way.kpis)}")
-            value, limit = way.kpis[condition.kpi].interval.mean, _limit(condition, way)
-            if value is not None and limit is not None and holds(value, condition.op, limit):
-                found.append(_met(one, way, condition, value))
-    return found
-
-
-def _met(one: RunComparison, way: WayComparison, condition: Condition, value: float) -> str:
-    """The sentence of a condition that holds: a regression only when the KPI got worse by its own direction."""
-    kpi = definition(condition.kpi)
-    worse, unit = kpi.judge(value) == "worse", kpi.unit_in(one.first.currency)
-    before, after = (quantity(side.get(condition.kpi), unit) for side in (way.first, way.other))
-    return (
-        f"{'regression' if worse else 'condition met'}: {one.other.id} against {one.first.id}, {way.way}:"
-        f" {condition.kpi} {after} instead of {before} ({points(value, unit)}; fail if {condition.text})"
-    )
-
-
-def _limit(condition: Condition, way: WayComparison) -> float | None:
-    if not condition.percent:
-        return condition.limit
-    if definition(condition.kpi).unit == "share":
-        return condition.limit / 100
-    base = way.first.get(condition.kpi)
-    return None if base is None else abs(base) * condition.limit / 100

@@ -16,7 +16,7 @@ NUMBER = r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
 BOUND = rf"({'|'.join(OPERATORS)})\s*(-?\d+(?:\.\d+)?)\s*(%?)"  # operator, number, per cent
 _BOUND = re.compile(rf"\s*{BOUND}\s*", re.ASCII)
 # an order of values, not their identity: two runs are never the same to the last digit
-_CONDITION = re.compile(rf"\s*([A-Za-z][\w.\-]*?)\s*(>=|<=|>|<)\s*({NUMBER})\s*(%?)\s*$")
+_CONDITION = re.compile(rf"\s*([A-Za-z][\w.\-]*?)\s*(>=|<=|>|<)\s*({NUMBER})\s*(%?)\s*(?:@\s*({NUMBER})\s*%?\s*)?$")
 
 
 def parse_limit(text: str) -> tuple[str, float]:
@@ -28,14 +28,14 @@ def parse_limit(text: str) -> tuple[str, float]:
     return op, float(number) / (100.0 if percent else 1.0)
 
 
-def parse_change(text: str) -> tuple[str, str, str, bool]:
-    """`otif<-1%` -> ("otif", "<", "-1", True): a KPI, an operator, a number as written, and whether it is in per cent.
-    Raises ValueError for anything else."""
+def parse_change(text: str) -> tuple[str, str, str, bool, str]:
+    """`otif<-1%@95` -> ("otif", "<", "-1", True, "95"): a KPI, an operator, a number as written, whether it is in per
+    cent, and the confidence as written, "" without one. Raises ValueError for anything else."""
     found = _CONDITION.match(text)
     if not found:
         raise ValueError(f"'{text}' is no condition")
-    kpi, op, number, percent = found.groups()
-    return kpi, op, number, percent == "%"
+    kpi, op, number, percent, confidence = found.groups()
+    return kpi, op, number, percent == "%", confidence or ""
 
 
 def holds(value: float, op: str, limit: float) -> bool:

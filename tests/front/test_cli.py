@@ -144,6 +144,11 @@ def test_compare_fails_with_4_on_a_regression(plantsync, stored, tmp_path):
     other = write_run(worse, reserve(tmp_path / "runs", "line-stoppage", "worse"))
     code, _, err = plantsync("compare", stored, other, "--fail-if", "otif<-1%")
     assert code == 4 and err.startswith("regression: worse against")
+    code, _, err = plantsync("compare", stored, other, "--fail-if", "otif<-1%@95")
+    assert code == 4 and "95 % interval" in err
+    for never in ("otif<-150%", "clear_days>1", "otfi<-1%", "otif<-1%@100"):
+        code, out, err = plantsync("compare", stored, other, "--fail-if", never)
+        assert code == 2 and "--fail-if" in err and len(err.splitlines()) == 1, never
     code, out, _ = plantsync("compare", stored, other, "--json")
     assert code == 0 and json.loads(out)["comparisons"][0]["ways"]["synced"]["pairs"] == 2
 

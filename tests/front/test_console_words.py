@@ -7,7 +7,8 @@ from rich.console import Console
 
 from console.terminal.progress import finished, time_left
 from console.terminal.render import print_kpis
-from scenarios.answers.compare import compare, parse_condition, regressions
+from scenarios.answers.compare import compare
+from scenarios.answers.conditions import parse_condition, regressions
 from scenarios.answers.headline import headline
 from scenarios.answers.wording import amount, between
 from scenarios.errors import InputError
