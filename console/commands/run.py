@@ -180,9 +180,9 @@ def _planted(loaded: "Loaded", text: str) -> "Sabotage":
 def compare(runs: tuple[str, ...], conditions: tuple[str, ...], way: str | None, root: Path, as_json: bool) -> int:
     """Compare runs with the first of them, replication by replication on common random numbers.
 
-    In --fail-if 'otif<-1%' the difference is RUN minus the first; % means points for a share, else relative to the first.
-    The mean is judged; 'otif<-1%@95' holds only when the whole 95 % interval is beyond the limit, so that chance alone
-    does not set it off. What can never hold (a limit beyond every value, no KPI, no interval) is refused: exit 2.
+    In --fail-if 'otif<-1%' the difference is RUN minus the first; % means points for a share, else relative to it. The
+    mean is judged; 'otif<-1%@95' holds only when the whole 95 % interval is beyond the limit, so that chance does not
+    set it off. What can never hold (a limit beyond every value, no such KPI, no interval) is refused with exit 2.
     """
     from console.terminal.render import print_comparison
     from scenarios.answers.compare import compare as compare_runs

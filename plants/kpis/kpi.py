@@ -26,8 +26,8 @@ PLACES = {"line": "<plant>.<line>", "system": "<system>"}
 class Kpi:
     """unit: pcs, pcs/h, share, money (in the network's currency), orders, messages, d, h, s, 1/a or another; better:
     higher, lower or "" (neither); formula: in words; reads: names of SOURCES; by: "" for the whole network, else the
-    kind of place (PLACES) it has one value for each of; of: computes it, None where it is not defined; signed: the value
-    may be below zero."""
+    kind of place (PLACES) it has one value for each of; of: computes it, None where it is not defined; signed: it may
+    be below zero."""
 
     name: str
     unit: str
