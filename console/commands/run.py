@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from console.answer import emit
+from console.answer import emit, tell
 from console.exits import Exit
 from console.terminal.commandline import called_with, portable, without_paths
 from console.values import SEED, Folder
@@ -49,6 +49,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON documen
     metavar="SITE:ITEM:PIECES@TIME",
     help="Self-test: let pieces vanish without a posting; the run must stop with exit 3.",
 )
+@click.option("-q", "--quiet", is_flag=True, help="Print the run folder alone, and missed thresholds.")
 @AS_JSON
 def run(**options: Any) -> int:
     """Simulate SCENARIO (a file, or the name of a library scenario) and compare its ways of working.
@@ -61,23 +62,27 @@ def run(**options: Any) -> int:
     loaded = load_scenario(options["scenario"], options["sets"])
     for warning in loaded.warnings:
         click.echo(f"warning: {warning}", err=True)
-    as_json = options["as_json"]
+    as_json, quiet = options["as_json"], options["quiet"]
     try:
-        done = simulate(loaded, **{k: v for k, v in options.items() if k not in ("scenario", "as_json")})
+        done = simulate(loaded, **{k: v for k, v in options.items() if k not in ("scenario", "as_json", "quiet")})
     except UnwritableRun as fault:
         if fault.run is not None:  # the disk would not have it: it is told at least
-            _tell(fault.run, as_json)
+            _tell(fault.run, as_json, quiet)
         raise
-    _tell(done, as_json)
+    _tell(done, as_json, quiet)
     return _exit_code(done)
 
 
-def _tell(done: "RunResult", as_json: bool) -> None:
-    from console.terminal.render import print_run
+def _tell(done: "RunResult", as_json: bool, quiet: bool) -> None:
+    from console.terminal.render import print_run, threshold_line
     from scenarios.runs.document import to_json
 
     if as_json:
         emit(to_json(done))
+    elif quiet:
+        for threshold in (t for t in done.thresholds if not t.passed):
+            click.echo(threshold_line(threshold, done.currency).plain, err=True)
+        tell(done.out)
     else:
         print_run(done)
 
