@@ -205,6 +205,7 @@ class CustomerOrder(Order):
     port: str = ""
     transit_ms: int = -1
     patience_ms: int = -1
+    given_up: bool = False  # the customer waits for nothing any more that has not left
 
 
 @dataclass

@@ -46,6 +46,7 @@ TOLD: dict[type[m.Body], Callable[[Any], str]] = {
     m.LaneClosed: lambda b: _stopped(b.lane, "closed", b.expected_ms),
     m.LaneOpened: lambda b: str(b.lane),
     m.LaneSlowed: lambda b: _slowed(b.lane, b.factor_ppm),
+    m.ShipmentLost: lambda b: f"{b.order}: {b.quantity} {b.item} from {b.source}, on {b.lane}",
     m.AsnDelayed: lambda b: f"{b.order}: {b.quantity} {b.item}, now due {clock_text(b.eta_ms)}",
     m.QualityHeld: _goods,
     m.QualityRejected: _goods,

@@ -58,6 +58,7 @@ class Network:
     lines: dict[str, Line] = field(default_factory=dict)
     crews: dict[str, dict[str, Crew]] = field(default_factory=dict)
     on_delivered: list[Callable[[CustomerOrder, Consignment], None]] = field(default_factory=list)
+    on_lost: list[Callable[[Order, Consignment, Lane], None]] = field(default_factory=list)
     place: Callable[[CustomerOrder], None] | None = None
     shipments: list[Shipment] = field(default_factory=list)  # as they departed
     _routes: dict[tuple[str, str, str], list[str] | None] = field(default_factory=dict)
@@ -84,7 +85,7 @@ class Network:
         for customer in d.customers:
             self.customers[customer.id] = Customer(self.env, customer, self._placed, self.streams, self.start)
         for built in self.lanes.values():
-            built.on_lost.append(self._lost)
+            built.on_lost.append(lambda c, lane=built: self._lost(c, lane))  # type: ignore[misc]
             if built.spec.source in self.sites:
                 built.on_open.append(self.sites[built.spec.source].ship_all)
 
@@ -243,9 +244,12 @@ class Network:
             for call in self.on_delivered:
                 call(order, c)
 
-    def _lost(self, c: Consignment) -> None:
+    def _lost(self, c: Consignment, lane: Lane) -> None:
         """Goods are gone on a lane."""
-        self.book[c.order].lose(c.quantity)
+        order = self.book[c.order]
+        order.lose(c.quantity)
+        for call in self.on_lost:
+            call(order, c, lane)
 
     def _noted(self, c: Consignment) -> Order:
         """The order of a consignment that is there, with its pieces counted as arrived."""

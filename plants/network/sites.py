@@ -4,7 +4,7 @@ Plants and warehouses are sites. Demands for one item queue by due date, then pr
 ship complete (a customer order, unless partial) keeps what is there for itself until there is enough.
 """
 
-from bisect import insort
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -93,7 +93,10 @@ class Site:
         """Queue `order` to be shipped from here, and ship what can be."""
         priority = 0 if isinstance(order, CustomerOrder) else 1
         due = order.due_ms if order.due_ms >= 0 else NEVER_DUE
-        insort(self.demands.setdefault(order.item, []), Demand(due, priority, order.seq, order))
+        place, queue = Demand(due, priority, order.seq, order), self.demands.setdefault(order.item, [])
+        at = bisect_left(queue, place)
+        if at == len(queue) or queue[at].order is not order:  # one place, also for what is asked for again
+            queue.insert(at, place)
         self.ship(order.item)
 
     def withdraw(self, order: Order) -> None:

@@ -1,93 +1,36 @@
-"""ERP: owns orders and plans by the file's static rules; executes the engine's commands.
+"""ERP: owns orders, plans by the file's static rules (plants.systems.supply), executes the engine's commands.
 
-    customer order --> ask a site to ship      (served_by)
-    position <= s  --> transfer or purchase    (replenish)
-    a plant is asked for what it makes --> ships free stock, production order for the rest, in whole lots
-
-It looks at its own records (plants.systems.records), which lag behind the world as its channels do. Who plans otherwise
-(local planners in `fragmented`) is asked through `planner`.
+customer order --> ask a site to ship                       (served_by)
+the carrier reports a loss --> write it off, and order it anew or have it sent again
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import ClassVar
 
-from plants import definition
-from plants.orders import CustomerOrder, Order
-from plants.systems.channel import Channel
+from plants.orders import SENT_AGAIN, CustomerOrder, Order
 from plants.systems.records import RULES as BELIEVES
-from plants.systems.records import Records
-from plants.systems.system import System
+from plants.systems.supply import Supply
 from sync.vocabulary import commands as c
 from sync.vocabulary import messages as m
 from sync.vocabulary.errors import Refused
 from sync.vocabulary.messages import Message
-from sync.vocabulary.planning import choice, lots, stock
-from sync.vocabulary.quantities import MS_PER_DAY, ceil_ms
-
-if TYPE_CHECKING:
-    from plants.network.network import Network
-    from plants.network.plant import Plant
+from sync.vocabulary.planning import choice
 
 
-TRANSFER_DUE_MS = 2 * MS_PER_DAY  # what a replenishment is planned to take beyond its transit time
-
-
-class Planner(Protocol):
-    """Who decides where ERP's rule leaves a choice."""
-
-    def source(self, site: str, item: str, sources: tuple[str, ...]) -> str: ...
-
-    def server(self, order: CustomerOrder, served_by: tuple[str, ...]) -> str: ...
-
-
-class StaticRule:
-    """`from: [a, b]` and `served_by: [a, b]` mean *a*."""
-
-    def source(self, site: str, item: str, sources: tuple[str, ...]) -> str:
-        return choice.source(sources)
-
-    def server(self, order: CustomerOrder, served_by: tuple[str, ...]) -> str:
-        return choice.server(served_by)
-
-
-class Erp(System):
+class Erp(Supply):
     """One for the whole network, source `erp`."""
 
     name, per = "erp", "network"
     publishes = (
-        m.OrderCreated, m.OrderChanged, m.ProductionOrderReleased, m.ProductionOrderChanged, m.ProductionOrderCompleted,
-        m.TransferOrderCreated, m.TransferOrderChanged, m.PurchaseOrderCreated,
+        m.OrderCreated, m.OrderReopened, m.OrderChanged, m.ProductionOrderReleased, m.ProductionOrderChanged,
+        m.ProductionOrderCompleted, m.TransferOrderCreated, m.TransferOrderChanged, m.PurchaseOrderCreated,
     )  # fmt: skip
     hears = tuple(BELIEVES)
 
-    def __init__(self, network: "Network", owner: str, channel: Channel) -> None:
-        super().__init__(network, owner, channel)
-        codes = {p.id: {local: item for item, local in p.codes.items()} for p in network.spec.plants}
-        self.records = Records(codes, frozenset(i.id for i in network.spec.items))
-        self.planner: Planner = StaticRule()
-        self.rules: dict[tuple[str, str], definition.ReplenishSpec] = {}
-        self._planning = False
-        self._pegged: dict[str, list[Order]] = {}
-
     def attach(self) -> None:
-        """Take customer orders, load the opening balances, and look at every replenishment rule once."""
-        net = self.network
-        net.place = self.accept
-        owners: list[definition.PlantSpec | definition.WarehouseSpec] = [*net.spec.plants, *net.spec.warehouses]
-        for spec in owners:
-            for item, rule in spec.replenish.items():
-                self.rules[spec.id, item] = rule
-            for item, quantity in spec.stock.items():
-                self.records.book[spec.id, item] = quantity
-        for (site, item), rule in self.rules.items():
-            if rule.kind == "review":
-                net.env.process(self._review(site, item, rule))
-            else:
-                net.env.call_at(0.0, lambda s=site, i=item: self._replenish(s, i))  # type: ignore[misc]
-
-    @property
-    def now_ms(self) -> int:
-        return ceil_ms(self.network.env.now)
+        """Take customer orders, and begin to plan."""
+        self.network.place = self.accept
+        self.load()
 
     # --- hearing -------------------------------------------------------------------------------------------------
     def hear(self, message: Message) -> None:
@@ -100,18 +43,9 @@ class Erp(System):
         elif isinstance(body, m.AsnSent) and body.order in self.network.book.orders:
             order = self.network.book[body.order]  # what the supplier does not send is ordered anew
             order.give_up_missing(min(order.missing, order.standing - body.quantity), self.now_ms)
+        elif isinstance(body, m.ShipmentLost) and body.order in self.network.book.orders:
+            self._write_off(self.network.book[body.order], body.quantity)
         self._plan()
-
-    def _plan(self) -> None:
-        """Look at the positions that changed. Planning changes positions too, hence the loop."""
-        if self._planning:
-            return
-        self._planning = True
-        while self.records.changed:
-            site, item = next(iter(self.records.changed))
-            del self.records.changed[site, item]
-            self._replenish(site, item)
-        self._planning = False
 
     # --- customer orders -----------------------------------------------------------------------------------------
     def accept(self, order: CustomerOrder) -> None:
@@ -123,11 +57,20 @@ class Erp(System):
         else:
             order.site = self.planner.server(order, (order.site,))
         net.book.add(order)
-        body = m.OrderCreated(
+        self.channel.post(order.id, self._announced(m.OrderCreated, order))
+        if order.patience_ms >= 0:
+            net.env.call_in(order.patience_ms / 1000, lambda: self.give_up(order))
+        if order.site:
+            self.ask(order, order.wanted)
+            self._plan()
+
+    def _announced(self, body: type[m.OrderCreated], order: CustomerOrder) -> m.OrderCreated:
+        """The order in full, with the pieces that are to be sent."""
+        return body(
             order=order.id,
             customer=order.customer,
             item=order.item,
-            quantity=order.quantity,
+            quantity=order.wanted,
             ordered_ms=order.ordered_ms,
             due_ms=order.due_ms,
             site=order.site,
@@ -140,18 +83,37 @@ class Erp(System):
             transit_ms=order.transit_ms,
             partial=order.partial,
         )
-        self.channel.post(order.id, body)
-        if order.patience_ms >= 0:
-            net.env.call_in(order.patience_ms / 1000, lambda: self.give_up(order))
-        if order.site:
-            self.ask(order)
-            self._plan()
 
     def give_up(self, order: CustomerOrder) -> None:
-        """A customer, out of patience or for a reason of its own, takes back what has not left."""
-        if order.state in ("open", "started") and order.site:
-            self.withdraw(order, order.wanted)
+        """A customer, out of patience or for a reason of its own, takes back what has not left; of what is lost on the
+        way, nothing is sent again."""
+        order.given_up = True
+        if order.wanted:
+            if order.site:
+                self.withdraw(order, order.wanted)
+            else:
+                order.cancel(order.wanted, self.now_ms)
             self.channel.post(order.id, m.OrderChanged(order=order.id, site=""))
+
+    def _write_off(self, order: Order, quantity: int) -> None:
+        """The carrier has reported a loss: a customer's order, and a transfer that no rule asks for again, is sent
+        once more; else the rule sees the position and orders anew. What the customer has given up is not sent again."""
+        quantity = min(quantity, order.missing)
+        by_rule = order.kind == "transfer" and order.by != m.ENGINE and (order.target, order.item) in self.rules
+        again = not by_rule and order.kind in SENT_AGAIN and not (isinstance(order, CustomerOrder) and order.given_up)
+        if quantity <= 0:
+            return
+        if not again:
+            order.give_up_missing(quantity, self.now_ms)
+            if order.kind == "transfer":
+                self.channel.post(order.id, m.TransferOrderChanged(order=order.id, quantity=order.standing))
+            return
+        order.send_again(quantity)
+        if isinstance(order, CustomerOrder):
+            self.channel.post(order.id, self._announced(m.OrderReopened, order))
+        else:
+            self.records.expect(order.id, order.target, order.item, quantity)
+        self.ask(order, quantity)
 
     def served_by(self, customer: str, item: str) -> tuple[str, ...]:
         """The sites of the file's list, else every warehouse and every plant that makes the item, with a route."""
@@ -168,133 +130,6 @@ class Erp(System):
         """A plant with `serves` delivers only to the customers listed there."""
         plant = self.network.plants.get(site)
         return plant is None or choice.may_serve(plant.spec.serves, customer)
-
-    def ask(self, order: Order) -> None:
-        """Ask `order.site` to ship: book the demand; a plant that makes the item plans the rest of it."""
-        site = self.network.sites[order.site]
-        self.records.add(self.records.demand, site.id, order.item, order.wanted)
-        plant = self.network.plants.get(site.id)
-        if plant is not None and plant.makes(order.item):
-            self._produce(plant, order.item, order.id, getattr(order, "line", ""))
-        site.ask(order)
-
-    # --- production orders ---------------------------------------------------------------------------------------
-    def _produce(self, plant: "Plant", item: str, for_order: str, line_id: str = "") -> None:
-        """Raise a production order for what the position lacks, rounded up to whole lots."""
-        missing = stock.lacking(self.records.position(plant.id, item))
-        if missing > 0 and (plant.id, item) not in self.rules:
-            self._release(plant, item, missing, for_order, line_id)
-
-    def _release(self, plant: "Plant", item: str, missing: int, for_order: str = "", line_id: str = "") -> None:
-        """Release a production order for `missing` pieces in whole lots, on the line named or the first that can."""
-        line = plant.line_for(item, line_id)
-        if line is None:
-            return
-        lot = line.makes[item].lot
-        quantity = missing if line.spec.counts == "orders" else lots.whole(missing, lot)
-        book = self.network.book
-        order = Order(
-            id=book.next_id("PO"), kind="production", item=item, ordered=missing, ordered_ms=self.now_ms,
-            site=plant.id, target=plant.id, line=line.id, for_order=for_order, surplus=quantity - missing,
-        )  # fmt: skip
-        book.add(order)
-        self._pegged.setdefault(for_order, []).append(order)
-        self.records.add(self.records.in_production, plant.id, item, quantity)
-        body = m.ProductionOrderReleased(
-            order=order.id, site=plant.id, line=line.id, item=item, quantity=quantity, for_order=for_order
-        )
-        self.channel.post(order.id, body, causation=for_order)
-        self._explode(plant, order, quantity)
-        plant.release(order, quantity)
-
-    def _explode(self, plant: "Plant", order: Order, quantity: int) -> None:
-        """A component that is made in the same plant, and that no rule replenishes, is planned with the order."""
-        if plant.lines[order.line].spec.supply_unlimited:
-            return
-        for component, each in plant.needs.get(order.item, {}).items():
-            if plant.makes(component) and (plant.id, component) not in self.rules:
-                self.records.dependent[plant.id, component] = None
-                self.records.add(self.records.demand, plant.id, component, each * quantity)
-                if quantity > 0:
-                    self._produce(plant, component, order.id)
-
-    def _top_up(self, production_order: str) -> None:
-        """The last lot of a production order is counted: re-order what yield took."""
-        order = self.network.book.orders.get(production_order)
-        if order is not None:
-            order.give_up_missing(order.missing, self.now_ms)  # ordered anew
-            body = m.ProductionOrderCompleted(order=order.id, quantity=order.delivered)
-            self.channel.post(order.id, body)
-            self._produce(self.network.plants[order.site], order.item, order.for_order)
-
-    # --- replenishment -------------------------------------------------------------------------------------------
-    def _review(self, site: str, item: str, rule: definition.ReplenishSpec):  # type: ignore[no-untyped-def]
-        while True:
-            self._reorder(site, item, rule)
-            yield self.network.env.timeout(rule.review_s)
-
-    def _replenish(self, site: str, item: str) -> None:
-        """(s, S) and (r, q) look at the position after every change."""
-        rule = self.rules.get((site, item))
-        if rule is None:
-            plant = self.network.plants.get(site)
-            # what was made to order and got lost is made again; while an order runs, its end decides (see _top_up)
-            if plant is not None and plant.makes(item) and self.records.in_production.get((site, item), 0) <= 0:
-                self._produce(plant, item, "")
-            return
-        if rule.kind != "review":
-            self._reorder(site, item, rule)
-
-    def _reorder(self, site: str, item: str, rule: definition.ReplenishSpec) -> None:
-        """Order what the rule wants at the present position, where that is anything."""
-        quantity = stock.to_order(rule, self.records.position(site, item))
-        if not quantity:
-            return
-        source = self.planner.source(site, item, rule.sources)
-        if source in self.network.suppliers:
-            self._purchase(site, item, quantity, source)
-        elif source == site:
-            self._release(self.network.plants[site], item, quantity)  # make to stock
-        else:
-            self.transfer(site, item, quantity, source)
-
-    def _purchase(self, site: str, item: str, quantity: int, supplier: str) -> None:
-        seller = self.network.suppliers[supplier]
-        needed, quantity = quantity, lots.at_least(quantity, seller.spec.items[item].moq)
-        book = self.network.book
-        order = Order(
-            id=book.next_id("PU"), kind="purchase", item=item, ordered=needed, ordered_ms=self.now_ms,
-            site=supplier, target=site, surplus=quantity - needed,
-        )  # fmt: skip
-        book.add(order)
-        self.records.expect(order.id, site, item, quantity)
-        self.records.purchased[order.id] = quantity
-        body = m.PurchaseOrderCreated(order=order.id, item=item, quantity=quantity, supplier=supplier, target=site)
-        self.channel.post(order.id, body)
-        seller.order(order)
-
-    def transfer(
-        self, site: str, item: str, quantity: int, source: str, *, order_id: str = "", due_ms: int = -1, line: str = "",
-        by: str = "erp",
-    ) -> Order:  # fmt: skip
-        """Ask `source` to send `quantity` pieces to `site` under a new transfer order."""
-        net, book = self.network, self.network.book
-        order = Order(
-            id=order_id or book.next_id("TO"), kind="transfer", item=item, ordered=quantity, ordered_ms=self.now_ms,
-            site=source, target=site, line=line, by=by,
-        )  # fmt: skip
-        route = net.route(source, order) or []
-        transit = sum(lane.spec.time.mean for lane in route if lane.spec.time is not None)
-        order.due_ms = due_ms if due_ms >= 0 else self.now_ms + ceil_ms(transit) + TRANSFER_DUE_MS
-        book.add(order)
-        self.records.expect(order.id, site, item, quantity)
-        body = m.TransferOrderCreated(
-            order=order.id, item=item, quantity=quantity, source=source, target=site, ordered_ms=self.now_ms,
-            due_ms=order.due_ms,
-        )  # fmt: skip
-        self.channel.post(order.id, body)
-        self.ask(order)
-        return order
 
     # --- changes of the plan, asked for by people and by the engine ----------------------------------------------
     def withdraw(self, order: Order, quantity: int) -> int:
@@ -316,37 +151,6 @@ class Erp(System):
         self._plan()
         return quantity
 
-    def _unproduce(self, plant: "Plant", for_order: Order) -> None:
-        """Take back lots that nobody needs any more: those pegged to the order first, then the latest."""
-        surplus = self.records.position(plant.id, for_order.item)
-        for order in self._pegged.get(for_order.id, []):
-            surplus -= self._take_back(plant, order, surplus)
-        if surplus <= 0:
-            return
-        book = self.network.book
-        waiting = [book[i] for line in plant.lines.values() for i in line.queue if i in book.orders]
-        for order in sorted(waiting, key=lambda o: -o.seq):
-            if order.item == for_order.item:
-                surplus -= self._take_back(plant, order, surplus)
-
-    def _take_back(self, plant: "Plant", order: Order, surplus: int) -> int:
-        """Withdraw lots of one production order that are not started, up to `surplus` pieces."""
-        taken = plant.lines[order.line].withdraw(order, surplus) if surplus > 0 and order.site == plant.id else 0
-        if taken:
-            order.cancel(taken, self.now_ms)
-            self.records.add(self.records.in_production, plant.id, order.item, -taken)
-            self._explode(plant, order, -taken)
-            body = m.ProductionOrderChanged(order=order.id, quantity=order.standing)
-            self.channel.post(order.id, body)
-        return taken
-
-    def in_production(self, order: CustomerOrder) -> bool:
-        """Is a piece of it on a line right now?"""
-        plant = self.network.plants.get(order.site)
-        if plant is None:
-            return False
-        return any(line.producing(order.id) for line in plant.lines.values())
-
     def move(self, order: CustomerOrder, site: str, port: str = "", carrier: str = "") -> str:
         """Serve a customer order from another site. Returns "" or why not."""
         net = self.network
@@ -360,7 +164,7 @@ class Erp(System):
             if old.id in net.plants:
                 self._unproduce(net.plants[old.id], order)
         order.site, order.port, order.kept_carrier = site, port, carrier
-        self.ask(order)
+        self.ask(order, order.wanted)
         body = m.OrderChanged(order=order.id, site=site, port=port, carrier=carrier)
         self.channel.post(order.id, body)
         self._plan()
@@ -420,6 +224,7 @@ class Erp(System):
             body.target, body.item, body.quantity, body.source,
             order_id=body.order, due_ms=body.due_ms, line=body.line, by=m.ENGINE,
         )  # fmt: skip
+        self._plan()
         return order.id
 
     def _reduce(self, body: c.ReduceTransfer) -> str:

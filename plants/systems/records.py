@@ -82,7 +82,16 @@ class Records:
                 # a purchase comes in one delivery: a receipt closes it, with or without a notice before
                 self.expect(b.order, b.site, item, -self.expected[b.order][1])
                 return
-            self.expect(b.order, b.site, item, -b.quantity)
+            self._settle(b.order, b.quantity)
+
+    def _settle(self, order: str, quantity: int) -> None:
+        """So many pieces of an order are expected no more."""
+        (site, item), left = self.expected[order]
+        self.expect(order, site, item, -max(min(quantity, left), 0))
+
+    def _lost(self, b: m.ShipmentLost) -> None:
+        if b.order in self.expected:
+            self._settle(b.order, b.quantity)
 
     def _departed(self, b: m.Departed) -> None:
         item = self.item(b.source, b.item)
@@ -127,6 +136,7 @@ class Records:
 
 
 RULES: dict[type[m.Body], Callable[..., None]] = {
+    m.ShipmentLost: Records._lost,
     m.ReceiptPosted: Records._receipt,
     m.TransferDeparted: Records._departed,
     m.ShipmentDeparted: Records._departed,

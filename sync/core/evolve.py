@@ -121,6 +121,17 @@ def remember_sale(state: State, body: m.OrderCreated, now_ms: int) -> None:
         seen.pop(0)
 
 
+def reopen_customer_order(state: State, body: m.OrderReopened, message: m.Message, now_ms: int) -> None:
+    """Goods of it were lost: what it lacks is to be sent, as if it were ordered now; it is no new sale."""
+    heard(state, body.site, body.item, message)
+    state.closed.pop(body.order, None)
+    state.orders[body.order] = CustomerOrder(
+        body.order, body.customer, body.item, body.quantity, body.ordered_ms, body.due_ms, body.site,
+        body.penalty_minor, body.penalty_per, body.weight_g, body.service, body.carrier, body.port, body.transit_ms,
+        left=state.early.pop(body.order, NEVER).pieces, frozen=True,
+    )  # fmt: skip
+
+
 def change_customer_order(state: State, body: m.OrderChanged, message: m.Message, now_ms: int) -> None:
     order = state.orders.get(body.order)
     if order is not None and not body.site:  # the customer gave up
@@ -318,6 +329,25 @@ def arrive_transfer(state: State, body: m.Arrived, message: m.Message, now_ms: i
         shipment.eta_ms = min(shipment.eta_ms, now_ms)
 
 
+def lose_shipment(state: State, body: m.ShipmentLost, message: m.Message, now_ms: int) -> None:
+    """Goods are gone: they are not on the way, and of a transfer they have not left. A part of a shipment has its name
+    with a number."""
+    name = body.shipment if body.shipment in state.shipments else body.shipment.partition(".")[0]
+    shipment = state.shipments.get(name)
+    if shipment is not None and shipment.order == body.order:
+        shipment.quantity -= body.quantity
+        if shipment.quantity <= 0:
+            state.shipments.pop(name)
+    transfer, purchase = state.transfers.get(body.order), state.purchases.get(body.order)
+    if transfer is not None:
+        transfer.sent = max(transfer.sent - body.quantity, 0)
+    if purchase is not None:
+        purchase.remaining -= body.quantity
+        if purchase.remaining <= 0:
+            state.purchases.pop(body.order)
+            close(state, body.order, now_ms)
+
+
 def come_early(state: State, body: m.Departed, now_ms: int) -> None:
     """Pieces of an order that has not been announced yet."""
     before = state.early.get(body.order, NEVER).pieces
@@ -375,6 +405,7 @@ def notice(
 
 RULES: dict[type[m.Body], Callable[[State, Any, m.Message, int], None]] = {
     m.OrderCreated: open_customer_order,
+    m.OrderReopened: reopen_customer_order,
     m.OrderChanged: change_customer_order,
     m.OrderDelivered: close_customer_order,
     m.ProductionOrderReleased: release_production,
@@ -392,6 +423,7 @@ RULES: dict[type[m.Body], Callable[[State, Any, m.Message, int], None]] = {
     m.ReceiptPosted: post_receipt,
     m.TransferDeparted: depart_transfer,
     m.TransferArrived: arrive_transfer,
+    m.ShipmentLost: lose_shipment,
     m.ShipmentDeparted: depart_shipment,
     m.LaneClosed: close_lane,
     m.LaneOpened: open_lane,

@@ -24,6 +24,11 @@ class OrderCreated(Body, frozen=True, kw_only=True):
     partial: bool = False
 
 
+@message("order.reopened")
+class OrderReopened(OrderCreated, frozen=True, kw_only=True):
+    """Goods of the order were lost and are written off: `quantity` pieces of it are to be sent again, or still."""
+
+
 @message("order.changed")
 class OrderChanged(Body, frozen=True, kw_only=True):
     order: str

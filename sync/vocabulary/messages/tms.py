@@ -21,6 +21,20 @@ class ShipmentArrived(Arrived, frozen=True, kw_only=True):
     """Goods of a customer order are with the customer."""
 
 
+@message("shipment.lost")
+class ShipmentLost(Body, frozen=True, kw_only=True):
+    """Goods of an order were lost on a lane, at `since_ms`; its carrier reports it now."""
+
+    shipment: str
+    order: str
+    item: str
+    quantity: int
+    source: str
+    target: str
+    lane: str
+    since_ms: int
+
+
 @message("lane.closed")
 class LaneClosed(Body, frozen=True, kw_only=True):
     """`lane`: `lyon>dc-west`; a closed site closes every lane that touches it. `expected_ms`: -1 = unknown."""
