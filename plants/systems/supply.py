@@ -15,6 +15,7 @@ from plants.systems.channel import Channel
 from plants.systems.records import Records
 from plants.systems.system import System
 from sync.vocabulary import messages as m
+from sync.vocabulary.errors import Refused
 from sync.vocabulary.planning import choice, lots, stock
 from sync.vocabulary.quantities import MS_PER_DAY, ceil_ms
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from plants.network.network import Network
     from plants.network.plant import Plant
 
+ENDLESS = 1_000  # looks at each place in one round of planning; a chain of places needs one or two
 TRANSFER_DUE_MS = 2 * MS_PER_DAY  # what a replenishment is planned to take beyond its transit time
 
 
@@ -79,12 +81,17 @@ class Supply(System):
         return ceil_ms(self.network.env.now)
 
     def _plan(self) -> None:
-        """Look at the positions that changed. Planning changes positions too, hence the loop."""
+        """Look at the positions that changed. Planning changes positions too, hence the loop. Raises Refused where it
+        comes to no end: each place would order from the next, and that from the first."""
         if self._planning:
             return
         self._planning = True
+        left = ENDLESS * (1 + len(self.rules) + len(self.records.changed))
         while self.records.changed:
             site, item = next(iter(self.records.changed))
+            left -= 1
+            if left < 0:
+                raise Refused(f"planning comes to no end at {self.now_ms} ms: {item} at {site} is ordered in a circle")
             del self.records.changed[site, item]
             self._replenish(site, item)
         self._planning = False

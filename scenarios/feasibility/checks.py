@@ -5,6 +5,7 @@ source of every rule has to bring; setups are left out, so a line that is over i
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
@@ -20,7 +21,7 @@ from plants.definition import (
     WarehouseSpec,
 )
 from plants.shifts import Calendar
-from scenarios.errors import show
+from scenarios.errors import listed, show
 from scenarios.files.index import network_index
 from scenarios.files.loader import Loaded, LoadedNetwork
 from scenarios.files.nodes import Loc
@@ -55,11 +56,12 @@ def check_scenario(loaded: Loaded | LoadedNetwork) -> list[Finding]:
         findings.append(Finding(level, message, f"{fault.file}:{fault.line}:{fault.column}: {fault.path}"))
 
     for plant in loaded.network.plants:
-        for line in plant.lines:
-            load = flows.utilisation(plant, line)
-            what = f"the load is {load:.0%} of the capacity in steady state, setups not counted"
+        for lines in together(plant):
+            load = flows.utilisation(plant, lines)
+            whose = f"of {listed([line.id for line in lines])} together " if len(lines) > 1 else ""
+            what = f"the load {whose}is {load:.0%} of the capacity in steady state, setups not counted"
             if load > TIGHT:
-                note("error" if load > 1 else "warning", index.lines[f"{plant.id}.{line.id}"], what)
+                note("error" if load > 1 else "warning", index.lines[f"{plant.id}.{lines[0].id}"], what)
     for (supplier, item), (use, capacity) in flows.suppliers().items():
         if use > capacity:
             message = f"{use:,.0f} pieces of {show(item)} are needed per day, and the capacity is {capacity:,.0f}"
@@ -146,28 +148,65 @@ class Flows:
                 found[key] = (use, capacity)
         return found
 
-    def utilisation(self, plant: PlantSpec, line: LineSpec) -> float:
-        """Load over capacity of the line's bottleneck, in open time; 0 for lines that make without orders."""
-        if line.demand_unlimited or line.counts == "orders":
+    def utilisation(self, plant: PlantSpec, lines: Sequence[LineSpec]) -> float:
+        """Load over capacity of lines that share their items, in open time, so that more than 1 really is too much: all
+        items where they take least, or one item alone on every line. 0 where a line makes without orders, or counts
+        orders."""
+        if any(line.demand_unlimited or line.counts == "orders" for line in lines):
             return 0.0
-        open_s = DAY_S * open_share(self.network.calendars, plant.calendar, line.calendar)
-        if not open_s:
+        open_s = [DAY_S * open_share(self.network.calendars, plant.calendar, line.calendar) for line in lines]
+        if not any(open_s):
             return float("inf")
+        names = {line.id for line in lines}
+        made = {i: per_day for (site, name, i), per_day in self.lines.items() if site == plant.id and name in names}
+        work_s = sum(
+            per_day * min(work for line in lines if (work := piece_s(line, item)) is not None)
+            for item, per_day in made.items()
+        )
+        if len(lines) == 1 and lines[0].machines:  # exactly: the station with the most to do
+            return max(self._station(lines[0], n, made) / open_s[0] for n in range(len(lines[0].machines)))
+        shares = [work_s / sum(open_s)]
+        for item, per_day in made.items():
+            most = sum(
+                seconds / work for line, seconds in zip(lines, open_s, strict=True) if (work := piece_s(line, item))
+            )
+            shares.append(per_day / most if most else 0.0)
+        return max(shares)
+
+    @staticmethod
+    def _station(line: LineSpec, n: int, made: dict[str, float]) -> float:
+        """Seconds a day in which the n-th station of a line is needed."""
         makes = {make.item: make for make in line.makes}
-        started = {
-            item: per_day / makes[item].yield_share
-            for (site, name, item), per_day in self.lines.items()
-            if (site, name) == (plant.id, line.id)
-        }
-        if line.rate_per_day is not None:
-            busy = sum(pieces * makes[item].cycle_factor for item, pieces in started.items())
-            return busy / (line.rate_per_day * open_s / DAY_S)
-        loads = [0.0]
-        for n, machine in enumerate(line.machines):
-            survive = prod(1 - later.scrap for later in line.machines[n:])
-            work_s = sum(pieces / survive * makes[item].cycle_factor for item, pieces in started.items())
-            loads.append(work_s * machine.cycle.mean / machine.parallel / (open_s * availability(machine)))
-        return max(loads)
+        return sum(per_day * station_s(line, makes[item], n) for item, per_day in made.items())
+
+
+def station_s(line: LineSpec, make: MakeSpec, n: int) -> float:
+    """Seconds of the n-th station for a good piece, breakdowns and what is lost on the way included."""
+    machine = line.machines[n]
+    survive = prod(1 - later.scrap for later in line.machines[n:]) * make.yield_share
+    return machine.cycle.mean * make.cycle_factor / survive / machine.parallel / availability(machine)
+
+
+def piece_s(line: LineSpec, item: str) -> float | None:
+    """Seconds in which the line can make a good piece of an item; None when it cannot."""
+    make = next((make for make in line.makes if make.item == item), None)
+    if make is None:
+        return None
+    if line.rate_per_day is not None:
+        return DAY_S / line.rate_per_day * make.cycle_factor / make.yield_share
+    return max(station_s(line, make, n) for n in range(len(line.machines)))
+
+
+def together(plant: PlantSpec) -> list[list[LineSpec]]:
+    """The lines of a plant in groups that share items, each group and the groups in the file's order."""
+    groups: list[list[LineSpec]] = []
+    for line in plant.lines:
+        items = {make.item for make in line.makes}
+        shared = [group for group in groups if any(make.item in items for other in group for make in other.makes)]
+        groups = [group for group in groups if group not in shared]
+        groups.append([other for group in shared for other in group] + [line])
+    place = {line.id: n for n, line in enumerate(plant.lines)}
+    return sorted((sorted(group, key=lambda x: place[x.id]) for group in groups), key=lambda group: place[group[0].id])
 
 
 def first_line(plant: PlantSpec, item: str) -> tuple[LineSpec, MakeSpec] | None:

@@ -183,9 +183,6 @@ def _store(c: Checker, loc: Loc, site: PlantPart | WarehousePart) -> None:
         c.ref(place, item, c.index.items, "item", key=True)
         c.each((*place, "from"), rule.from_, sources, "source")
         _rule(c, place, rule)
-        high, name = (rule.big_s, "S") if rule.big_s is not None else (rule.r, "r")
-        if site.capacity is not None and high is not None and high > site.capacity:
-            c.fault((*place, name), f"{name} {high} is over the capacity {site.capacity}. allowed: at most that")
 
 
 _FORMS = ({"s", "S"}, {"r", "q"}, {"review", "S"})

@@ -1,15 +1,17 @@
 """Whether goods can get where they are wanted: sources that can supply, and lanes that lead there.
 
-Only asked of a network whose names are in order. Finite stock counts as a source; capacity is the
-business of `feasibility`.
+Only asked of a network whose names are in order. Finite stock counts as a source; capacity per time is the business of
+`feasibility`.
 """
 
 from plants.definition import FileOrderSpec
 from scenarios.errors import Fault, listed, show
+from scenarios.files.circles import check_circles
 from scenarios.files.index import Index
 from scenarios.files.networkfile import CustomerPart, NetworkFile, PlantPart, WarehousePart
 from scenarios.files.nodes import Loc, Node
 from scenarios.files.references import Checker
+from scenarios.files.rooms import check_rooms
 
 Orders = dict[str, tuple[FileOrderSpec, ...]]
 
@@ -66,6 +68,8 @@ def check_sourcing(file: NetworkFile, root: Node, index: Index, orders: Orders, 
         _rules(c, ("plants", n), ways, plant)
     for n, warehouse in enumerate(file.warehouses):
         _rules(c, ("warehouses", n), ways, warehouse)
+    check_circles(c, file)
+    check_rooms(c, file)
     for n, customer in enumerate(file.customers):
         _demand(c, ("customers", n), ways, customer, orders.get(customer.id, ()))
     return c.faults
