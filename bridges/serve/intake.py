@@ -3,11 +3,12 @@
 Every packet is somebody else's: what is not the contract's is counted and told, and never ends the serving.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable
 
 from bridges.errors import Rejected
 from bridges.serve.engines import Engines
-from bridges.serve.gate import Echoes, Gate
+from bridges.serve.gate import REMEMBERED, Echoes, Gate
 from bridges.serve.outlet import Outlet
 from bridges.serve.twin import Subject, Twin
 from bridges.wire import codec, presence
@@ -29,6 +30,7 @@ class Intake:
     ) -> None:  # fmt: skip
         self.twin, self.subject, self.gate, self.outlet, self.echoes = twin, subject, gate, outlet, echoes
         self.rejected = 0
+        self._answered: OrderedDict[str, presence.Injected] = OrderedDict()  # by request; the oldest is forgotten
         self._speed, self._feed, self._warned = speed, feed, False
         topics = outlet.topics
         self._routes: dict[str, Callable[[Packet, int], None]] = {
@@ -97,10 +99,15 @@ class Intake:
             self.twin.post(message)
 
     def _inject(self, packet: Packet, now_ms: int) -> None:
-        """Disturb the world now, and say what came of it."""
+        """Disturb the world now, and say what came of it. A request that comes again (its sender has not heard, or a
+        broker delivers twice) changes nothing, and has the same answer."""
         if packet.retain:
             raise Rejected(f"{packet.topic}: retained injections are refused")
         wish = codec.decode_as(presence.Injection, packet)
+        before = self._answered.get(wish.request)
+        if before is not None:
+            self.outlet.own(self.outlet.topics.injected(wish.request), before)
+            return
         answer: dict[str, str] = {}
         try:
             if "for_s" in wish.extra:
@@ -114,6 +121,9 @@ class Intake:
             told = f"{wish.kind} {wish.target} refused: {answer['reason']}"
         self._feed(f"{clock_text(now_ms):<13} injected               {told}")
         content = presence.Injected(request=wish.request, time_ms=now_ms, **answer)
+        self._answered[wish.request] = content
+        if len(self._answered) > REMEMBERED:
+            self._answered.popitem(last=False)
         self.outlet.own(self.outlet.topics.injected(wish.request), content)
 
     def _tell(self, line: str) -> None:

@@ -7,7 +7,7 @@ place would order from the next without end.
 """
 
 from scenarios.errors import show
-from scenarios.files.networkfile import NetworkFile, PlantPart, ReplenishPart
+from scenarios.files.networkfile import NetworkFile, PlantPart, ReplenishPart, WarehousePart
 from scenarios.files.nodes import Loc
 from scenarios.files.references import Checker, find_cycle
 
@@ -34,17 +34,22 @@ def check_circles(c: Checker, file: NetworkFile) -> None:
         hangs_on[circle[at]] = []
 
 
+def stores(file: NetworkFile) -> list[tuple[Loc, PlantPart | WarehousePart]]:
+    """Every plant and warehouse, with its place in the file."""
+    plants: list[tuple[Loc, PlantPart | WarehousePart]] = [(("plants", n), p) for n, p in enumerate(file.plants)]
+    return [*plants, *((("warehouses", n), w) for n, w in enumerate(file.warehouses))]
+
+
 def _places(c: Checker, file: NetworkFile) -> tuple[dict[str, list[str]], dict[str, Loc]]:
     """Place -> the places it hangs on, and where its rule stands. A place is `item at site`."""
     hangs_on: dict[str, list[str]] = {}
     where: dict[str, Loc] = {}
     sellers = {supplier.id for supplier in file.suppliers}
-    for kind, sites in (("plants", file.plants), ("warehouses", file.warehouses)):
-        for n, site in enumerate(sites):
-            for item, rule in site.replenish.items():
-                place = f"{item} at {site.id}"
-                where[place] = _first_source(c, (kind, n, "replenish", item, "from"))
-                hangs_on[place] = _source_of(file, site.id, item, rule, sellers)
+    for loc, site in stores(file):
+        for item, rule in site.replenish.items():
+            place = f"{item} at {site.id}"
+            where[place] = _first_source(c, (*loc, "replenish", item, "from"))
+            hangs_on[place] = _source_of(file, site.id, item, rule, sellers)
     for plant in file.plants:
         for item in dict.fromkeys(make.item for line in plant.lines for make in line.makes):
             hangs_on.setdefault(f"{item} at {plant.id}", _made_of(file, plant, item))

@@ -6,6 +6,7 @@ and go.
 """
 
 from scenarios.errors import show
+from scenarios.files.circles import stores
 from scenarios.files.networkfile import CustomerPart, NetworkFile, PlantPart, ReplenishPart, WarehousePart
 from scenarios.files.nodes import Loc
 from scenarios.files.references import Checker
@@ -15,11 +16,10 @@ def check_rooms(c: Checker, file: NetworkFile) -> None:
     """Faults of every site with a capacity, and of the orders that it serves."""
     minimums = {(s.id, item): offer.moq for s in file.suppliers for item, offer in s.items.items()}
     rooms: dict[str, int] = {}
-    for kind, sites in (("plants", file.plants), ("warehouses", file.warehouses)):
-        for n, site in enumerate(sites):
-            if site.capacity is not None:
-                rooms[site.id] = site.capacity
-                _site(c, (kind, n), site, site.capacity, minimums)
+    for loc, site in stores(file):
+        if site.capacity is not None:
+            rooms[site.id] = site.capacity
+            _site(c, loc, site, site.capacity, minimums)
     for n, plant in enumerate(file.plants):
         if plant.capacity is not None:
             _lots(c, ("plants", n), plant, plant.capacity)

@@ -10,6 +10,7 @@ MS_PER_MIN = 60_000
 MS_PER_H = 3_600_000
 MS_PER_DAY = 86_400_000
 MICRO_PER_MINOR = 10_000
+MOST_MS = 10**13  # of an instant from outside: 316 years
 MOST_PIECES = 10**12  # of one order, command, stock or level: beyond this, sums could leave 64-bit integers
 
 

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from bridges.errors import ConnectionFailed
 from bridges.opcua import server as opcua
+from bridges.opcua.filters import fault_of
 from bridges.wire.statefile import Login
 from sync.vocabulary.changes import Change
 from sync.vocabulary.errors import Refused
@@ -119,6 +120,68 @@ def test_a_subscription_sees_each_change_with_its_id_in_order(tmp_path) -> None:
         assert [value for value, _ in counts] == list(range(11))
         assert [value for value, _ in changes] == [f"lyon.L1/{n}" for n in range(11)]
         assert [when for _, when in counts] == [when for _, when in changes]
+
+    run(story())
+
+
+@pytest.mark.parametrize(
+    ("node", "kind", "band", "status"),
+    [
+        ("Count", 1, 5, "Good"),
+        ("Count", 1, 0, "Good"),
+        ("Count", 2, 90, "BadMonitoredItemFilterUnsupported"),
+        ("Count", 2, 500, "BadDeadbandFilterInvalid"),
+        ("Count", 2, -1, "BadDeadbandFilterInvalid"),
+        ("Count", 1, -5, "BadDeadbandFilterInvalid"),
+        ("Count", 1, float("nan"), "BadDeadbandFilterInvalid"),
+        ("Count", 1, float("inf"), "BadDeadbandFilterInvalid"),
+        ("Count", 3, 5, "BadMonitoredItemFilterInvalid"),
+        ("State", 1, 5, "BadFilterNotAllowed"),
+        ("State", 1, -5, "BadDeadbandFilterInvalid"),
+        ("CountChangeId", 2, 5, "BadFilterNotAllowed"),
+        ("State", 0, 5, "Good"),  # no deadband: its value means nothing
+    ],
+)
+def test_a_filter_is_judged_as_part_4_says(node, kind, band, status) -> None:
+    number = {"Count": 8, "State": 12, "CountChangeId": 12}[node]
+    wish = ua.DataChangeFilter(Trigger=ua.DataChangeTrigger.StatusValue, DeadbandType=kind, DeadbandValue=band)
+    code = fault_of(ua, number, ua.AttributeIds.Value, wish)
+    assert ua.StatusCode(code or 0).name == status
+    named = fault_of(ua, number, ua.AttributeIds.DisplayName, wish)
+    assert named == ua.StatusCodes.BadFilterNotAllowed
+    assert (
+        fault_of(ua, number, ua.AttributeIds.Value, ua.EventFilter())
+        == ua.StatusCodes.BadMonitoredItemFilterUnsupported
+    )
+
+
+def test_a_deadband_is_refused_over_the_wire_or_holds_against_what_was_told_last(tmp_path) -> None:
+    async def story() -> None:
+        servers = await serving()
+        seen: list[int] = []
+
+        class Listener:
+            def datachange_notification(self, node, value, data) -> None:
+                seen.append(value)
+
+        try:
+            lyon = servers["lyon"]
+            await lyon.write(Change("lyon.L1/0", 0, "lyon.L1.press.count", 0))
+            async with await secured(lyon.url, tmp_path) as client:
+                subscription = await client.create_subscription(50, Listener())
+                count, state = (client.get_node(f"ns=2;s=lyon.L1.press.{name}") for name in ("Count", "State"))
+                for node, band, kind in ((count, 90, 2), (count, -5, 1), (state, 5, 1)):
+                    with pytest.raises(ua.UaStatusCodeError) as refused:
+                        await subscription.deadband_monitor(node, band, kind)
+                    assert refused.value.code & 0x80000000
+                await subscription.deadband_monitor(count, 5, 1, queuesize=100)
+                for n in range(1, 21):
+                    await lyon.write(Change(f"lyon.L1/{n}", n * 1000, "lyon.L1.press.count", n))
+                await asyncio.sleep(0.5)
+                await subscription.delete()
+        finally:
+            await stop(servers)
+        assert seen == [0, 6, 12, 18]
 
     run(story())
 

@@ -154,6 +154,25 @@ def test_inject_returns_the_disruption_and_refuses_unknown_targets_with_the_reas
         assert any("injected-1" in line for line in said)
 
 
+def test_a_request_that_comes_again_is_done_once_and_answered_alike(tmp_path) -> None:
+    with serving(tmp_path) as (twin, _said, _box):
+        peer = Peer(tmp_path, "operator", "net/_twin/injected/#")
+        asked = {"kind": "line-slow", "target": "lyon.L1", "for_s": 3600, "extra": {"factor": 0.5}}
+        for _ in range(4):
+            peer.send("net/_twin/inject", {"request": "r-1", **asked})
+        wrong = {"request": "r-2", "kind": "line-down", "target": "lyon.L9", "for_s": None, "extra": {}}
+        for _ in range(3):
+            peer.send("net/_twin/inject", wrong)
+        peer.send("net/_twin/inject", {"request": "r-3", **asked})
+        peer.wait(lambda t, _: t == "net/_twin/injected/r-3")
+        answers = [(t.rpartition("/")[2], json.loads(p)) for t, p, _ in peer.seen]
+        peer.close()
+        assert twin.calls == [("line-slow", "lyon.L1", 3600.0, {"factor": 0.5})] * 2
+    first, refused = ([a for name, a in answers if name == request] for request in ("r-1", "r-2"))
+    assert len(first) == 4 and all(a == first[0] for a in first) and first[0]["disruption"] == "injected-1"
+    assert len(refused) == 3 and all(a == refused[0] for a in refused) and "no line lyon.L9" in refused[0]["reason"]
+
+
 def test_live_shows_what_is_published_and_stops_when_it_has_seen_enough(tmp_path) -> None:
     seen: list[str] = []
     with serving(tmp_path):

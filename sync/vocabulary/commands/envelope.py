@@ -6,11 +6,16 @@ Typed from end to end: the engine makes a body, `plain` writes it into a command
 """
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 import msgspec
 
-__all__ = ["COMMANDS", "Ack", "Command", "CommandBody", "asked", "command", "plain"]
+from sync.vocabulary.quantities import MOST_MS, MOST_PIECES
+
+__all__ = ["COMMANDS", "Ack", "Command", "CommandBody", "Instant", "Pieces", "asked", "command", "plain"]
+
+Pieces = Annotated[int, msgspec.Meta(ge=1, le=MOST_PIECES)]  # what a command may ask for
+Instant = Annotated[int, msgspec.Meta(ge=-1, le=MOST_MS)]  # ms since the start; -1: none is given
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,9 +26,9 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     target: str
     type: str
     time_ms: int
-    not_after_ms: int
+    not_after_ms: Annotated[int, msgspec.Meta(le=MOST_MS)]
     data: dict[str, Any]
-    epoch: int = 1
+    epoch: Annotated[int, msgspec.Meta(le=MOST_MS)] = 1
     plan_hash: str = ""
     approval_id: str = ""
     correlation_id: str = ""

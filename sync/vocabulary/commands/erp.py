@@ -1,6 +1,6 @@
 """ERP: what it carries out on the orders it owns."""
 
-from sync.vocabulary.commands.envelope import CommandBody, command
+from sync.vocabulary.commands.envelope import CommandBody, Instant, Pieces, command
 
 
 @command(executed_by="erp")
@@ -20,10 +20,10 @@ class CreateTransfer(CommandBody, frozen=True, kw_only=True, tag="transfer_order
 
     order: str
     item: str
-    quantity: int
+    quantity: Pieces
     source: str
     target: str
-    due_ms: int
+    due_ms: Instant
     line: str = ""
 
 
@@ -33,4 +33,4 @@ class ReduceTransfer(CommandBody, frozen=True, kw_only=True, tag="transfer_order
     has not left; refused when that is nothing. Lots that are started stay."""
 
     order: str
-    quantity: int
+    quantity: Pieces
