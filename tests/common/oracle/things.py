@@ -1,0 +1,75 @@
+"""The oracle's orders and sites: quantities on paper, stock in lots."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from tests.common.oracle.floor import Line
+
+
+@dataclass(eq=False)
+class Order:
+    """Any order: `wanted` is what has not left (or been made)."""
+
+    kind: str
+    item: str
+    ordered: int
+    site: str
+    target: str
+    placed: Fraction  # exactly; `ordered_ms` is its stamp
+    ordered_ms: int = 0
+    due: int = -1
+    wanted: int = 0
+    sent: int = 0
+    there: int = 0
+    cancelled: int = 0
+    missing: int = 0
+    partial: bool = False
+    left_ms: int = -1
+    done_ms: int = -1
+    last_ms: int = -1
+    pegged: "Order | None" = None
+    line: str = ""
+    id: str = ""
+    seq: int = 0
+
+    def row(self) -> tuple[Any, ...]:
+        """What is compared."""
+        left = -1 if self.cancelled else self.left_ms
+        return (
+            self.kind, self.item, self.site, self.target, self.line, self.ordered_ms, self.ordered, left,
+            self.done_ms, self.there, self.cancelled,
+        )  # fmt: skip
+
+
+@dataclass(eq=False)
+class Site:
+    """Stock in lots, oldest first, what is held of it, the queue of demands and the door."""
+
+    id: str
+    spec: dict[str, Any]
+    lots: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    held: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    queue: list[Order] = field(default_factory=list)
+    door: list[tuple[Any, ...]] = field(default_factory=list)
+    closed: int = 0
+    lines: dict[str, Line] = field(default_factory=dict)
+
+    def stock(self, item: str) -> int:
+        return sum(self.lots[item])
+
+    def take(self, item: str, quantity: int) -> None:
+        lots = self.lots[item]
+        while quantity:
+            part = min(lots[0], quantity)
+            lots[0] -= part
+            quantity -= part
+            if not lots[0]:
+                lots.pop(0)
+
+    def room(self, quantity: int) -> bool:
+        if "capacity" not in self.spec:
+            return True
+        full = sum(sum(lots) for lots in self.lots.values()) + sum(self.held.values())
+        return full == 0 or full + quantity <= self.spec["capacity"]
