@@ -82,11 +82,11 @@ def _stop_line(w: World, harm: Harm, cause: str, expected: float | None) -> Undo
 def _slow_line(w: World, harm: Harm, cause: str, expected: float | None) -> Undo:
     line, factor = w.network.lines[harm.id], float(harm.factor)
     mes = w.systems.of(Mes, line.shop.id)
-    line.set_factor(line.factor * factor)
+    line.slow(factor)
     mes.slowed(line.id, line.factor, w.network.env.now, expected)
 
     def undo() -> None:
-        line.set_factor(line.factor / factor)
+        line.unslow(factor)
         mes.slowed(line.id, line.factor, w.network.env.now, None)
 
     return undo

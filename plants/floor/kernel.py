@@ -30,6 +30,7 @@ if cython.compiled:
         draw,
         due,
         end,
+        note,
         pending,
         raised,
         record,
@@ -38,7 +39,7 @@ if cython.compiled:
     )
     from cython.cimports.sim.ahead.leaf import ps_fetch as fetch
 else:
-    from sim.ahead.twin import Component, arm, disarm, draw, pending, record, share
+    from sim.ahead.twin import Component, arm, disarm, draw, note, pending, record, share
 
 INFINITY = cython.declare(cython.double, float("inf"))
 
@@ -64,6 +65,10 @@ HALTED = cython.declare(cython.int, words.HALTED)
 LIFTED = cython.declare(cython.int, words.LIFTED)
 LOST = cython.declare(cython.int, words.LOST)
 
+ENTERED = cython.declare(cython.int, words.ENTERED)
+SCRAPPED = cython.declare(cython.int, words.SCRAPPED)
+OFF = cython.declare(cython.int, words.OFF)
+
 WORK = cython.declare(cython.int, words.WORK)
 MATERIAL = cython.declare(cython.int, words.MATERIAL)
 LOT = cython.declare(cython.int, words.LOT)
@@ -77,6 +82,7 @@ BREAKDOWN = cython.declare(cython.int, words.BREAKDOWN)
 LIMIT = cython.declare(cython.int, 0)
 PAUSED = cython.declare(cython.int, 1)
 HAND = cython.declare(cython.int, 2)
+STATES = cython.declare(cython.int, len(words.STATES))
 # units that do not fit into the nearest caches
 MANY = cython.declare(cython.int, 512)
 # what the main timer of a unit means
@@ -171,6 +177,7 @@ class Kernel(Component):
     single: cython.bint
     loses: cython.bint
     reporting: cython.bint
+    noting: cython.bint  # pieces of lots, when they enter and are scrapped
     inspects: cython.bint
     simple: cython.bint
     wip_limit: cython.longlong
@@ -203,6 +210,9 @@ class Kernel(Component):
     service_left: cython.p_double
     fails_unit: cython.p_int
     fails_phase: cython.p_int
+    # per unit and state, where it is reported: planned seconds so far; since when a unit shows what it shows
+    spent: cython.p_double
+    shown_at: cython.p_double
 
     def __init__(self, design: object) -> None:
         d: object = design
@@ -216,6 +226,7 @@ class Kernel(Component):
         special = d.before or d.loses or d.wip_limit or len(d.opens) or len(d.service_unit) or self.inspects
         self.simple = d.single and not special
         self.reporting, self.wip_limit = d.reporting, d.wip_limit
+        self.noting = d.reporting and not d.single
         self.windows, self.laws = len(d.opens), len(d.streams)
         self.opens, self.closes, self.worked_before = d.opens, d.closes, d.worked_before
         timers = self.units + self.calendars + self.services + 1
@@ -255,6 +266,8 @@ class Kernel(Component):
         self.service_unit, self.service_counts, self.service_stream = self.ints(s), self.ints(s), self.ints(s)
         self.service_every, self.service_left = self.doubles(s), self.doubles(s)
         self.fails_unit, self.fails_phase = self.ints(self.calendars), self.ints(self.calendars)
+        if self.reporting:
+            self.spent, self.shown_at = self.doubles(STATES * self.units), self.doubles(self.units)
         return 0
 
     @cython.cfunc
@@ -517,6 +530,8 @@ class Kernel(Component):
             self.lot[lot].entered += 1
             self.line.wip += 1
             self.line.wip_sum -= self.now
+            if self.noting:
+                note(self, ENTERED, lot)
             if self.lot[lot].entered >= self.lot[lot].size:
                 self.line.entry = -1
             if self.lot[lot].setup > 0.0:
@@ -743,6 +758,8 @@ class Kernel(Component):
             self.lot[part].scrap += 1
             self.line.scraps += 1
             record(self, self.now, OUT, m.number, 0, part, self.line.scraps)
+            if self.noting:
+                note(self, SCRAPPED, part)
         if self.lot[part].good + self.lot[part].scrap >= self.lot[part].size:
             self.arise(LOT, m.number, part, 0.0)
             if not self.single:
@@ -1009,9 +1026,35 @@ class Kernel(Component):
         elif self.line.shut and state not in (DOWN, MAINTENANCE):
             state = OFF_SHIFT
         if state != m.shown:
+            if self.reporting:
+                self._spend(m, state)
             m.shown = state
             record(self, self.now, STATE, m.number, state, m.part, 0)
         return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _spend(self, m: cython.pointer(Unit), state: cython.int) -> cython.int:
+        """The unit shows another state from now on: note when it begins or ends to be off, and how long it showed this
+        one."""
+        shown: cython.int = m.shown
+        if shown >= 0:
+            self.spent[STATES * m.number + shown] += self._planned(shown, self.shown_at[m.number], self.now)
+        self.shown_at[m.number] = self.now
+        if state >= DOWN:
+            note(self, OFF + state, m.number)
+        elif shown >= DOWN:
+            note(self, OFF, m.number)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _planned(self, state: cython.int, t: cython.double, until: cython.double) -> cython.double:
+        """Planned seconds of a state shown from `t` to `until`. What is broken or maintained shows that in its time off
+        too."""
+        if state == OFF_SHIFT:
+            return 0.0
+        return self._between(t, until) if state >= DOWN else until - t
 
     # --- what is asked for must be there: the block knows no bounds -------------------------------------------------
     @cython.cfunc
@@ -1152,11 +1195,38 @@ class Kernel(Component):
         self._settle()
 
     def set_factor(self, factor: cython.double) -> None:
-        """Work at `factor` x normal speed from the next piece on. Raises ValueError unless it is above 0."""
+        """Work at `factor` x normal speed from now on: of every cycle that has begun, what is left of it too. Setups go
+        on as they are. Raises ValueError unless it is above 0."""
+        u: cython.int
         if not 0.0 < factor < INFINITY:
             raise ValueError(f"a speed of {factor} x normal. allowed: above 0")
+        if factor != self.line.factor:
+            for u in range(self.units):
+                self._pace(self._at(u), self.line.factor / factor)
         self.line.factor = factor
         self._may_flow()
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _pace(self, m: cython.pointer(Unit), ratio: cython.double) -> cython.int:
+        """What is left of the cycle takes `ratio` times as long. What is over at this instant is over."""
+        worked: cython.double
+        span: cython.double
+        if m.part < 0 or m.setting:
+            return 0
+        if not m.active:
+            m.left *= ratio
+            return 0
+        worked = self._between(m.began, self.now)
+        if worked >= self._span(m):
+            return 0
+        self._book(m, worked)
+        m.left *= ratio
+        m.began = self.now
+        m.active = 1
+        span = self._span(m)
+        arm(self, m.number, self.now + span if self.windows == 0 else self._finish(span))
+        return 0
 
     def stop(self, u: cython.int) -> None:
         """Break one unit. Raises IndexError for an unknown one."""
@@ -1220,6 +1290,19 @@ class Kernel(Component):
         self._known_unit(u)
         m: cython.pointer(Unit) = self._at(u)
         return m.down + (0.0 if m.down_since < 0.0 else now - m.down_since)
+
+    def spent_by(self, u: cython.int, now: cython.double) -> tuple:
+        """Planned seconds that unit `u` has shown each of words.STATES by `now` (all 0 where nothing is reported)."""
+        self._known_unit(u)
+        n: cython.int
+        found: list = [0.0] * STATES
+        if self.reporting:
+            for n in range(STATES):
+                found[n] = self.spent[STATES * u + n]
+            n = self._at(u).shown
+            if n >= 0:
+                found[n] += self._planned(n, self.shown_at[u], now)
+        return tuple(found)
 
     def gap_area(self, g: cython.int, now: cython.double) -> cython.double:
         """Integral of the parts in gap `g` over time up to `now`, piece-seconds."""

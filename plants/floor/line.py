@@ -7,11 +7,13 @@ business of `serial` (machines in series) and `rate` (a plain capacity).
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import prod
 from typing import TYPE_CHECKING, Protocol
 
 from simpy.events import Event
 
 from plants import definition
+from plants.floor.downtime import Downtime
 from plants.floor.lots import Lot, Lots
 from plants.ledger import Ledger
 from plants.orders import Order
@@ -70,6 +72,11 @@ class Shop(Protocol):
         ...
 
 
+def units(machine: definition.MachineSpec) -> list[str]:
+    """The names of the equal machines of one station."""
+    return [machine.id] if machine.parallel == 1 else [f"{machine.id}:{n + 1}" for n in range(machine.parallel)]
+
+
 @dataclass(eq=False)
 class Line(ABC):
     """Base of all lines. `id` is dotted (`lyon.L1`); `halts` counts the reasons it stands still for."""
@@ -92,6 +99,7 @@ class Line(ABC):
     _units: dict[str, int] = field(default_factory=dict)  # good ones by item: pieces, or orders where it counts those
     _wake: list[Event] = field(default_factory=list)
     _resumed: list[Event] = field(default_factory=list)
+    _slowed: list[float] = field(default_factory=list)
     _lot_count: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -102,6 +110,7 @@ class Line(ABC):
             make = self.spec.makes[0]
             self._queue["endless"] = Lots(None, make, Lot(f"{self.id}/endless", None, make, ENDLESS))
         self.ledger.count_with(self.account, self.count)
+        self.downtime = Downtime([units(m) for m in self.spec.machines], self.shifts)
 
     # --- what it has done so far -------------------------------------------------------------------------------------
     def settle(self) -> None:  # noqa: B027 - most have nothing to book
@@ -244,18 +253,29 @@ class Line(ABC):
     def halt(self, reason: str) -> None:
         """Stand still until every halt is lifted. Work in progress keeps what was done."""
         self.halts.append(reason)
-        if len(self.halts) > 1:
-            return
+        self.downtime.halted(len(self.halts), self.env.now)
+        if len(self.halts) == 1:
+            self._stand()
+
+    def lift(self, reason: str) -> None:
+        """Lift one halt."""
+        self.halts.remove(reason)
+        self.downtime.halted(len(self.halts), self.env.now)
+        if not self.halts:
+            self._go_on()
+
+    def broke(self, machine: str, broken: bool) -> None:
+        """A machine broke down, or is whole again."""
+        self.downtime.broke(machine, broken, self.env.now)
+        self.shop.machine_broke(self, machine, broken)
+
+    def _stand(self) -> None:
         for name, _, working in self.machines():
             if not working:  # those that work say so themselves, once they are interrupted
                 self.shop.machine_changed(self, name, "down")
         self._interrupt()
 
-    def lift(self, reason: str) -> None:
-        """Lift one halt."""
-        self.halts.remove(reason)
-        if self.halts:
-            return
+    def _go_on(self) -> None:
         for name, state, _ in self.machines():
             if state != "down":
                 self.shop.machine_changed(self, name, state)
@@ -268,9 +288,20 @@ class Line(ABC):
         self._resumed.append(event)
         return event
 
+    def slow(self, factor: float) -> None:
+        """Work at `factor` x the speed it has now, until that is undone by `unslow`: all that is left of the piece in
+        progress, too."""
+        self._slowed.append(factor)
+        self.set_factor(prod(self._slowed))
+
+    def unslow(self, factor: float) -> None:
+        """Undo one `slow`."""
+        self._slowed.remove(factor)
+        self.set_factor(prod(self._slowed))
+
+    @abstractmethod
     def set_factor(self, factor: float) -> None:
-        """Work at `factor` x normal speed from the next piece on."""
-        self.factor = factor
+        """Work at `factor` x normal speed from now on: of every cycle that has begun, what is left of it too."""
 
     @abstractmethod
     def start(self) -> None:
@@ -303,6 +334,12 @@ class Line(ABC):
     def down_s(self) -> float:
         """Seconds a machine was down (breakdowns, not halts) so far, summed over machines."""
         return 0.0
+
+    def state_s(self) -> dict[str, dict[str, float]]:
+        """Machine -> state (a word of words.STATES) -> planned seconds it has shown that so far, `down` while the line
+        is halted too. They sum up to the line's open time: what a machine shows outside its shifts is not planned and
+        counts nowhere. {} for lines that do not count it (plain rates)."""
+        return {}
 
     @abstractmethod
     def ideal_cycle_s(self) -> float:

@@ -2,6 +2,7 @@
 
     materials -> [M1] -> gap -> [M2] -> gap -> [M3] -> lot counted into stock
 
+The file is long because nothing of it may be shared with what it checks.
 A finished but blocked part occupies its machine (blocking after service); with `before-service` a machine starts only
 when the space behind it is free. Failures that count operating time fall inside a part's work, so they need no
 interrupt; only halts from outside and calendar failures interrupt. No world is built of it: tests and benchmarks hold
@@ -88,6 +89,8 @@ class Station:
     broken: int = 0
     process: Process | None = None
     working: bool = False
+    paced: bool = False  # the line's speed has changed meanwhile
+    interrupted: bool = False  # once is enough, whatever else happens at that instant
     _busy_s: float = 0.0
     _down_s: float = 0.0
     _began: float = 0.0
@@ -201,8 +204,10 @@ class Station:
         yield place
 
     def _work(self, work: float, state: str = "working") -> Generator[Event, Any, None]:
-        """`work` seconds of open time, with breakdowns, services and halts between; nothing done is lost."""
+        """`work` seconds of open time, with breakdowns, services and halts between; nothing done is lost. What is left
+        of a cycle goes with the speed of the line."""
         line, env, shifts = self.line, self.line.env, self.line.shifts
+        pace = line.factor
         while True:
             while line.halts or self.broken:
                 self.show("down")
@@ -212,20 +217,25 @@ class Station:
                 yield from self._service(due)
                 continue  # a halt, a breakdown or another service may be due by now
             self.show(state)
-            span = min(work, self.to_failure)
-            began = self._began = env.now
-            self._span = span
-            self.working = True
-            try:
-                yield env.timeout_at(shifts.finish(began, span))
-            except simpy.Interrupt:
-                span = min(shifts.between(began, env.now), span)
-            self.working = False
-            work -= span
-            self._busy_s += span
-            self.to_failure -= span
-            if self.to_service:
-                self._wear(span, "operating")
+            repaced = True
+            while repaced:
+                if state == "working":
+                    work, pace = work * (pace / line.factor), line.factor
+                span = min(work, self.to_failure)
+                began = self._began = env.now
+                self._span = span
+                self.working, self.paced, self.interrupted = True, False, False
+                try:
+                    yield env.timeout_at(shifts.finish(began, span))
+                except simpy.Interrupt:
+                    span = min(shifts.between(began, env.now), span)
+                self.working = False
+                work -= span
+                self._busy_s += span
+                self.to_failure -= span
+                if self.to_service:
+                    self._wear(span, "operating")
+                repaced = self.paced and work > 0.0 and self.to_failure > 0.0 and not (line.halts or self.broken)
             if work <= 0.0:
                 return
             if self.to_failure <= 0.0:
@@ -240,10 +250,10 @@ class Station:
         """An operating-time failure: repaired in calendar time, by the crew where there is one."""
         self.show("down")
         self._down_since = self.line.env.now
-        self.line.shop.machine_broke(self.line, self.name, True)
+        self.line.broke(self.name, True)
         yield from self._by_crew(self.repair() if self.repair else 0.0)
         self._end_down()
-        self.line.shop.machine_broke(self.line, self.name, False)
+        self.line.broke(self.name, False)
         self.to_failure = self.after() if self.after else INFINITY
 
     def _end_down(self) -> None:
@@ -290,10 +300,10 @@ class Station:
             yield env.timeout(self.after())
             self.stop()
             self._down_since = env.now
-            self.line.shop.machine_broke(self.line, self.name, True)
+            self.line.broke(self.name, True)
             yield from self._by_crew(self.repair())
             self._end_down()
-            self.line.shop.machine_broke(self.line, self.name, False)
+            self.line.broke(self.name, False)
             self.mend()
 
     def stop(self) -> None:
@@ -314,7 +324,8 @@ class Station:
 
     def interrupt(self) -> None:
         """Stop the work that is going on."""
-        if self.working and self.process is not None:
+        if self.working and not self.interrupted and self.process is not None:
+            self.interrupted = True
             self.process.interrupt()
 
 
@@ -401,13 +412,20 @@ class SimpyLine(Line):
         """Break a machine (of parallel ones the first). Stops stack."""
         station = next(s for s in self.stations if s.spec.id == machine)
         station.stop()
-        self.shop.machine_broke(self, station.name, True)
+        self.broke(station.name, True)
 
     def mend_machine(self, machine: str) -> None:
         """Undo one stop of a machine."""
         station = next(s for s in self.stations if s.spec.id == machine)
         station.mend()
-        self.shop.machine_broke(self, station.name, False)
+        self.broke(station.name, False)
+
+    def set_factor(self, factor: float) -> None:
+        self.factor = factor
+        for station in self.stations:
+            if station.working and station.state != "setup":
+                station.paced = True
+                station.interrupt()
 
     def _interrupt(self) -> None:
         for station in self.stations:

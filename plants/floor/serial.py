@@ -43,8 +43,8 @@ class SerialLine(Line):
             words.MATERIAL: self._material_wanted,
             words.LOT: self._lot_counted,
             words.CREW: self._crew_wanted,
-            words.BROKEN: lambda unit, *_: self.shop.machine_broke(self, self._name(unit), True),
-            words.WHOLE: lambda unit, *_: self.shop.machine_broke(self, self._name(unit), False),
+            words.BROKEN: lambda unit, *_: self.broke(self._name(unit), True),
+            words.WHOLE: lambda unit, *_: self.broke(self._name(unit), False),
         }
 
     def start(self) -> None:
@@ -132,20 +132,13 @@ class SerialLine(Line):
             kernel.wake()
         return taken
 
-    def halt(self, reason: str) -> None:
-        """Stand still until every halt is lifted. Work in progress keeps what was done."""
-        self.halts.append(reason)
-        if len(self.halts) == 1:
-            self.floor.halt()
+    def _stand(self) -> None:
+        self.floor.halt()
 
-    def lift(self, reason: str) -> None:
-        """Lift one halt."""
-        self.halts.remove(reason)
-        if not self.halts:
-            self.floor.lift()
+    def _go_on(self) -> None:
+        self.floor.lift()
 
     def set_factor(self, factor: float) -> None:
-        """Work at `factor` x normal speed from the next piece on."""
         self.factor = factor
         self.floor.touch().set_factor(factor)
 
@@ -153,13 +146,13 @@ class SerialLine(Line):
         """Break a machine (of parallel ones the first). Stops stack."""
         unit = self._unit(machine)
         self.floor.stop(unit)
-        self.shop.machine_broke(self, self._name(unit), True)
+        self.broke(self._name(unit), True)
 
     def mend_machine(self, machine: str) -> None:
         """Undo one stop of a machine."""
         unit = self._unit(machine)
         self.floor.mend(unit)
-        self.shop.machine_broke(self, self._name(unit), False)
+        self.broke(self._name(unit), False)
 
     def _unit(self, machine: str) -> int:
         ids = [m.id for m in self.spec.machines]
@@ -235,6 +228,13 @@ class SerialLine(Line):
     def down_s(self) -> float:
         kernel, now = self.floor.now, self.env.now
         return float(sum(kernel.down_by(u, now) for u in range(len(self.floor.design.names))))
+
+    def state_s(self) -> dict[str, dict[str, float]]:
+        kernel, now = self.floor.now, self.env.now
+        return {
+            name: dict(zip(words.STATES, kernel.spent_by(u, now), strict=True))
+            for u, name in enumerate(self.floor.design.names)
+        }
 
     def ideal_cycle_s(self) -> float:
         return max(m.cycle.mean / m.parallel for m in self.spec.machines)

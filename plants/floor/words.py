@@ -27,3 +27,8 @@ BROKEN = 5  # a machine broke down (asked for by `reporting`)
 WHOLE = 6  # a machine is whole again
 
 REPAIR, BREAKDOWN = -1, -2  # a repair after a failure that counts operating, and calendar time
+
+# what is noted down besides the trace, until somebody asks (what: of which number)
+ENTERED = 1  # a piece of a lot entered
+SCRAPPED = 2  # a piece of a lot was scrapped
+OFF = 8  # a machine shows one of DOWN, MAINTENANCE, OFF_SHIFT: OFF + state; OFF: it shows none of them any more

@@ -26,7 +26,8 @@ def wip(world: Measured) -> float | None:
 
 @kpi("h", "lower", reads=("lines",))
 def unplanned_downtime(world: Measured) -> float:
-    """Hours machines were down after breakdowns, summed over machines."""
+    """Planned line-hours after warm-up in which a station had no working machine because of a breakdown or a
+    disruption."""
     return sum((line.down_s for line in world.lines.values()), 0.0) / 3600
 
 

@@ -94,11 +94,11 @@ class Measured:
         """Line -> what it did after the warm-up."""
         found = {}
         for name, line in self.network.lines.items():
-            good, busy, down_s, ideal_s = self.sampler.at_warmup.get(name, (0, {}, 0.0, 0.0))
+            good, busy, _, ideal_s = self.sampler.at_warmup.get(name, (0, {}, 0.0, 0.0))
             found[name] = LineCount(
                 good=line.good - good,
                 busy_s=max((s - busy.get(machine, 0.0) for machine, s in line.busy_s().items()), default=0.0),
-                down_s=line.down_s() - down_s,
+                down_s=line.downtime.seconds(self.warmup_s, self.horizon_s),
                 ideal_s=line.ideal_s - ideal_s,
                 open_s=line.shifts.between(self.warmup_s, self.horizon_s),
                 in_pieces=line.spec.counts == "pcs",

@@ -124,5 +124,6 @@ static inline double ps_draw(ps_stream *s) {
 
 /* --- trace records ------------------------------------------------------------------------------------------------ */
 typedef struct { double time; int64_t number; int32_t aux; uint16_t unit; uint8_t kind, state; int64_t value; } ps_record;
+typedef struct { double time; int32_t what, number; } ps_note;
 
 #endif

@@ -16,6 +16,9 @@ cdef extern from "leaf.h":
         int32_t aux
         uint16_t unit
         uint8_t kind, state
+    ctypedef struct ps_note:
+        double time
+        int32_t what, number
     ps_key ps_make(double time, int64_t seq) noexcept nogil
     double ps_time(ps_key key) noexcept nogil
     int64_t ps_rank(ps_key key) noexcept nogil
@@ -62,8 +65,16 @@ cdef inline int record(
         return r.flush()
     return 0
 
+cdef class Notebook:
+    cdef ps_note *notes
+    cdef int64_t base, room, high
+    cdef int grow(self) except -1
+    cdef list take(self, int64_t upto, int what, int number)
+
 cdef class Component(Recorder):
     cdef public double now
+    cdef Notebook book
+    cdef readonly int64_t noted
     cdef readonly int64_t events
     cdef int64_t seq
     cdef char *block
@@ -92,6 +103,17 @@ cdef class Component(Recorder):
     cdef int follow(self, Component other) except -1
     cdef void _share_ring(self, Component other) noexcept
     cdef int arise(self, int what, int unit, int aux, double value) except -1
+
+cdef inline int note(Component c, int what, int number) except -1:
+    """Note down that something of number `number` happened now."""
+    cdef int64_t at = c.noted - c.book.base
+    if at >= c.book.room:
+        c.book.grow()
+    c.book.notes[at].time, c.book.notes[at].what, c.book.notes[at].number = c.now, what, number
+    c.noted += 1
+    if c.noted > c.book.high:
+        c.book.high = c.noted
+    return 0
 
 cdef inline int due(Component c, double until, bint inclusive) noexcept:
     """The slot that is due first when that is before `until` (or at it), else -1."""

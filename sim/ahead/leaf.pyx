@@ -11,14 +11,17 @@ from cpython.buffer cimport PyBUF_READ
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.memoryview cimport PyMemoryView_FromMemory
 from libc.math cimport INFINITY
-from libc.stdlib cimport calloc, free, realloc
-from libc.string cimport memcpy
+from libc.stdlib cimport calloc, free, malloc, realloc
+from libc.string cimport memcpy, memmove
 
 from xxhash import xxh3_128_digest
 
+from sim.ahead import runs as _runs
 from sim.ahead.kinds import KINDS as _kinds
 
 cdef dict KINDS = _kinds
+cdef double EXACT_S = _runs.EXACT_S, ABOUT_S = _runs.ABOUT_S, SELDOM_S = _runs.SELDOM_S
+cdef int64_t FEW = _runs.FEW
 
 cdef enum:
     LINE_BYTES = 32  # of a record
@@ -89,12 +92,82 @@ cdef class Recorder:
         return xxh3_128_digest(PyBytes_FromStringAndSize(<char *>self.ring, self.used * LINE_BYTES))
 
 
+cdef list within(const double *times, int64_t n, double off):
+    """Blocks as long as they come, each instant at most `off` from where its block has it (sim.ahead.runs)."""
+    cdef list found = []
+    cdef double low = -INFINITY, high = INFINITY, since, pace
+    cdef int64_t a = 0, i, k
+    for i in range(1, n):
+        k, since = i - a, times[i] - times[a]
+        pace = since / k
+        if pace < low or pace > high:
+            found.append((times[a], times[i - 1], k))
+            a, low, high = i, -INFINITY, INFINITY
+            continue
+        low, high = max(low, (since - off) / k), min(high, (since + off) / k)
+    if n:
+        found.append((times[a], times[n - 1], n - a))
+    return found
+
+
+cdef list runs(const double *times, int64_t n):
+    """The blocks of `n` instants, as `sim.ahead.runs.runs` has them."""
+    cdef list exact = within(times, n, EXACT_S)
+    if len(exact) * FEW <= n or n <= FEW or times[n - 1] - times[0] >= SELDOM_S * (n - 1):
+        return exact
+    return within(times, n, ABOUT_S)
+
+
+cdef class Notebook:
+    """What components of one making noted down. They share it: whoever goes the same way again writes the same notes to
+    the same places, so what ran ahead need not be copied when it is void, nor when it came true."""
+
+    def __dealloc__(self):
+        free(self.notes)
+
+    cdef int grow(self) except -1:
+        cdef int64_t room = max(2 * self.room, 64)
+        cdef ps_note *more = <ps_note *>realloc(self.notes, room * sizeof(ps_note))
+        if more == NULL:
+            raise MemoryError
+        self.notes, self.room = more, room
+        return 0
+
+    cdef list take(self, int64_t upto, int what, int number):
+        """The runs of `what` of `number` noted before place `upto`; they are forgotten."""
+        cdef int64_t n = upto - self.base, k, stay = n, took = 0
+        cdef double *times
+        cdef list found
+        for k in range(n):
+            took += self.notes[k].what == what and self.notes[k].number == number
+        if took == 0:
+            return []
+        times = <double *>malloc(took * sizeof(double))
+        if times == NULL:
+            raise MemoryError
+        for k in range(n - 1, -1, -1):
+            if self.notes[k].what == what and self.notes[k].number == number:
+                took -= 1
+                times[took] = self.notes[k].time
+            else:  # the others close up towards what may have been noted ahead
+                stay -= 1
+                self.notes[stay] = self.notes[k]
+        found = runs(times, stay)
+        free(times)
+        memmove(self.notes, &self.notes[stay], (self.high - self.base - stay) * sizeof(ps_note))
+        self.base += stay
+        return found
+
+
 cdef class Component(Recorder):
     """One block of memory: timers, streams, hands and whatever a subclass carves from it in `layout`.
 
     A subclass calls `prepare` once, and overrides `layout` (carve the arrays: run twice, first to measure) and `fire`
     (a timer is due). Everything that changes while it runs lies in the block, so that `follow` is one copy.
     """
+
+    def __cinit__(self):
+        self.book = Notebook()
 
     def __dealloc__(self):
         free(self.memory)
@@ -182,6 +255,11 @@ cdef class Component(Recorder):
         self.hand_at[0] = n + 1
         return self.hand_what[3 * n], self.hand_what[3 * n + 1], self.hand_what[3 * n + 2], self.hand_value[n]
 
+    def take_notes(self, int what, int number):
+        """What was noted of `what` of `number` and nobody has taken yet, as sim.ahead.runs has it: blocks of
+        (first, last instant in s, how many)."""
+        return self.book.take(self.noted, what, number)
+
     cdef int advance(self, double until, bint inclusive, long long budget) except -1:
         """Fire timers up to `until`, at most `budget` of them, or until a hand is raised."""
         cdef int slot
@@ -205,6 +283,7 @@ cdef class Component(Recorder):
         self.now, self.events, self.seq = other.now, other.events, other.seq
         self.records, self.used = other.records, other.used
         self.tracing, self.keeping, self.kept_size = other.tracing, other.keeping, 0
+        self.book, self.noted = other.book, other.noted
         return 0
 
     cdef void _share_ring(self, Component other) noexcept:

@@ -13,6 +13,7 @@ from xxhash import xxh3_128_digest
 
 from sim.ahead.draws import CONSTANT, DRAWS, NAMES
 from sim.ahead.kinds import KINDS
+from sim.ahead.runs import Run, runs
 
 INFINITY = float("inf")
 LIMIT, PAUSED, HAND = 0, 1, 2
@@ -99,6 +100,30 @@ class Sequence:
         return self.numbers[at]
 
 
+class Notebook:
+    """What components of one making noted down, from place `base` on; see the leaf."""
+
+    def __init__(self) -> None:
+        self.base, self.notes = 0, list[tuple[float, int, int]]()
+
+    def take(self, upto: int, what: int, number: int) -> list[Run]:
+        """The runs of `what` of `number` noted before place `upto`; they are forgotten."""
+        n = upto - self.base
+        found = [t for t, *of in self.notes[:n] if of == [what, number]]
+        if found:
+            stay = [x for x in self.notes[:n] if x[1:] != (what, number)]
+            self.notes[:n] = stay
+            self.base += n - len(stay)
+        return runs(found)
+
+
+def note(c: "Component", what: int, number: int) -> None:
+    """Note down that something of number `number` happened now."""
+    at = c.noted - c.book.base
+    c.book.notes[at : at + 1] = [(c.now, what, number)]
+    c.noted += 1
+
+
 class Members:
     """A record of the block: plain attributes."""
 
@@ -109,11 +134,14 @@ class Component(Recorder):
     now: float = 0.0
     events: int
     seq: int
+    book: Notebook
+    noted: int
 
     def __new__(cls, *_: Any) -> Self:
         self = super().__new__(cls)
         Recorder.__init__(self)
         self.now, self.events, self.seq = 0.0, 0, 0
+        self.book, self.noted = Notebook(), 0
         return self
 
     def prepare(self, slots: int, streams: list[Any], hands: int) -> None:
@@ -200,6 +228,12 @@ class Component(Recorder):
         self.ring = list(other.ring)
         self.now, self.events, self.seq, self.records = other.now, other.events, other.seq, other.records
         self.tracing, self.keeping, self.kept = other.tracing, other.keeping, []
+        self.book, self.noted = other.book, other.noted
+
+    def take_notes(self, what: int, number: int) -> list[Run]:
+        """What was noted of `what` of `number` and nobody has taken yet: blocks of (first, last instant in s, how
+        many)."""
+        return self.book.take(self.noted, what, number)
 
     def extent(self) -> tuple[int, ...]:
         """What two components of the same making have in common: the sizes of what `follow` copies."""

@@ -118,7 +118,7 @@ def test_what_is_set_off_within_an_instant_finds_what_its_cause_did(env):
     env.call_at(10.0, lambda: env.process(process()))
     env.run(until=31)
     assert log == [(10.0, 1)]
-    assert done_at(line) == [(10.0, 0), (20.0, 0), (25.0, 0), (30.0, 0)]
+    assert done_at(line) == [(10.0, 0), (15.0, 0), (20.0, 0), (25.0, 0), (30.0, 0)]
 
 
 def test_a_hand_that_is_set_off_late_in_an_instant_finds_the_whole_floor_after_its_events(env):
@@ -135,7 +135,7 @@ def test_a_hand_that_is_set_off_late_in_an_instant_finds_the_whole_floor_after_i
     other = paced(env, "B")
     env.run(until=36)
     assert seen == [(20.0, 2)]
-    assert done_at(other) == [(10.0, 0), (20.0, 0), (30.0, 0), (35.0, 0)]
+    assert done_at(other) == [(10.0, 0), (20.0, 0), (25.0, 0), (30.0, 0), (35.0, 0)]
 
 
 def test_of_one_instant_lines_go_by_slot_and_machines_of_a_line_by_when_they_began(env):
@@ -169,18 +169,19 @@ def test_several_hands_of_one_event_are_given_one_by_one_in_the_order_they_rose(
 
 
 def test_a_decision_of_a_line_meets_lines_behind_it_before_and_lines_ahead_of_it_after_their_own_events(env):
-    ahead = paced(env, "ahead")
+    ahead, seen = paced(env, "ahead"), []
 
     def answer(_, hand):
         if hand[0] == words.BROKEN and env.now == 10.0:
             for line in (ahead, behind):
+                seen.append(line.done(0))
                 line.touch().set_factor(2.0)
 
     breaking(env, "decides", answer)
     behind = paced(env, "behind")
     env.run(until=26)
-    assert done_at(ahead) == [(10.0, 0), (20.0, 0), (25.0, 0)]  # its second part was begun by then
-    assert done_at(behind) == [(10.0, 0), (15.0, 0), (20.0, 0), (25.0, 0)]
+    assert seen == [1, 0]  # the first part of the one was done by then; that of the other is over at that instant
+    assert done_at(ahead) == done_at(behind) == [(10.0, 0), (15.0, 0), (20.0, 0), (25.0, 0)]
 
 
 def test_being_read_at_the_instant_of_an_event_does_not_bring_it_forward(env):
