@@ -6,7 +6,7 @@ import click
 
 from console.answer import emit, tell
 from console.exits import Exit
-from console.values import Folder
+from console.values import Folder, overriding
 from scenarios.files.schema import SCHEMAS, json_schema
 from scenarios.files.templates import TEMPLATES, write_template
 
@@ -27,8 +27,9 @@ def init(directory: Path, template: str) -> None:
 @click.command()
 @click.argument("files", nargs=-1, required=True)
 @click.option("--strict", is_flag=True, help="Exit 3 for warnings too.")
+@overriding
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-def check(files: tuple[str, ...], strict: bool, as_json: bool) -> int:
+def check(files: tuple[str, ...], strict: bool, as_json: bool, sets: tuple[str, ...]) -> int:
     """Validate FILES (scenarios or networks) and the network's logic.
 
     Exit 2: a file cannot be used. Exit 3: valid, but something in it cannot be met.
@@ -40,7 +41,7 @@ def check(files: tuple[str, ...], strict: bool, as_json: bool) -> int:
     verdicts, faults = [], []
     for file in files:
         try:
-            verdicts.append(examine(file))
+            verdicts.append(examine(file, sets))
         except InputError as fault:
             faults += fault.faults
     if as_json:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from console.answer import tell
-from console.values import SEED, Folder
+from console.values import SEED, Folder, overriding
 from sync.vocabulary.errors import Refused
 from sync.vocabulary.quantities import MS_PER_DAY
 
@@ -80,7 +80,7 @@ class Speed(click.ParamType):  # type: ignore[type-arg]  # generic only in new v
 @click.option("--until", "until_s", type=Duration(), help="Stop there. [default: the horizon]")
 @click.option("--seed", type=SEED, help="[default: the scenario's]")
 @click.option("--no-disruptions", is_flag=True, help="Leave the scenario's disruptions out; inject your own.")
-@click.option("--set", "sets", multiple=True, metavar="a.b=v", help="Override one value of the scenario; repeatable.")
+@overriding
 def serve(
     scenario: str, *, http: str | None, sets: tuple[str, ...], no_disruptions: bool, seed: int | None, **options: Any
 ) -> None:

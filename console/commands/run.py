@@ -11,7 +11,7 @@ import click
 from console.answer import emit, tell
 from console.exits import Exit
 from console.terminal.commandline import called_with, portable, without_paths
-from console.values import SEED, Folder
+from console.values import SEED, Folder, overriding
 from console.versions import versions
 from scenarios.ways import WAYS
 from sync.vocabulary.errors import Refused
@@ -39,7 +39,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON documen
 @click.option("--baseline", is_flag=True, help="Also run everything without the disruptions: what did they cost?")
 @click.option("--seed", type=SEED, help="[default: the scenario's]")
 @click.option("--reps", type=click.IntRange(1, 100_000), help="Replications. [default: the scenario's]")
-@click.option("--set", "sets", multiple=True, metavar="a.b=v", help="Override one value of the scenario; repeatable.")
+@overriding
 @OUT
 @click.option("--report", is_flag=True, help="Also write report.html into the run folder.")
 @JOBS
@@ -235,17 +235,18 @@ def explain(run_name: str, name: str, *, why_not: str | None, way: str, rep: int
 @click.command()
 @click.argument("name", default="line-stoppage")
 @click.option("--reps", type=click.IntRange(1, 1000), default=5, show_default=True, help="Replications.")
+@overriding
 @JOBS
 @OUT
-def demo(name: str, reps: int, jobs: int | None, out: Path) -> int:
+def demo(name: str, reps: int, jobs: int | None, out: Path, sets: tuple[str, ...]) -> int:
     """A built-in story end to end in under a minute, narrated. Thresholds are shown and do not set the exit code."""
     from console.terminal.story import tell
     from scenarios.errors import UnwritableRun
     from scenarios.files.loader import load_scenario
 
-    loaded = load_scenario(name)
+    loaded = load_scenario(name, sets)
     try:
-        done = simulate(loaded, ways=("all",), reps=reps, out=out, jobs=jobs, report=True)
+        done = simulate(loaded, ways=("all",), reps=reps, sets=sets, out=out, jobs=jobs, report=True)
     except UnwritableRun as fault:
         if fault.run is not None:
             tell(fault.run)

@@ -3,6 +3,7 @@
 A file that cannot be read has no verdict; the loader refuses it.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -40,9 +41,9 @@ class Verdict:
         }
 
 
-def examine(file: str) -> Verdict:
-    """Load a file and look at its logic. Raises InputError."""
+def examine(file: str, sets: Sequence[str] = ()) -> Verdict:
+    """Load a file, `sets` put over it, and look at its logic. Raises InputError."""
     if kind_of(file) == "network":
-        return Verdict(file, "network", check_scenario(load_network(file)))
-    loaded = load_scenario(file)
+        return Verdict(file, "network", check_scenario(load_network(file, sets)))
+    loaded = load_scenario(file, sets)
     return Verdict(file, "scenario", check_scenario(loaded), bounds(loaded.scenario))

@@ -6,19 +6,20 @@ The way of a file: bytes > nodes (`nodes`) > `--set` overrides > one model per m
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from plants.definition import FileOrderSpec, NetworkSpec, ScenarioSpec
-from scenarios.errors import Fault, InputError, listed, nearest, show
+from scenarios.errors import Fault, InputError, nearest, show
 from scenarios.files import resolve
 from scenarios.files.fields import SUPPORTED_VERSION, Context
 from scenarios.files.index import Index, network_index
 from scenarios.files.library import find
 from scenarios.files.networkfile import NetworkFile
-from scenarios.files.nodes import Node, Tree, Whole, compose, read_tree
+from scenarios.files.nodes import Node, Tree, Whole, read_tree
+from scenarios.files.overrides import for_network, for_scenario, override
 from scenarios.files.references import check_network
 from scenarios.files.scenariofile import ScenarioFile
 from scenarios.files.sourcing import check_sourcing
@@ -80,9 +81,13 @@ def kind_of(path: str) -> str:
     return kinds[0]
 
 
-def load_network(path: str | Path) -> LoadedNetwork:
-    """A network file. Raises InputError with every fault."""
-    read = _read_network(Path(path), str(path))
+def load_network(path: str | Path, sets: Sequence[str] = ()) -> LoadedNetwork:
+    """A network file, `sets` (`network.a.b=v`) put over it. Raises InputError with every fault."""
+    other = for_scenario(sets)
+    if other:
+        found = "this would set a scenario, and the file is a network. allowed: network."
+        raise InputError([Fault(f"--set {text}", 1, 1, "", found + text) for text in other])
+    read = _read_network(Path(path), str(path), sets)
     if read.faults or read.model is None:
         raise InputError(_in_order(read.faults))
     world = resolve.network(read.model, read.tables)
@@ -90,15 +95,16 @@ def load_network(path: str | Path) -> LoadedNetwork:
 
 
 def load_scenario(name_or_path: str, sets: Sequence[str] = (), at: Path | None = None) -> Loaded:
-    """A scenario by path or library name, `sets` (`a.b=v`) put over it. Raises InputError with every fault."""
+    """A scenario by path or library name, `sets` (see `overrides`) put over it and its network. Raises InputError with
+    every fault."""
     path, shown = find(name_or_path, at)
     tree = read_tree(path, shown)
     root = tree.root
     faults = list(tree.faults)
     _expect(root, "scenario", "network", shown)
-    faults += [f for f in (override(root, text) for text in sets) if f is not None]
+    faults += [f for text in for_scenario(sets) for f in override(root, text)]
     _check_version(root)
-    read, network_faults = _network_of(root, path, shown)
+    read, network_faults = _network_of(root, path, shown, for_network(sets))
     faults += network_faults
     currency = read.model.currency if read and read.model else "EUR"
     folder = Folder(path.parent, os.path.dirname(shown))
@@ -148,7 +154,7 @@ def _check_version(root: Node) -> None:
             raise InputError([root.fault(("version",), refusal.message)]) from None
 
 
-def _network_of(root: Node, path: Path, shown: str) -> tuple[_Read | None, list[Fault]]:
+def _network_of(root: Node, path: Path, shown: str, sets: Sequence[str]) -> tuple[_Read | None, list[Fault]]:
     """The network a scenario names; faults when it cannot be read."""
     name = root.data.get("network")
     if not isinstance(name, str):
@@ -164,24 +170,25 @@ def _network_of(root: Node, path: Path, shown: str) -> tuple[_Read | None, list[
         message = f"file {show(name)} does not exist. allowed: the path of a network file, relative to this file{near}"
         return None, [root.fault(("network",), message)]
     try:
-        read = _read_network(where, shown_name)
+        read = _read_network(where, shown_name, sets)
     except InputError as e:
         return None, e.faults
     return read, read.faults
 
 
-def _read_network(path: Path, shown: str) -> _Read:
+def _read_network(path: Path, shown: str, sets: Sequence[str] = ()) -> _Read:
     """A network file with everything it names. Raises InputError only when nothing of it can be understood."""
     tree = read_tree(path, shown)
     root = tree.root
     _expect(root, "network", "scenario", shown)
+    faults = [f for text in sets for f in override(root, text)]
     _check_version(root)
     folder = Folder(path.parent, os.path.dirname(shown))
     currency = root.data.get("currency")
     context = Context(folder, currency if isinstance(currency, str) else "EUR")
     index = network_index(root)
-    model, faults = validate(NetworkFile, root, context)
-    read = _Read(tree, model, index, [*tree.faults, *faults])
+    model, more = validate(NetworkFile, root, context)
+    read = _Read(tree, model, index, [*tree.faults, *faults, *more])
     read.faults += [f for e in context.input_errors for f in e.faults]
     if model is not None:
         read.tables, table_faults = _tables(model, root, folder, index)
@@ -235,53 +242,3 @@ def _taken(orders: dict[str, tuple[FileOrderSpec, ...]], customer: str) -> list[
                 f"order id {order.id} looks like one of ERP's own. allowed: ids without TO-, PO- or PU- in front"
             )
     return said[:3]
-
-
-def override(root: Node, text: str) -> Fault | None:
-    """Put one `a.b=v` over a scenario's nodes; a list element goes by index or id. The fault when it cannot be."""
-    file = f"--set {text}"
-    path, sign, value = text.partition("=")
-    if not sign or not path.strip():
-        return Fault(file, 1, 1, "", "this is not an assignment. allowed: key=value, as horizon=60d")
-    if not value.strip():
-        return Fault(
-            file, 1, len(path) + 2, path.strip(), "the value is empty. give a value, or leave the override out"
-        )
-    steps = path.strip().split(".")
-    try:
-        tree = compose(" " * (len(path) + 1) + value, file)
-    except InputError as e:
-        return replace(e.faults[0], line=1, column=min(e.faults[0].column, len(text)), path=path.strip())
-    if tree.faults:
-        return replace(tree.faults[0], path=path.strip())
-    node = root
-    for n, name in enumerate(steps):
-        step = _step(node, name)
-        if step is None:
-            names = [str(c.data.get("id", i)) for i, c in enumerate(node.children or []) if isinstance(c, Node)]
-            found = f"no element {show(name)}. allowed: {listed(names)}" if names else f"{show(name)} leads nowhere"
-            return Fault(file, 1, 1, ".".join(steps[:n]), f"{found}{nearest(name, names)}")
-        if n == len(steps) - 1:
-            node.put(step, tree.root)
-            break
-        below = node.child(step)
-        if below is None:
-            below = Node(file, 1, 1, {})
-            below.children = {}
-            node.put(step, below)
-        node = below
-    return None
-
-
-def _step(node: Node, name: str) -> str | int | None:
-    """The key or index that `name` means in a node, None when it means nothing there."""
-    match node.children:
-        case dict():
-            return name
-        case list() as elements:
-            for n, element in enumerate(elements):
-                if isinstance(element.data, dict) and element.data.get("id") == name:
-                    return n
-            if name.isdecimal() and int(name) < len(elements):
-                return int(name)
-    return None

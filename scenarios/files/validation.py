@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from scenarios.errors import FAULT_CAP, Fault, nearest, show
 from scenarios.files.fields import Context
+from scenarios.files.kinds import Kind
 from scenarios.files.nodes import BROKEN, Loc, Node
 from sync.vocabulary.errors import Refused
 
@@ -133,6 +134,20 @@ def _at(model: Any, loc: Loc) -> Any:
         else:
             return None
     return _plain(here)
+
+
+def kind_at(model: type[BaseModel], loc: Loc) -> Kind | None:
+    """The kind of value of the key at `loc`; None where there is none, or it is a mapping or a list of them."""
+    here = _at(model, loc[:-1])
+    if not (isinstance(here, type) and issubclass(here, BaseModel)):
+        if get_origin(here) is not dict:
+            return None
+        marks: list[Any] = list(getattr(get_args(here)[1], "__metadata__", ()))
+    else:
+        field = next((f for name, f in here.model_fields.items() if (f.alias or name) == loc[-1]), None)
+        inner = get_args(field.annotation)[0] if field and get_args(field.annotation) else None
+        marks = [*field.metadata, *getattr(inner, "__metadata__", ())] if field else []
+    return next((mark for mark in marks if isinstance(mark, Kind)), None)
 
 
 def keys_at(model: type[BaseModel], loc: Loc) -> list[str]:
