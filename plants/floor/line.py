@@ -7,6 +7,7 @@ business of `serial` (machines in series) and `rate` (a plain capacity).
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING, Protocol
 
@@ -146,6 +147,11 @@ class Line(ABC):
 
     def recheck(self) -> None:  # noqa: B027 - only the machine floor is promised anything
         """Less material is there than a moment ago: a line that was promised some looks again."""
+
+    def unit_s(self, item: str) -> Fraction:
+        """Planned open seconds of a piece (of an order where it counts those) at normal speed, exactly: that of the
+        busiest station."""
+        return Fraction(self.ideal_cycle_s()) * Fraction(self.makes[item].cycle_factor)
 
     # --- work orders ---------------------------------------------------------------------------------------------
     def enqueue(self, order: Order, quantity: int) -> None:

@@ -6,6 +6,7 @@ change of speed starts the count anew and keeps the share of the unit in progres
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from math import ceil
 from typing import Any
 
@@ -140,6 +141,10 @@ class RateLine(Line):
     def busy_s(self) -> dict[str, float]:
         now = self.shifts.between(self._began, self.env.now) if self._working else 0.0
         return {self.id: self._worked_s + now}
+
+    def unit_s(self, item: str) -> Fraction:
+        rate = Fraction(self.spec.rate_per_day or 1.0)
+        return Fraction(MS_PER_DAY, 1000) / rate * Fraction(self.makes[item].cycle_factor)
 
     def ideal_cycle_s(self) -> float:
         return MS_PER_DAY / (self.spec.rate_per_day or 1.0) / 1000

@@ -5,6 +5,7 @@ stock --(BOM, piece by piece)--> line --(lot counted)--> stock --(demands)--> la
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from plants import definition
 from plants.floor.line import ENDLESS, Line
@@ -13,6 +14,7 @@ from plants.network.lane import Consignment
 from plants.network.sites import Site
 from plants.orders import Order
 from sync.vocabulary.planning import choice
+from sync.vocabulary.planning.choice import Maker
 from sync.vocabulary.quantities import ceil_ms
 
 
@@ -41,9 +43,16 @@ class Plant(Site):
         for line in self.lines.values():
             line.settle()
 
-    def line_for(self, item: str, named: str = "") -> Line | None:
-        """The line that gets an order for the item; None when no line here makes it."""
-        return self.lines.get(choice.line([line.id for line in self.lines.values() if item in line.makes], named))
+    def line_for(self, item: str, named: str = "", work: Callable[[Line], Fraction] | None = None) -> Line | None:
+        """The line that gets an order for the item, where `work` says what each has still to do (None: they are idle);
+        None when no line here makes it."""
+        makers = [line for line in self.lines.values() if item in line.makes]
+        if len(makers) < 2:
+            return makers[0] if makers else None
+        idle = Fraction(0)
+        return self.lines[
+            choice.line([Maker(x.id, work(x) if work else idle, x.makes[item].prefer) for x in makers], named)
+        ]
 
     def makes(self, item: str) -> bool:
         """Can any line here make it?"""

@@ -22,6 +22,8 @@ class Records:
     on_order: dict[Key, int] = field(default_factory=dict)
     in_production: dict[Key, int] = field(default_factory=dict)
     demand: dict[Key, int] = field(default_factory=dict)
+    work: dict[str, dict[str, list[int]]] = field(default_factory=dict)  # line -> item -> [open orders, open pieces]
+    released: dict[str, tuple[str, str, int]] = field(default_factory=dict)  # production order -> (line, item, pieces)
     promised: dict[str, int] = field(default_factory=dict)  # purchase order -> ms
     expected: dict[str, tuple[Key, int]] = field(default_factory=dict)  # TO/PU -> (key, pieces not yet received)
     purchased: dict[str, int] = field(default_factory=dict)  # purchase order -> pieces ordered, until it is closed
@@ -47,6 +49,29 @@ class Records:
         _, before = self.expected.get(order, ((site, item), 0))
         self.expected[order] = ((site, item), before + quantity)
         self.add(self.on_order, site, item, quantity)
+
+    def release(self, order: str, line: str, item: str, quantity: int) -> None:
+        """A production order is on its line."""
+        self.released[order] = line, item, quantity
+        load = self.work.setdefault(line, {}).setdefault(item, [0, 0])
+        load[0] += 1
+        load[1] += quantity
+
+    def finish(self, order: str, quantity: int, remaining: int | None = None) -> None:
+        """So many pieces of a production order are counted or taken back, and `remaining` (None: nothing said) are left
+        at most."""
+        if order not in self.released:
+            return
+        line, item, before = self.released[order]
+        left = max(before - quantity, 0)
+        left = left if remaining is None else max(min(left, remaining), 0)
+        load = self.work[line][item]
+        load[1] -= before - left
+        if left:
+            self.released[order] = line, item, left
+        else:
+            load[0] -= 1
+            del self.released[order]
 
     def believe(self, message: Message) -> m.Body | None:
         """Update the records from a message, once per (source, id), and give what it says. None: it was unreadable, or
@@ -103,6 +128,7 @@ class Records:
         item = self.item(site, b.item)
         self.add(self.book, site, item, b.good)
         self.add(self.in_production, site, item, -(b.good + b.scrap))
+        self.finish(b.order, b.good + b.scrap, b.remaining)
 
     def _consumed(self, b: m.MaterialConsumed) -> None:
         site = b.line.split(".", 1)[0]

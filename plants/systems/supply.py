@@ -7,6 +7,7 @@ It looks at its own records (plants.systems.records), which lag behind the world
 (local planners in `fragmented`) is asked through `planner`.
 """
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Protocol
 
 from plants import definition
@@ -20,6 +21,7 @@ from sync.vocabulary.planning import choice, lots, stock
 from sync.vocabulary.quantities import MS_PER_DAY, ceil_ms
 
 if TYPE_CHECKING:
+    from plants.floor.line import Line
     from plants.network.network import Network
     from plants.network.plant import Plant
 
@@ -114,8 +116,9 @@ class Supply(System):
             self._release(plant, item, missing, for_order, line_id)
 
     def _release(self, plant: "Plant", item: str, missing: int, for_order: str = "", line_id: str = "") -> None:
-        """Release a production order for `missing` pieces in whole lots, on the line named or the first that can."""
-        line = plant.line_for(item, line_id)
+        """Release a production order for `missing` pieces in whole lots, on the line named or the one with the least
+        work."""
+        line = plant.line_for(item, line_id, self._work)
         if line is None:
             return
         lot = line.makes[item].lot
@@ -128,12 +131,19 @@ class Supply(System):
         book.add(order)
         self._pegged.setdefault(for_order, []).append(order)
         self.records.add(self.records.in_production, plant.id, item, quantity)
+        self.records.release(order.id, line.id, item, quantity)
         body = m.ProductionOrderReleased(
             order=order.id, site=plant.id, line=line.id, item=item, quantity=quantity, for_order=for_order
         )
         self.channel.post(order.id, body, causation=for_order)
         self._explode(plant, order, quantity)
         plant.release(order, quantity)
+
+    def _work(self, line: "Line") -> Fraction:
+        """What a line has still to do, as far as ERP knows, in seconds of the plan."""
+        loads = self.records.work.get(line.id, {})
+        in_orders = line.spec.counts == "orders"
+        return choice.work([(load[0] if in_orders else load[1], line.unit_s(item)) for item, load in loads.items()])
 
     def _explode(self, plant: "Plant", order: Order, quantity: int) -> None:
         """A component that is made in the same plant, and that no rule replenishes, is planned with the order."""
@@ -244,6 +254,7 @@ class Supply(System):
         if taken:
             order.cancel(taken, self.now_ms)
             self.records.add(self.records.in_production, plant.id, order.item, -taken)
+            self.records.finish(order.id, taken)
             self._explode(plant, order, -taken)
             body = m.ProductionOrderChanged(order=order.id, quantity=order.standing)
             self.channel.post(order.id, body)

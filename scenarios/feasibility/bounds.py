@@ -116,7 +116,7 @@ def bounds(scenario: ScenarioSpec) -> Bounds:
     )
 
 
-def completed(classes: Mapping[tuple[str, ...], int], rates: Mapping[str, Fraction], days: int) -> int:
+def completed(classes: Mapping[tuple[str, ...], int], rates: Mapping[str, Fraction], days: Fraction | int) -> int:
     """Most orders that can be completed within `days`. classes: eligible lines -> orders; rates: line -> orders/day."""
     import networkx as nx
 
@@ -351,15 +351,14 @@ def _as_assigned(
     reach: Reach, pairs: Iterable[tuple[CustomerSpec, FileOrderSpec]], count: int
 ) -> tuple[int, int | None]:
     """Orders served by the end of the horizon, and the day of the last servable one, when nobody moves any order."""
-    load: Counter[str] = Counter()
+    load: Counter[tuple[str, ...]] = Counter()
     for customer, order in pairs:
         if reach.keeps(order, customer.id):
-            load[next(line for line in reach.lines_for(order, customer.id) if line.startswith(f"{order.plant}."))] += 1
-    horizon_days = _exact(reach.scenario.horizon_s) / 86_400
-    served = sum(min(orders, int(reach.line_rates[line] * horizon_days)) for line, orders in load.items())
-    if served < count:
-        return served, None
-    return served, max((-int(-orders // reach.line_rates[line]) for line, orders in load.items()), default=0)
+            lines = reach.lines_for(order, customer.id)
+            load[tuple(line for line in lines if line.startswith(f"{order.plant}."))] += 1
+    rates = reach.line_rates
+    served = completed(load, rates, _exact(reach.scenario.horizon_s) / 86_400)
+    return served, None if served < count else best_days(load, rates)
 
 
 def _summary(

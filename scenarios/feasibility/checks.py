@@ -210,10 +210,9 @@ def together(plant: PlantSpec) -> list[list[LineSpec]]:
 
 
 def first_line(plant: PlantSpec, item: str) -> tuple[LineSpec, MakeSpec] | None:
-    """The line of the plant to which ERP gives an order for the item, and its make."""
-    makers = {line.id: line for line in plant.lines if any(make.item == item for make in line.makes)}
-    line = makers.get(choice.line(list(makers)))
-    return (line, next(make for make in line.makes if make.item == item)) if line else None
+    """The line of the plant to which ERP gives the first order for the item, and its make."""
+    makers = {line.id: (line, make) for line in plant.lines for make in line.makes if make.item == item}
+    return makers.get(choice.line([choice.Maker(name, 0, make.prefer) for name, (_, make) in makers.items()]))
 
 
 def bom_of(network: NetworkSpec, plant: PlantSpec, item: str) -> BomSpec | None:

@@ -59,7 +59,8 @@ def _line(network: Network, plant: d.PlantSpec, line: d.LineSpec, until_s: float
         id=name,
         site=plant.id,
         makes=tuple(
-            m.MakeData(x.item, x.lot, ceil_ms(x.setup_s), round(_piece_s(line, x) * 1_000_000)) for x in line.makes
+            m.MakeData(x.item, x.lot, ceil_ms(x.setup_s), round(_piece_s(line, x) * 1_000_000), x.prefer)
+            for x in line.makes
         ),
         open_ms=_open_ms(network.lines[name].shifts, until_s),
         counts=line.counts,
@@ -69,7 +70,7 @@ def _line(network: Network, plant: d.PlantSpec, line: d.LineSpec, until_s: float
 def _piece_s(line: d.LineSpec, make: d.MakeSpec) -> float:
     """Planned open seconds per good piece: the slowest station with its planned downtime, divided by the yield."""
     if line.rate_per_day is not None:
-        return MS_PER_DAY / line.rate_per_day / 1000
+        return MS_PER_DAY / line.rate_per_day / 1000 * make.cycle_factor / make.yield_share
     return max(_effective_cycle_s(x) for x in line.machines) * make.cycle_factor / make.yield_share
 
 

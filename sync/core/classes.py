@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from sync.core.plan import NAMED, Plan, Step
 from sync.core.problem import Answer, Column, Need, Problem
-from sync.core.projection import Projection, down_until, queues, route_opens, work_ms
+from sync.core.projection import Projection, down_until, next_line, queues, route_opens, work_ms
 from sync.core.state import CustomerOrder, State
 from sync.vocabulary import decisions as d
 from sync.vocabulary.commands import ResourceOrder
@@ -63,6 +63,7 @@ class MakeToOrder:
         self.label, self.staying = "", None
         self.horizon_ms = self.network.master.horizon_ms
         self.running = self._first_in_process()
+        self.on_line = {(p.for_order, p.site): line for line, queue in queues(state).items() for p in queue}
         self.ways: dict[str, tuple[Way, ...]] = {}
         self.unservable: dict[str, d.Unservable] = {}
         self.groups: dict[str, OrderClass] = {}
@@ -103,7 +104,7 @@ class MakeToOrder:
         return [self._way(order, site) for site in sorted(sites)]
 
     def _way(self, order: CustomerOrder, site: str) -> Way:
-        line = self.network.line_of[site, order.item]
+        line = self.on_line.get((order.id, site), "") or next_line(self.state, self.view, site, order.item)
         if not choice.may_serve(self.network.sites[site].serves, order.customer):
             return Way(site, line, d.NotAllowed(order.customer))
         back = down_until(self.state, line, self.now_ms)
@@ -336,7 +337,7 @@ class MakeToOrder:
             if o in self.unservable
             or self._late(self.state.orders[o], self._present(self.state.orders[o]), self._kept.get(o, -1)) > 0
         ]
-        lines = {self.network.line_of[o.site, o.item] for o in touched}
+        lines = {way.line for o in touched for way in self.ways[o.id] if way.site == o.site}
         return d.Exposure(
             lines=tuple(sorted(lines)),
             orders=tuple(o.id for o in touched[:NAMED]),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sync.vocabulary.master import CustomerData, LaneData, LineData, MakeData, MasterData, SiteData
-from sync.vocabulary.planning import choice, materials
+from sync.vocabulary.planning import materials
 from sync.vocabulary.quantities import price
 from sync.vocabulary.tariff import Quote
 
@@ -39,7 +39,7 @@ class Carriage:
 
 
 class Network:
-    """The index. All members are read-only for the core. line_of: (site, item) -> the line that ERP has make it."""
+    """The index. All members are read-only for the core. lines_at: (site, item) -> the lines that make it there."""
 
     def __init__(self, master: MasterData) -> None:
         self.master = master
@@ -49,13 +49,12 @@ class Network:
         self.customers: dict[str, CustomerData] = {c.id: c for c in master.customers}
         self.makers: dict[str, list[tuple[LineData, MakeData]]] = {}
         self.make: dict[tuple[str, str], MakeData] = {}
-        lines_at: dict[tuple[str, str], list[str]] = {}
+        self.lines_at: dict[tuple[str, str], list[tuple[LineData, MakeData]]] = {}
         for line in master.lines:
             for make in line.makes:
                 self.makers.setdefault(make.item, []).append((line, make))
                 self.make[line.id, make.item] = make
-                lines_at.setdefault((line.site, make.item), []).append(line.id)
-        self.line_of = {place: choice.line(lines) for place, lines in lines_at.items()}
+                self.lines_at.setdefault((line.site, make.item), []).append((line, make))
         self.making_sites = sorted({line.site for line in master.lines})
         self._bills = {site: materials.bills_at(master.boms, site) for site in self.making_sites}
         self.codes = {s.id: {local: item for item, local in s.codes.items()} for s in master.sites if s.codes}
@@ -67,7 +66,7 @@ class Network:
 
     def makes(self, site: str, item: str) -> bool:
         """Whether `site` has a line that makes `item`."""
-        return (site, item) in self.line_of
+        return (site, item) in self.lines_at
 
     def canonical(self, site: str, code: str) -> str | None:
         """The canonical item behind a site's own code; None when it is mapped nowhere."""

@@ -1,7 +1,7 @@
 """What a decision says about stocking places: options weighed, what was exposed, what stays late."""
 
 from sync.core.plan import NAMED, Plan
-from sync.core.projection import queues
+from sync.core.projection import next_line, queues
 from sync.core.sources import DAYS, Pair, Sources, Supply
 from sync.vocabulary.decisions import CanSupply, Exposure, Move, NoneInStock, NoRoute, NotMade, Option
 from sync.vocabulary.master import LineData, SiteData
@@ -16,7 +16,7 @@ def options(sources: Sources, chosen: Supply) -> tuple[Option, ...]:
 
 def _option(sources: Sources, chosen: Supply, site: SiteData) -> Option:
     target, item = chosen.pair
-    line = sources.network.lines.get(sources.network.line_of.get((site.id, item), ""))
+    line = sources.network.lines.get(next_line(sources.state, sources.view, site.id, item))
     stock = sources.free_stock((site.id, item))
     carry = sources.carry(site.id, target)
     taken = site.id == chosen.site

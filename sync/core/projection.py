@@ -12,6 +12,7 @@ from sync.core.network import Route
 from sync.core.state import ProductionOrder, State, TransferOrder
 from sync.vocabulary.commands import CreateTransfer, ReduceTransfer
 from sync.vocabulary.master import LineData, MakeData
+from sync.vocabulary.planning import choice
 from sync.vocabulary.quantities import MS_PER_DAY, MS_PER_H
 
 UNKNOWN_STOP_MS = 24 * MS_PER_H  # a stop without an estimate: this much longer, or as long again as it has lasted
@@ -93,6 +94,12 @@ def work_ms(line: LineData, make: MakeData, pieces: int) -> int:
     """Full-speed line time for `pieces` of a make (one load per order where the line counts orders)."""
     units = 1 if line.counts == "orders" else pieces
     return -(-units * make.piece_ms_x1000 // 1000)
+
+
+def next_line(state: State, view: Projection, site: str, item: str) -> str:
+    """The line to which ERP gives the next order for an item at a site; "" when none makes it there."""
+    makers = state.network.lines_at.get((site, item), ())
+    return choice.line([choice.Maker(line.id, view.work.get(line.id, 0), make.prefer) for line, make in makers])
 
 
 def project(state: State, now_ms: int) -> Projection:

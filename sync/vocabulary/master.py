@@ -10,12 +10,13 @@ from sync.vocabulary.tariff import Tariff
 
 class MakeData(msgspec.Struct, frozen=True):
     """A line can make `item`. piece_ms_x1000: planned thousandths of a millisecond of open line time per piece (or
-    per order when the line counts orders), planned downtime and yield included."""
+    per order when the line counts orders), planned downtime and yield included. prefer: see planning.choice."""
 
     item: str
     lot: int
     setup_ms: int
     piece_ms_x1000: int
+    prefer: int = 0
 
 
 class LineData(msgspec.Struct, frozen=True):

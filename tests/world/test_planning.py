@@ -112,8 +112,9 @@ def test_making_what_the_position_lacks_serves_every_order_whatever_yield_takes(
 @given(names, st.sampled_from(["", "a", "e"]))
 def test_the_first_of_a_list_is_chosen_and_nobody_from_an_empty_one(listed: list[str], named: str) -> None:
     first = "".join(listed)[:1]
-    assert choice.source(listed) == choice.server(listed) == choice.line(listed) == first
-    assert choice.line(listed, named) == (named if named == "a" and "a" in "".join(listed) else first)
+    makers = [choice.Maker(name) for name in listed]
+    assert choice.source(listed) == choice.server(listed) == choice.line(makers) == first
+    assert choice.line(makers, named) == (named if named == "a" and "a" in "".join(listed) else first)
 
 
 @pytest.mark.parametrize(("serves", "may"), [(None, True), ((), False), (("west",), True), (("east",), False)])
