@@ -149,6 +149,7 @@ class Erp:
 
     # --- less is wanted, or more again ---------------------------------------------------------------------------
     def _give_up(self, order: Order) -> None:
+        order.given_up = True
         if order.wanted:
             self._withdraw(order)
             self._plan()
@@ -191,11 +192,13 @@ class Erp:
         return int(rule.get("S", rule.get("r", 0) + rule.get("q", 0)))
 
     def write_off(self, order: Order, quantity: int) -> None:
+        """A loss is reported: a customer's order is sent again unless it was given up; others the rule orders anew."""
         order.missing -= quantity
-        if order.kind == "purchase":
+        if order.kind != "customer" or order.given_up:
             order.cancelled += quantity
             self.came_all(order)
-            self._add("coming", order.target, order.item, -quantity)
+            if order.kind != "customer":
+                self._add("coming", order.target, order.item, -quantity)
         else:
             order.sent -= quantity
             order.wanted += quantity

@@ -29,6 +29,7 @@ class Order:
     left_ms: int = -1
     done_ms: int = -1
     last_ms: int = -1
+    given_up: bool = False
     pegged: "Order | None" = None
     line: str = ""
     id: str = ""

@@ -5,7 +5,6 @@ one heap of events, plain dicts, exact fractions. It imports nothing of the prod
 """
 
 from collections import defaultdict
-from fractions import Fraction
 from typing import Any
 
 from tests.common.oracle.clock import BROKEN, DAY, Clock, Shifts, ms
@@ -23,7 +22,6 @@ class World(Erp, Harms):
     def __init__(self, network: dict[str, Any], scenario: dict[str, Any]) -> None:
         self.clock, self.orders = Clock(), list[Order]()
         self.tied: int | None = None  # the first instant from which on the two may differ
-        self.losses = dict[tuple[Order, Fraction], int]()
         self.came = dict[tuple[str, str], tuple[int, int]]()
         self.horizon = ms(scenario["horizon"])
         days = self.horizon // DAY * 3 + 30
@@ -202,14 +200,8 @@ class World(Erp, Harms):
 
     def lost(self, lane: Lane, load: Load) -> None:
         """Goods are gone; the carrier says so when its time has passed."""
-        order, key = load.order, (load.order, self.clock.now)
-        order.missing += load.quantity
-        if key not in self.losses:  # what is lost of an order in one instant is reported together
-            self.clock.at(self.clock.now + lane.reports_after + TOLD, self._written_off, key)
-        self.losses[key] = self.losses.get(key, 0) + load.quantity
-
-    def _written_off(self, key: tuple[Order, Fraction]) -> None:
-        self.write_off(key[0], self.losses.pop(key))
+        load.order.missing += load.quantity
+        self.clock.at(self.clock.now + lane.reports_after + TOLD, self.write_off, load.order, load.quantity)
 
     # --- routes ------------------------------------------------------------------------------------------------
     def route(self, source: str, target: str) -> list[Lane]:
