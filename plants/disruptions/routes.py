@@ -43,12 +43,12 @@ class LaneClosed(Kind):
 
     def begin(self, world: "World", d: DisruptionSpec, expected: float | None, drawn: float | None) -> Undo | None:
         lane, via = world.network.lanes[d.target], self.value(d, "via")
-        detour = world.network.detour(via, lane.spec.target) if via else None
+        detour = world.network.detour(via, lane) if via else None
         return world.close_lane(lane, expected, self.value(d, "goods"), detour)
 
 
 class LaneSlow(Kind):
-    """What leaves over a lane takes longer: its time divided by the factor."""
+    """Everything on a lane goes slower for as long as it lasts, and what leaves meanwhile too."""
 
     name, targets, keys, says = "lane-slow", ("lanes",), (SPEED,), ("lane.slowed",)
 

@@ -113,12 +113,12 @@ def _lane(w: World, harm: Harm, cause: str, expected: float | None) -> Undo:
     lane, factor = w.network.lanes[harm.id], float(harm.factor)
     if not factor:
         return w.close_lane(lane, expected)
-    lane.factor *= factor
+    lane.slow(factor)
     tms = w.systems.of(Tms)
     tms.slowed(lane.id, lane.factor, w.network.env.now, expected)
 
     def undo() -> None:
-        lane.factor /= factor
+        lane.lift(factor)
         tms.slowed(lane.id, lane.factor, w.network.env.now, None)
 
     return undo

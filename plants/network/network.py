@@ -63,6 +63,7 @@ class Network:
     shipments: list[Shipment] = field(default_factory=list)  # as they departed
     _routes: dict[tuple[str, str, str], list[str] | None] = field(default_factory=dict)
     _shipments: dict[str, int] = field(default_factory=dict)
+    _at_gate: dict[str, int] = field(default_factory=dict)  # order -> pieces of it at the gate of their first lane
 
     def __post_init__(self) -> None:
         d = self.spec
@@ -86,6 +87,9 @@ class Network:
             self.customers[customer.id] = Customer(self.env, customer, self._placed, self.streams, self.start)
         for built in self.lanes.values():
             built.on_lost.append(lambda c, lane=built: self._lost(c, lane))  # type: ignore[misc]
+            built.on_freight.append(self._billed)
+            built.on_wait.append(self._waits)
+            built.on_depart.append(self._departed)
             if built.spec.source in self.sites:
                 built.on_open.append(self.sites[built.spec.source].ship_all)
 
@@ -162,8 +166,8 @@ class Network:
         ids = self._routes[key]
         return None if ids is None else [self.lanes[i] for i in ids]
 
-    def _quickest(self, source: str, target: str) -> list[str] | None:
-        """Dijkstra over mean transit times; suppliers and customers are never passed through."""
+    def _quickest(self, source: str, target: str, avoid: str = "") -> list[str] | None:
+        """Dijkstra over mean transit times; suppliers and customers are never passed through, nor the lane `avoid`."""
         heap: list[tuple[float, int, int, str, tuple[str, ...]]] = [(0.0, 0, 0, source, ())]
         seen: set[str] = set()
         pushed = 0
@@ -175,14 +179,16 @@ class Network:
                 continue
             seen.add(at)
             for lane in self._out.get(at, []):
+                if lane.id == avoid:
+                    continue
                 pushed += 1
                 mean = lane.spec.time.mean if lane.spec.time is not None else 0.0
                 heappush(heap, (cost + mean, hops + 1, pushed, lane.spec.target, (*path, lane.id)))
         return None
 
-    def detour(self, via: str, target: str) -> list[Lane]:
-        """The lane `via` and the quickest way on from its end to `target`; [] when there is none."""
-        rest = self._quickest(self.lanes[via].spec.target, target)
+    def detour(self, via: str, closed: Lane) -> list[Lane]:
+        """The lane `via` and the quickest way on from its end to where a closed lane leads; [] when there is none."""
+        rest = self._quickest(self.lanes[via].spec.target, closed.spec.target, closed.id)
         return [] if rest is None else [self.lanes[i] for i in (via, *rest)]
 
     def cheapest_port(self, source: str, order: CustomerOrder) -> str:
@@ -200,34 +206,50 @@ class Network:
     def load(self, source: str, order: Order, quantity: int, route: list[Lane]) -> Consignment:
         """A priced consignment. A lane with a rates table is asked for the order's weight, service and carrier."""
         n = self._shipments[source] = self._shipments.get(source, 0) + 1
-        shipment = Shipment(order.kind, ceil_ms(self.env.now))
+        site, weight, own = self.sites.get(source), self._weights[order.item] * quantity, 0.0
+        shipment = Shipment(
+            order.kind, -1, price(site.handling_micro, quantity) if site is not None else 0, id=f"{source}/{n}",
+            order=order.id, item=order.item, quantity=quantity, source=source, target=order.target,
+        )  # fmt: skip
         self.shipments.append(shipment)
+        service = carrier = ""
+        if isinstance(order, CustomerOrder):
+            weight = order.weight_g * quantity // max(order.quantity, 1) if order.weight_g else weight
+            service, carrier, own = order.service, order.kept_carrier, max(order.transit_ms, 0) / 1000
         c = Consignment(
-            f"{source}/{n}", order.id, order.item, quantity, source, order.target, list(route), self._arrive, shipment
-        )
-        weight = self._weights[order.item] * quantity
-        c.eta_s = self.env.now
+            shipment.id, order.id, order.item, quantity, source, order.target, list(route), self._arrive, shipment,
+            self.shipments, weight, service, carrier, own, eta_s=self.env.now,
+        )  # fmt: skip
         for lane in route:
-            if isinstance(order, CustomerOrder):
-                weight = order.weight_g * quantity // max(order.quantity, 1) if order.weight_g else weight
-                quote = lane.spec.tariff.quote(quantity, weight, order.service, order.kept_carrier)
-                c.own_transit_s = max(order.transit_ms, 0) / 1000
-            else:
-                quote = lane.spec.tariff.quote(quantity, weight)
-            c.eta_s += lane.expected_s(quote, c.own_transit_s)
-            if quote is None:
+            quote = c.quote(lane)
+            c.eta_s += lane.expected_s(quote, own)
+            if quote is None or lane.spec.tariff.bands is None:
                 continue
-            shipment.freight_minor += quote.cost_minor
-            if lane.spec.tariff.bands is not None:
-                c.quote = quote
-                order.priced = order.priced and quote.priced
-                if isinstance(order, CustomerOrder):
-                    order.carrier = quote.carrier
-        site = self.sites.get(source)
-        shipment.handling_minor = price(site.handling_micro, quantity) if site is not None else 0
-        order.lane_cost_minor += shipment.freight_minor
+            order.priced = order.priced and quote.priced
+            if isinstance(order, CustomerOrder):
+                order.carrier = quote.carrier
         order.handling_cost_minor += shipment.handling_minor
         return c
+
+    def _billed(self, c: Consignment, minor: int) -> None:
+        """Freight is due, or refunded, for goods of an order."""
+        self.book[c.order].lane_cost_minor += minor
+
+    def _waits(self, c: Consignment) -> None:
+        """Goods wait at the gate of a lane: until they have left the first, the order has not."""
+        if not c.shipment.legs:
+            self._at_gate[c.order] = self._at_gate.get(c.order, 0) + c.quantity
+            self.book[c.order].left_ms = -1
+
+    def _departed(self, c: Consignment) -> None:
+        """Goods leave the gate of a lane; with the last of them the order has left."""
+        if c.order in self._at_gate and len(c.shipment.legs) == 1:
+            order = self.book[c.order]
+            self._at_gate[c.order] -= c.quantity
+            if not self._at_gate[c.order]:
+                del self._at_gate[c.order]
+                if not order.wanted:
+                    order.left_ms = c.shipment.departed_ms
 
     def _received(self, c: Consignment) -> None:
         """A site has taken in what was sent to it: the order behind it has arrived, or a part of it."""

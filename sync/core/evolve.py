@@ -298,11 +298,18 @@ def post_receipt(state: State, body: m.ReceiptPosted, message: m.Message, now_ms
 
 
 def receive_transfer(state: State, body: m.ReceiptPosted, now_ms: int) -> None:
-    """Goods of a transfer order came in: the shipment of that size, else its oldest, is no longer on the way."""
+    """Goods of a transfer order came in: the shipment of that size, else so many pieces of its oldest (a lane may take
+    a shipment in parts), are no longer on the way."""
     moving = [n for n, s in state.shipments.items() if s.order == body.order and s.target == body.site]
     same = [n for n in moving if state.shipments[n].quantity == body.quantity]
-    if moving:
-        state.shipments.pop((same or moving)[0])
+    left = body.quantity
+    for name in same[:1] or moving:
+        shipment = state.shipments[name]
+        left, shipment.quantity = left - shipment.quantity, shipment.quantity - left
+        if shipment.quantity <= 0:
+            state.shipments.pop(name)
+        if left <= 0:
+            break
     transfer = state.transfers.get(body.order)
     if transfer is not None:
         transfer.received += body.quantity

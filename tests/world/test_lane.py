@@ -83,3 +83,117 @@ def test_a_full_warehouse_lets_goods_wait_at_its_door(tmp_path: Path) -> None:
     site = twin.network.sites["far"]
     assert site.on_hand["A"] == 60
     assert sum(site.on_hand.values()) <= 60
+
+
+# --- freight for the way really gone, remaining way, room by pieces: worked out by hand -------------------------------
+PAIR = """\
+items: [{{id: P, value: 10}}]
+warehouses: [{{id: W, stock: {{P: 1000}}}}, {{id: V}}]
+lanes:
+  - {{from: W, to: C, time: {time}, cost: 1/pcs{lane}}}
+  - {{from: W, to: V, time: 6h, cost: 5/pcs}}
+  - {{from: V, to: C, time: 270min, cost: 7/pcs}}
+customers:
+  - {{id: C, served_by: [W], orders: {{every: {every}, items: {{P: 1}}, quantity: {pieces}, due: 12h}}}}
+"""
+
+
+def _pair(
+    folder: Path, disruption: str, horizon: str = "30h", time: str = "5h", every: str = "6h", pieces: int = 10,
+    lane: str = "", warmup: str = "0d",
+) -> Twin:  # fmt: skip
+    network = PAIR.format(time=time, every=every, pieces=pieces, lane=lane)
+    more = f"disruptions: [{{id: d, target: W>C, {disruption}}}]" if disruption else ""
+    return ran(load(folder, network, horizon, warmup, more=more))
+
+
+def _ways(twin: Twin) -> list[list[tuple[str, float, float, str]]]:
+    """Of every shipment: the lanes it took, with the hours at which it began and ended, and how."""
+    return [
+        [(leg.lane, leg.begin_ms / 3.6e6, leg.end_ms / 3.6e6, leg.ended) for leg in s.legs]
+        for s in twin.network.shipments
+    ]
+
+
+def _freight(twin: Twin) -> int:
+    assert sum(o.lane_cost_minor for o in twin.network.book.orders.values()) == sum(
+        s.freight_minor for s in twin.network.shipments
+    )
+    return sum(s.freight_minor for s in twin.network.shipments)
+
+
+@pytest.mark.parametrize(
+    "at, last, departures",
+    [
+        (9, 10, [6, 19, 19, 24]),  # 3 h on the way; 12 h and 18 h wait for 19 h
+        (7, 2, [6, 12, 18, 24]),  # 1 h on the way; nobody waits
+    ],
+)
+def test_diverted_goods_pay_the_lanes_they_take(tmp_path: Path, at: int, last: int, departures: list[int]) -> None:
+    twin = _pair(tmp_path, f"kind: lane-closed, at: {at}h, for: {last}h, goods: divert, via: W>V")
+    first, *others = _ways(twin)
+    assert first == [
+        ("W>C", 6, at, "diverted"), ("W>V", at, at + 6, "there"), ("V>C", at + 6, at + 10.5, "there"),
+    ]  # fmt: skip
+    assert [way[0][1] for way in (first, *others)][:4] == departures
+    assert _freight(twin) == 100 * 10 * (len(twin.network.shipments) + 5 + 7)
+
+
+@pytest.mark.parametrize("at, last, again", [(9, 10, 19), (9, 2, 12), (10, 5, 15)])
+def test_goods_that_turn_round_take_the_time_they_have_travelled_and_pay_it(
+    tmp_path: Path, at: int, last: int, again: int
+) -> None:
+    """Left at 6 h, turned at `at`, at the gate at 2 x at - 6, gone again when the lane is open and they are there."""
+    twin = _pair(tmp_path, f"kind: lane-closed, at: {at}h, for: {last}h, goods: return", horizon="20h")
+    first = _ways(twin)[0]
+    assert first[:2] == [("W>C", 6, at, "returned"), ("W>C", at, 2 * at - 6, "back")]
+    assert first[2][1] == max(at + last, 2 * at - 6) == again
+    assert twin.network.shipments[0].freight_minor == 1000 + 1000 * (at - 6) // 5 + 1000
+
+
+@pytest.mark.parametrize(
+    "factor, at, last, ends",
+    [
+        (0.5, 9, 6, [19, 23.5, 28]),  # 6 h: 3 + 6 x .5 + 4; 12 h: 3 x .5 + 8.5
+        (0.25, 9, 4, [19, 22.75, 28]),  # 6 h: 3 + 4 x .25 + 6; 12 h: 1 x .25 + 9.75
+        (2.0, 7, 4, [12, 22, 28]),  # 6 h: 1 + 4 x 2 + 1
+        (0.5, 1, 47, [26, 32, 38]),
+    ],
+)
+def test_a_slow_down_acts_on_what_is_under_way_for_as_long_as_it_lasts(
+    tmp_path: Path, factor: float, at: int, last: int, ends: list[float]
+) -> None:
+    twin = _pair(tmp_path, f"kind: lane-slow, factor: {factor}, at: {at}h, for: {last}h", horizon="48h", time="10h")
+    assert [way[0][2] for way in _ways(twin)[:3]] == pytest.approx(ends, abs=1e-6)
+
+
+def test_a_slow_lane_that_is_closed_goes_on_slowly_with_what_is_left(tmp_path: Path) -> None:
+    """Left at 6 h, slow from 8 h to 20 h, closed from 10 h to 14 h: 2 + 2 x .5 + 0 + 6 x .5 + 4."""
+    network = PAIR.format(time="10h", every="6h", pieces=10, lane="")
+    both = """disruptions:
+  - {id: s, target: W>C, kind: lane-slow, factor: 0.5, at: 8h, for: 12h}
+  - {id: d, target: W>C, kind: lane-closed, at: 10h, for: 4h}
+"""
+    assert _ways(ran(load(tmp_path, network, "48h", more=both)))[0] == [("W>C", 6, 24, "there")]
+
+
+def test_lost_goods_end_their_way_where_the_lane_closed(tmp_path: Path) -> None:
+    twin = _pair(tmp_path, "kind: lane-closed, at: 9h, for: 10h, goods: lose", horizon="29h")
+    assert _ways(twin)[0] == [("W>C", 6, 9, "lost")]
+    assert (twin.network.shipments[0].lost_ms, twin.network.shipments[0].received_ms) == (9 * 3_600_000, -1)
+
+
+@pytest.mark.parametrize("per_day, pieces", [(15, 10), (25, 40), (7, 10)])
+def test_a_days_room_is_used_piece_by_piece(tmp_path: Path, per_day: int, pieces: int) -> None:
+    twin = _pair(tmp_path, "", horizon="4d", pieces=pieces, lane=f", capacity: {per_day}/d")
+    on_day: dict[int, int] = {}
+    for s in twin.network.shipments:
+        if s.departed_ms >= 0:
+            day = -(-s.departed_ms // 86_400_000)
+            on_day[day] = on_day.get(day, 0) + s.quantity
+    assert on_day == dict.fromkeys(range(1, 5), per_day)
+    assert _freight(twin) == 100 * 4 * per_day  # nothing is due for what waits at the gate
+    waiting = [o for o in twin.network.book.orders.values() if o.left_ms < 0]
+    gone = 4 * per_day // pieces
+    assert len(waiting) == len(twin.network.book.orders) - gone
+    assert len({s.id for s in twin.network.shipments}) == len(twin.network.shipments)
