@@ -197,3 +197,19 @@ def test_a_days_room_is_used_piece_by_piece(tmp_path: Path, per_day: int, pieces
     gone = 4 * per_day // pieces
     assert len(waiting) == len(twin.network.book.orders) - gone
     assert len({s.id for s in twin.network.shipments}) == len(twin.network.shipments)
+
+
+def test_a_part_of_the_freight_is_refunded_where_the_lane_says_so(tmp_path: Path) -> None:
+    closing = "kind: lane-closed, at: 9h, for: 10h, goods: divert, via: W>V"
+    twin = _pair(tmp_path, closing, horizon="29h", lane=", refund: 0.4")
+    assert _freight(twin) == 100 * 10 * (4 + 5 + 7) - 400
+
+
+def test_a_consignment_that_ships_whole_waits_for_the_room_of_several_days(tmp_path: Path) -> None:
+    """15 a day, orders of 40 every 6 h: room for the first on the third day (45), for the second on the sixth (90)."""
+    twin = _pair(tmp_path, "", horizon="7d", pieces=40, lane=", capacity: 15/d, ships: whole")
+    assert [s.departed_ms for s in twin.network.shipments if s.departed_ms >= 0] == [
+        2 * 86_400_000 + 1,
+        5 * 86_400_000 + 1,
+    ]
+    assert {s.quantity for s in twin.network.shipments} == {40}
