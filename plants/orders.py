@@ -50,6 +50,7 @@ class Order:
     surplus: int = 0
     left_ms: int = -1  # when its last piece left
     done_ms: int = -1  # when its last piece was there
+    cancelled_ms: int = -1  # when pieces of it were cancelled first
     first_site: str = ""
     lane_cost_minor: int = 0
     handling_cost_minor: int = 0
@@ -170,10 +171,15 @@ class Order:
         """`pieces` of those wanted are not wanted any more. What has left stays left."""
         self.touched[self.id] = self
         self.wanted -= pieces
-        self.cancelled += pieces
+        self._cancelled(pieces, now_ms)
         if not self.wanted and self.gone:
             self.left_ms = now_ms
         self._end(now_ms)
+
+    def _cancelled(self, pieces: int, now_ms: int) -> None:
+        self.cancelled += pieces
+        if pieces and self.cancelled_ms < 0:
+            self.cancelled_ms = now_ms
 
     def send_again(self, pieces: int) -> None:
         """`pieces` of those missing are written off, and wanted once more."""
@@ -186,7 +192,7 @@ class Order:
         """`pieces` of those missing are written off, and will not come under this order."""
         self.touched[self.id] = self
         self.missing -= pieces
-        self.cancelled += pieces
+        self._cancelled(pieces, now_ms)
         self._end(now_ms)
 
 

@@ -12,7 +12,15 @@ def decision_latency_p99(world: Measured) -> float | None:
     return None if latency_ms is None else latency_ms / 1000
 
 
-@kpi("orders", reads=("orders",))
+@kpi("orders", reads=("orders", "moves"))
 def orders_rerouted(world: Measured) -> float:
-    """Of the orders served, how many left from another site than first planned."""
-    return float(sum(1 for o in world.served if o.site != o.first_site))
+    """What people or the engine moved: customer orders placed after warm-up whose site is not the first planned, served
+    or not, and transfers that ERP's rules did not order."""
+    return float(sum(1 for o in world.orders if o.site != o.first_site) + len(world.moves))
+
+
+@kpi("pcs", reads=("orders", "moves"))
+def pieces_rerouted(world: Measured) -> float:
+    """Pieces of the orders that orders_rerouted counts, as they were ordered, less what was cancelled."""
+    moved = [*(o for o in world.orders if o.site != o.first_site), *world.moves]
+    return float(sum(o.standing for o in moved))

@@ -1,49 +1,74 @@
 """KPIs of flow: what waits, what is on the lines, what comes out of them, what keeps them from it, and how long goods
 travel between sites."""
 
+import numpy as np
+
+from plants.kpis.figures import Peak, Percentile, Ratio, Sum
 from plants.kpis.kpi import kpi
-from plants.kpis.measured import Measured, percentile
+from plants.kpis.measured import Measured
 from sync.vocabulary.quantities import MS_PER_H
 
 
-@kpi("pcs", "lower", reads=("samples",))
-def backlog_peak(world: Measured) -> float:
-    """Most pieces of customer orders that had been placed and had not left, sampled every 6 h after warm-up."""
-    return float(world.samples.backlog_peak)
+@kpi("pcs", "lower", reads=("backlog",))
+def backlog_peak(world: Measured) -> Peak:
+    """Most pieces of customer orders that had been placed and had not left the gate of their first lane, at any instant
+    after warm-up."""
+    return world.backlog
+
+
+@kpi("pcs", "lower", reads=("backlog",))
+def backlog(world: Measured) -> Sum | None:
+    """Mean over time after warm-up of the pieces of customer orders that had been placed and had not left."""
+    waited = world.backlog
+    since = np.maximum(world.horizon_ms - np.maximum(waited.time, world.warmup_ms), 0)
+    return Sum(waited.table, waited.pieces * since).over(world.ms)
 
 
 @kpi("pcs/h", "higher", reads=("lines",))
-def throughput(world: Measured) -> float | None:
+def throughput(world: Measured) -> Sum | None:
     """Good pieces out of all lines after warm-up / hours after warm-up."""
-    return sum(line.good for line in world.lines.values()) / world.hours if world.hours else None
+    return world.line_table.sum(line.good for line in world.lines.values()).over(world.hours)
 
 
-@kpi("pcs", "lower", reads=("samples",))
-def wip(world: Measured) -> float | None:
-    """Mean pieces on lines, sampled every 6 h after warm-up."""
-    return world.samples.wip / world.samples.samples if world.samples.samples else None
+@kpi("pcs", "lower", reads=("ledger",))
+def wip(world: Measured) -> Sum | None:
+    """Mean over time after warm-up of the pieces on lines, those that are through and whose lot is not counted
+    included."""
+    return world.ledger.held("wip").over(world.ms)
+
+
+@kpi("pcs", "lower", reads=("ledger",))
+def pieces_scrapped(world: Measured) -> Sum:
+    """Pieces scrapped after warm-up, by lines and after holds."""
+    return world.ledger.moved(("wip", "held", "stock"), ("scrapped",))
+
+
+@kpi("pcs", "lower", reads=("ledger",))
+def pieces_lost(world: Measured) -> Sum:
+    """Pieces lost after warm-up, on lanes and in stock."""
+    return world.ledger.moved(("stock", "held", "transit", "wip"), ("lost",))
 
 
 @kpi("h", "lower", reads=("lines",))
-def unplanned_downtime(world: Measured) -> float:
+def unplanned_downtime(world: Measured) -> Sum:
     """Planned line-hours after warm-up in which a station had no working machine because of a breakdown or a
     disruption."""
-    return sum((line.down_s for line in world.lines.values()), 0.0) / 3600
+    return world.line_table.sum((line.down_s for line in world.lines.values()), 3600)
 
 
 @kpi("h", "lower", reads=("receipts",))
-def transfer_cycle_time(world: Measured) -> float | None:
+def transfer_cycle_time(world: Measured) -> Ratio:
     """Mean time from departure to receipt over the consignments of transfers received after warm-up, waiting at gates
     and doors included; none without any."""
-    times_ms = _transfer_times_ms(world)
-    return sum(times_ms) / len(times_ms) / MS_PER_H if times_ms else None
+    time = _transfers(world)
+    return Ratio(Sum(time.table, time.values, MS_PER_H), time.table.count())
 
 
 @kpi("h", "lower", reads=("receipts",))
-def transfer_cycle_time_p95(world: Measured) -> float | None:
+def transfer_cycle_time_p95(world: Measured) -> Percentile:
     """95th percentile of the times that transfer_cycle_time is the mean of."""
-    time_ms = percentile(_transfer_times_ms(world), 0.95)
-    return None if time_ms is None else time_ms / MS_PER_H
+    time = _transfers(world)
+    return Percentile(time.table, time.values, 0.95, MS_PER_H)
 
 
 @kpi("share", reads=("lines",), by="line")
@@ -63,5 +88,13 @@ def oee(world: Measured) -> dict[str, float | None]:
     }
 
 
-def _transfer_times_ms(world: Measured) -> list[int]:
-    return [s.received_ms - s.departed_ms for s in world.receipts if s.kind == "transfer"]
+@kpi("kg", "lower", reads=("legs",))
+def co2(world: Measured) -> Sum:
+    """CO2 of the ways really gone: of every lane that goods set out on after warm-up."""
+    return world.leg_table.sum((leg.co2_mg for _, leg in world.legs), 1e6)
+
+
+def _transfers(world: Measured) -> Sum:
+    """The milliseconds that transfers took, a row each."""
+    received = [s for s in world.receipts if s.kind == "transfer"]
+    return world.shipped(received).sum(s.received_ms - s.departed_ms for s in received)

@@ -1,10 +1,11 @@
 """A KPI: one function of the finished world. Its docstring is the formula, its decorator says everything else.
 
     @kpi("share", "higher", reads=("orders",))
-    def otif(world: Measured) -> float | None:
+    def otif(world: Measured) -> Ratio:
         \"\"\"Orders delivered complete by their due date / orders placed after warm-up and due by the horizon.\"\"\"
 
-Results, comparisons, thresholds, reports and docs/kpis.md ask what stands here; nothing about a KPI is written twice.
+It returns a number, or a Figure (figures.py), which is known by places as well: customer, item, plant, lane. Results,
+comparisons, thresholds, reports and docs/kpis.md ask what stands here; nothing about a KPI is written twice.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,11 +13,11 @@ from dataclasses import dataclass
 from math import inf
 from typing import Literal
 
+from plants.kpis.figures import Figure, Value
 from plants.kpis.measured import SOURCES, Measured
 
 Better = Literal["higher", "lower", ""]
-Value = float | None
-Formula = Callable[[Measured], Value | Mapping[str, Value]]
+Formula = Callable[[Measured], "Value | Figure | Mapping[str, Value] | Mapping[str, Figure | None]"]
 
 # What a KPI of single places goes by, and how its name goes on after the dot.
 PLACES = {"line": "<plant>.<line>", "system": "<system>"}

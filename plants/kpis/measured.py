@@ -1,28 +1,40 @@
 """What a KPI reads: the world at the horizon, by source, and what the scenario says about it.
 
-Every source is one attribute of `Measured`, worked out once however many KPIs read it.
+Every source is one attribute of `Measured`, worked out once however many KPIs read it. A source that KPIs add up has a
+Table beside it, which knows the places its rows belong to: so a formula gives every place as well as the whole.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from plants.kpis.sampler import Sampler
+import numpy as np
+
+from plants.kpis.figures import Peak, Sum, Table
+from plants.kpis.ledgered import Ledgered
+from plants.kpis.standard import Standards
 from plants.network.network import Network
-from plants.network.shipment import Shipment
+from plants.network.shipment import Leg, Shipment
 from plants.orders import CustomerOrder, Order
-from sync.vocabulary.quantities import ceil_ms, late_cost, late_cost_of_pieces
+from sync.vocabulary.quantities import MICRO_PER_MINOR, ceil_ms, late_cost, late_cost_of_pieces
+
+if TYPE_CHECKING:
+    from plants.kpis.levels import Array
 
 # Source: what it is made of. A KPI names the ones that it reads.
 SOURCES = {
     "orders": "customer orders placed after warm-up: when each was placed, due, sent on its way and delivered",
-    "departures": "consignments that departed after warm-up, with their freight and handling",
+    "moves": "transfers that somebody else than ERP's own rule created after warm-up",
+    "backlog": "every customer order: what was placed, left, was lost and was cancelled, and when",
+    "departures": "consignments that departed after warm-up, with their handling",
+    "legs": "lanes that consignments began to travel after warm-up, with freight and CO2 of the way really gone",
     "receipts": "consignments that were received after warm-up, with the times of their departure and receipt",
     "lines": "what lines counted after warm-up: good pieces, time worked, down and open",
-    "samples": "stock, backlog and pieces on lines, looked at every 6 h after warm-up",
-    "beliefs": "the books of the systems beside the stock that is there, compared every 2,221 s after warm-up",
+    "ledger": "the stock ledger: what lay where for how long after warm-up, and what moved",
+    "beliefs": "the books of the systems beside the stock that is there, for as long as each was so after warm-up",
     "decisions": "the engine's decisions and the acknowledgements of their commands",
-    "messages": "messages that systems lost",
+    "messages": "messages that systems lost, damaged or wrote with a code that nobody knows",
 }
 
 
@@ -39,17 +51,40 @@ class LineCount:
     in_pieces: bool
 
 
+@dataclass(frozen=True)
+class LineStart:
+    """The counters of a line at the end of the warm-up."""
+
+    good: int = 0
+    busy_s: Mapping[str, float] = field(default_factory=dict)
+    ideal_s: float = 0.0
+
+
+NEW = LineStart()
+
+
+@dataclass(frozen=True)
+class MessageCount:
+    """What went wrong with messages: (source of the message, fate) of each."""
+
+    went_wrong: Sequence[tuple[str, str]] = ()
+    sources: Sequence[str] = ()
+
+
 @dataclass(eq=False)
 class Measured:
-    """unservable: order -> why no way could serve it; latencies_ms: of every decision whose commands were answered."""
+    """starts: line -> its counters at the end of the warm-up; unservable: order -> why no way could serve it;
+    latencies_ms: of every decision whose commands were answered; books: system -> what it believed, a table of
+    time_ms, site, item, quantity."""
 
     network: Network
-    sampler: Sampler
     horizon_s: float
     warmup_s: float
-    unservable: dict[str, str]
-    lost_messages: int
-    latencies_ms: list[int]
+    starts: Mapping[str, LineStart] = field(default_factory=dict)
+    unservable: Mapping[str, str] = field(default_factory=dict)
+    latencies_ms: Sequence[int] = ()
+    books: Mapping[str, Mapping[str, Sequence[object]]] = field(default_factory=dict)
+    said: MessageCount = MessageCount()
 
     # --- the time that counts --------------------------------------------------------------------------------------
     @property
@@ -66,9 +101,46 @@ class Measured:
         return (self.horizon_s - self.warmup_s) / 3600
 
     @property
+    def ms(self) -> int:
+        """Milliseconds after the warm-up."""
+        return self.horizon_ms - self.warmup_ms
+
+    @property
     def years(self) -> float:
         """Years of 365 days after the warm-up."""
         return (self.horizon_s - self.warmup_s) / (365 * 86_400)
+
+    # --- places and standards ----------------------------------------------------------------------------------------
+    @cached_property
+    def names(self) -> dict[str, list[str]]:
+        """Dimension -> every place there is."""
+        net = self.network.spec
+        return {
+            "customer": [c.id for c in net.customers],
+            "item": [i.id for i in net.items],
+            "plant": [p.id for p in net.plants],
+            "warehouse": [w.id for w in net.warehouses],
+            "supplier": [s.id for s in net.suppliers],
+            "line": [f"{p.id}.{line.id}" for p in net.plants for line in p.lines],
+            "lane": [lane.id for lane in net.lanes],
+        }
+
+    @cached_property
+    def standards(self) -> Standards:
+        """What a piece of an item is worth, whatever was paid for it."""
+        return Standards(self.network.spec)
+
+    @cached_property
+    def prices(self) -> dict[str, int]:
+        """Item -> what a customer pays for a piece, in micro currency units, where it is given."""
+        return {i.id: i.price_minor * MICRO_PER_MINOR for i in self.network.spec.items if i.price_minor is not None}
+
+    def valued(self, pieces: Sum, value: Mapping[str, float] | None = None) -> Sum:
+        """Pieces as money: each of so many micro currency units (the standard of its item when not given)."""
+        micro = self.standards.micro if value is None else value
+        place = pieces.table.places["item"]
+        each = np.array([float(micro.get(name, 0)) for name in place.names] or [0.0])
+        return Sum(pieces.table, pieces.values * each[place.codes] if len(place.codes) else pieces.values, 1e6)
 
     # --- sources -----------------------------------------------------------------------------------------------------
     @cached_property
@@ -78,10 +150,51 @@ class Measured:
         return [o for o in self.network.book.customer_orders() if o.ordered_ms >= begin]
 
     @cached_property
+    def moves(self) -> list[Order]:
+        """Transfers placed after the warm-up by people or the engine."""
+        begin = self.warmup_ms
+        orders = self.network.book.orders.values()
+        return [o for o in orders if o.kind == "transfer" and o.by != "erp" and o.ordered_ms >= begin]
+
+    @cached_property
+    def backlog(self) -> Peak:
+        """Pieces of customer orders that were placed and have not left, over time. What was lost has not left, unless
+        the customer had taken back the rest before."""
+        events: list[tuple[int, int, CustomerOrder]] = []
+        left: dict[str, list[Shipment]] = {}
+        for s in self.network.shipments:
+            if s.kind == "customer" and s.departed_ms >= 0:
+                left.setdefault(s.order, []).append(s)
+        for o in self.network.book.customer_orders():
+            events.append((o.ordered_ms, o.ordered, o))
+            there, end = o.ordered, o.cancelled_ms if o.cancelled_ms >= 0 else self.horizon_ms + 1
+            changes = [(s.departed_ms, -s.quantity) for s in left.get(o.id, ())]
+            changes += [(s.lost_ms, s.quantity) for s in left.get(o.id, ()) if s.lost_ms >= 0]
+            for at, pieces in sorted(changes):
+                if at < end:
+                    events.append((at, pieces, o))
+                    there += pieces
+            if o.cancelled_ms >= 0 and there:
+                events.append((end, -there, o))
+        table = self._ordered([o for _, _, o in events], sites=False)
+        return Peak(table, *self._columns(events), self.warmup_ms)
+
+    @staticmethod
+    def _columns(events: "list[tuple[int, int, CustomerOrder]]") -> "tuple[Array, Array]":
+        both = np.array([(at, pieces) for at, pieces, _ in events], dtype=np.int64).reshape(-1, 2)
+        return both[:, 0], both[:, 1]
+
+    @cached_property
     def departures(self) -> list[Shipment]:
         """What departed after the warm-up, in that order."""
         begin = self.warmup_ms
         return [s for s in self.network.shipments if s.departed_ms >= begin]
+
+    @cached_property
+    def legs(self) -> list[tuple[Shipment, Leg]]:
+        """The lanes that goods set out on after the warm-up."""
+        begin = self.warmup_ms
+        return [(s, leg) for s in self.network.shipments for leg in s.legs if leg.begin_ms >= begin]
 
     @cached_property
     def receipts(self) -> list[Shipment]:
@@ -94,36 +207,84 @@ class Measured:
         """Line -> what it did after the warm-up."""
         found = {}
         for name, line in self.network.lines.items():
-            good, busy, _, ideal_s = self.sampler.at_warmup.get(name, (0, {}, 0.0, 0.0))
+            start = self.starts.get(name, NEW)
             found[name] = LineCount(
-                good=line.good - good,
-                busy_s=max((s - busy.get(machine, 0.0) for machine, s in line.busy_s().items()), default=0.0),
+                good=line.good - start.good,
+                busy_s=max((s - start.busy_s.get(machine, 0.0) for machine, s in line.busy_s().items()), default=0.0),
                 down_s=line.downtime.seconds(self.warmup_s, self.horizon_s),
-                ideal_s=line.ideal_s - ideal_s,
+                ideal_s=line.ideal_s - start.ideal_s,
                 open_s=line.shifts.between(self.warmup_s, self.horizon_s),
                 in_pieces=line.spec.counts == "pcs",
             )
         return found
 
-    @property
-    def samples(self) -> Sampler:
-        """Stock, backlog and WIP as they were sampled."""
-        return self.sampler
+    @cached_property
+    def _ledger(self) -> Ledgered:
+        return Ledgered(self.network.ledger.rows, self.names, self.warmup_ms, self.horizon_ms)
 
     @property
-    def beliefs(self) -> dict[str, float]:
-        """System -> mean of |book - true stock|, summed over sites and items."""
-        return {system: gap / self.sampler.beliefs for system, gap in self.sampler.gaps.items()}
+    def ledger(self) -> Ledgered:
+        """The stock ledger after the warm-up."""
+        return self._ledger
+
+    @cached_property
+    def beliefs(self) -> dict[str, Sum]:
+        """System -> pieces x ms by which its book was off the free stock."""
+        return {system: self._ledger.gap(book) for system, book in self.books.items()}
 
     @property
-    def decisions(self) -> list[int]:
+    def decisions(self) -> Sequence[int]:
         """Milliseconds from what triggered each decision to its last acknowledged command."""
         return self.latencies_ms
 
     @property
-    def messages(self) -> int:
-        """How many messages systems lost."""
-        return self.lost_messages
+    def messages(self) -> MessageCount:
+        """What went wrong with messages."""
+        return self.said
+
+    # --- tables of the sources ---------------------------------------------------------------------------------------
+    @cached_property
+    def order_table(self) -> Table:
+        """Of `orders`: by customer, item, and plant or warehouse that serves."""
+        return self._ordered(self.orders)
+
+    def _ordered(self, orders: Sequence[CustomerOrder], sites: bool = True) -> Table:
+        columns: dict[str, Iterable[str]] = {"customer": [o.customer for o in orders], "item": [o.item for o in orders]}
+        if sites:
+            columns["plant"] = columns["warehouse"] = [o.site for o in orders]
+        return Table.of(len(orders), self.names, columns)
+
+    @cached_property
+    def departure_table(self) -> Table:
+        """Of `departures`."""
+        return self.shipped(self.departures)
+
+    @cached_property
+    def receipt_table(self) -> Table:
+        """Of `receipts`."""
+        return self.shipped(self.receipts)
+
+    def shipped(self, shipments: Sequence[Shipment], lanes: Sequence[str] | None = None) -> Table:
+        """Of shipments: by item, by where they left (plant, warehouse, supplier), by the customer they are for, and by
+        lane where that is said."""
+        columns: dict[str, Iterable[str]] = {"item": [s.item for s in shipments]}
+        columns["plant"] = columns["warehouse"] = columns["supplier"] = [s.source for s in shipments]
+        columns["customer"] = [s.target if s.kind == "customer" else "" for s in shipments]
+        if lanes is not None:
+            columns["lane"] = lanes
+        return Table.of(len(shipments), self.names, columns)
+
+    @cached_property
+    def leg_table(self) -> Table:
+        """Of `legs`."""
+        return self.shipped([s for s, _ in self.legs], [leg.lane for _, leg in self.legs])
+
+    @cached_property
+    def line_table(self) -> Table:
+        """Of `lines`: by line and plant."""
+        names = list(self.lines)
+        plants = [name.partition(".")[0] for name in names]
+        return Table.of(len(names), self.names, {"line": names, "plant": plants})
 
     # --- what several of them need -----------------------------------------------------------------------------------
     @cached_property
@@ -135,17 +296,12 @@ class Measured:
     @cached_property
     def timely(self) -> list[CustomerOrder]:
         """Of those due, the ones delivered complete by their due date: nothing of them lost or cancelled."""
-        return [o for o in self.due if o.complete and 0 <= o.done_ms <= o.due_ms]
+        return [o for o in self.due if is_timely(o)]
 
     @cached_property
     def served(self) -> list[CustomerOrder]:
         """The orders that have left their site complete: nothing of them lost or cancelled."""
         return [o for o in self.orders if o.complete]
-
-    @cached_property
-    def lateness_minor(self) -> int:
-        """What lateness of all orders has cost by the horizon."""
-        return sum(map(self.late_minor, self.orders))
 
     def late_minor(self, order: Order) -> int:
         """What lateness of one customer order has cost by the horizon: per piece each piece by its own delivery, per
@@ -163,6 +319,11 @@ class Measured:
         if not isinstance(order, CustomerOrder) or order.due_ms < 0 or order.state == "cancelled":
             return 0
         return max((order.done_ms if order.done_ms >= 0 else self.horizon_ms) - order.due_ms, 0)
+
+
+def is_timely(order: CustomerOrder) -> bool:
+    """Was it delivered complete by its due date?"""
+    return order.complete and 0 <= order.done_ms <= order.due_ms
 
 
 def percentile(values: Sequence[int], share: float) -> int | None:

@@ -1,42 +1,42 @@
 """KPIs of orders: how many were served, and how soon a given list of them was cleared."""
 
+from plants.kpis.figures import Sum
 from plants.kpis.kpi import kpi
 from plants.kpis.measured import Measured
+from plants.orders import CustomerOrder
 from sync.vocabulary.quantities import MS_PER_DAY
 
 
 @kpi("orders", reads=("orders",))
-def orders_total(world: Measured) -> float:
+def orders_total(world: Measured) -> Sum:
     """Customer orders placed after warm-up."""
-    return float(len(world.orders))
+    return world.order_table.count()
 
 
 @kpi("orders", "higher", reads=("orders",))
-def orders_served(world: Measured) -> float:
+def orders_served(world: Measured) -> Sum:
     """Of the orders placed after warm-up, how many have left their plant or warehouse complete before the horizon, with
     nothing lost on the way or cancelled."""
-    return float(len(world.served))
+    return world.order_table.sum(o.complete for o in world.orders)
 
 
 @kpi("orders", "lower", reads=("orders",))
-def orders_unservable(world: Measured) -> float:
+def orders_unservable(world: Measured) -> Sum:
     """Of the orders placed after warm-up, how many no way could serve under the scenario's disruptions."""
-    return float(sum(1 for o in world.orders if world.unservable.get(o.id)))
+    return world.order_table.sum(bool(world.unservable.get(o.id)) for o in world.orders)
 
 
 @kpi("orders", "lower", reads=("orders",))
-def orders_unpriced(world: Measured) -> float:
+def orders_unpriced(world: Measured) -> Sum:
     """Of the orders served, how many fell outside every weight band of their lane."""
-    return float(sum(1 for o in world.served if not o.priced))
+    return world.order_table.sum(o.complete and not o.priced for o in world.orders)
 
 
 @kpi("d", "lower", reads=("orders",))
 def clear_days(world: Measured) -> float | None:
-    """The day on which the last servable order was completed (left its site); none if never, or if orders are drawn
-    without end."""
-    if not _are_given(world):
-        return None
-    left = [o.left_ms for o in world.orders if not world.unservable.get(o.id)]
+    """The day on which the last order of the given lists left its site complete; those that were wholly cancelled, and
+    those that no way could serve, are not waited for; none if some never left, or if no list of orders is given."""
+    left = [o.left_ms for o in _given(world) if not world.unservable.get(o.id) and o.state != "cancelled"]
     if not left or min(left) < 0:
         return None
     return float(max(-(-max(left) // MS_PER_DAY), 1))
@@ -44,10 +44,12 @@ def clear_days(world: Measured) -> float | None:
 
 @kpi("orders", "higher", reads=("orders",))
 def first_day_orders(world: Measured) -> float | None:
-    """Orders completed on day 1; none if orders are drawn without end."""
-    return float(sum(1 for o in world.orders if 0 <= o.left_ms <= MS_PER_DAY)) if _are_given(world) else None
+    """Orders of the given lists that left their site complete on day 1; none if no list of orders is given."""
+    given = _given(world)
+    return float(sum(1 for o in given if 0 <= o.left_ms <= MS_PER_DAY)) if given else None
 
 
-def _are_given(world: Measured) -> bool:
-    """Whether orders are a given list: a stream of orders is never cleared."""
-    return any(c.orders for c in world.network.spec.customers)
+def _given(world: Measured) -> list[CustomerOrder]:
+    """The orders of customers that have a list of them: a stream of orders is never cleared."""
+    listed = {c.id for c in world.network.spec.customers if c.orders}
+    return [o for o in world.orders if o.customer in listed]

@@ -3,15 +3,18 @@
 Another package adds its own by an entry point of the group `plantsync.kpis` that names a function made by `@kpi`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from math import isfinite
 from types import ModuleType
+from typing import Any
 
 from plants.errors import ExtensionError
 from plants.extensions import Group, offered
 from plants.kpis import cost, decisions, flow, information, orders, service, stock
-from plants.kpis.kpi import Kpi, Value
+from plants.kpis.figures import Figure, Value
+from plants.kpis.kpi import Kpi
 from plants.kpis.measured import Measured
 
 GROUP: Group = "plantsync.kpis"
@@ -61,28 +64,54 @@ def ordered(names: Iterable[str]) -> list[str]:
     return sorted(dict.fromkeys(names), key=lambda name: place.get(name.partition(".")[0], len(place)))
 
 
-def measure(world: Measured) -> tuple[dict[str, Value], list[str]]:
-    """Every KPI of a finished world by name; and in one line each, the KPIs that could not be computed. Those are None:
-    one formula that fails must not take the run with it."""
-    values: dict[str, Value] = {}
-    faults = [str(fault) for fault in refused()]
+@dataclass
+class Measures:
+    """Every KPI of a finished world. values: name -> value, of single places dotted (`utilisation.lyon.L1`); places:
+    (KPI, dimension, place, value) of those that are known by place; faults: in one line each, the KPIs that could not
+    be computed, which are None: one formula that fails must not take the run with it."""
+
+    values: dict[str, Value] = field(default_factory=dict)
+    places: list[tuple[str, str, str, Value]] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+
+def measure(world: Measured) -> Measures:
+    """Compute every KPI."""
+    found = Measures(faults=[str(fault) for fault in refused()])
     for k in kpis().values():
         try:
-            values |= _values(k, world)
+            _add(found, k, k.of(world))
         except Exception as fault:
             if not k.by:
-                values[k.name] = None
-            faults.append(f"KPI {k.name} could not be computed: {type(fault).__name__}: {fault}")
-    return values, faults
+                found.values[k.name] = None
+            found.faults.append(f"KPI {k.name} could not be computed: {type(fault).__name__}: {fault}")
+    return found
 
 
-def _values(k: Kpi, world: Measured) -> dict[str, Value]:
-    found = k.of(world)
-    if isinstance(found, Mapping) != bool(k.by):
+def _add(found: Measures, k: Kpi, of: Any) -> None:
+    if isinstance(of, Mapping) != bool(k.by):
         expected = f"a value per {k.by}" if k.by else "a number"
-        raise TypeError(f"it returned {type(found).__name__}. expected: {expected}")
-    named = {f"{k.name}.{place}": v for place, v in found.items()} if isinstance(found, Mapping) else {k.name: found}
-    for name, value in named.items():
-        if value is not None and not (isinstance(value, int | float) and isfinite(value)):
-            raise ValueError(f"{name} is {value!r}. expected: a finite number, or None where it is not defined")
-    return named
+        raise TypeError(f"it returned {type(of).__name__}. expected: {expected}")
+    parts = {f"{k.name}.{place}": one for place, one in of.items()} if isinstance(of, Mapping) else {k.name: of}
+    values: dict[str, Value] = {}
+    places: list[tuple[str, str, str, Value]] = []
+    for name, one in parts.items():
+        values[name] = _checked(name, one if one is None or isinstance(one, int | float) else one.whole())
+        if k.by:
+            places.append((k.name, k.by, name.partition(".")[2], values[name]))
+        if one is not None and not isinstance(one, int | float):
+            places += _by_place(name, one)
+    found.values |= values
+    found.places += places
+
+
+def _by_place(name: str, of: Figure) -> Iterator[tuple[str, str, str, Value]]:
+    for dimension in of.dimensions:
+        for place, value in of.by(dimension).items():
+            yield name, dimension, place, _checked(name, value)
+
+
+def _checked(name: str, value: object) -> Value:
+    if value is None or (isinstance(value, int | float) and isfinite(value)):
+        return value
+    raise ValueError(f"{name} is {value!r}. expected: a finite number, or None where it is not defined")

@@ -30,6 +30,8 @@ class Records:
     dependent: dict[Key, None] = field(default_factory=dict)  # components made where they are used, without a rule
     changed: dict[Key, None] = field(default_factory=dict)
     seen: set[tuple[str, str]] = field(default_factory=set)
+    now_ms: Callable[[], int] = int  # the clock; 0 where nobody has given one
+    said: list[tuple[int, Key, int]] = field(default_factory=list)  # (time, key, book from then on), as it changed
 
     def position(self, site: str, item: str) -> int:
         """Book + on order (and in production) - open demand."""
@@ -41,8 +43,15 @@ class Records:
     def add(self, table: dict[Key, int], site: str, item: str, quantity: int) -> None:
         """Add to one of the tables, and remember that the key changed."""
         key = (site, item)
-        table[key] = table.get(key, 0) + quantity
+        now = table[key] = table.get(key, 0) + quantity
         self.changed[key] = None
+        if table is self.book:
+            self.said.append((self.now_ms(), key, now))
+
+    def open_book(self, site: str, item: str, quantity: int) -> None:
+        """Take the opening balance of a site into the book."""
+        self.book[site, item] = quantity
+        self.said.append((self.now_ms(), (site, item), quantity))
 
     def expect(self, order: str, site: str, item: str, quantity: int) -> None:
         """`quantity` more pieces (fewer when negative) are on their way to `site` under `order`."""

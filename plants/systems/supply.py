@@ -8,7 +8,7 @@ It looks at its own records (plants.systems.records), which lag behind the world
 """
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from plants import definition
 from plants.orders import CustomerOrder, Order
@@ -54,6 +54,7 @@ class Supply(System):
         super().__init__(network, owner, channel)
         codes = {p.id: {local: item for item, local in p.codes.items()} for p in network.spec.plants}
         self.records = Records(codes, frozenset(i.id for i in network.spec.items))
+        self.records.now_ms = lambda: ceil_ms(network.env.now)
         self.planner: Planner = StaticRule()
         self.rules: dict[tuple[str, str], definition.ReplenishSpec] = {}
         self._planning = False
@@ -68,7 +69,7 @@ class Supply(System):
             for item, rule in spec.replenish.items():
                 self.rules[spec.id, item] = rule
             for item, quantity in spec.stock.items():
-                self.records.book[spec.id, item] = quantity
+                self.records.open_book(spec.id, item, quantity)
         for (site, item), rule in self.rules.items():
             if rule.kind == "review":
                 net.env.process(self._review(site, item, rule))
@@ -77,6 +78,14 @@ class Supply(System):
     def _open(self) -> None:
         self.records.changed |= dict.fromkeys(key for key, rule in self.rules.items() if rule.kind != "review")
         self._plan()
+
+    def book(self) -> dict[str, list[Any]]:
+        """Book stock as it changed."""
+        said = self.records.said
+        return {
+            "time_ms": [at for at, _, _ in said], "site": [key[0] for _, key, _ in said],
+            "item": [key[1] for _, key, _ in said], "quantity": [n for _, _, n in said],
+        }  # fmt: skip
 
     @property
     def now_ms(self) -> int:

@@ -46,6 +46,11 @@ class System:
     def hear(self, message: Message) -> None:
         """A message with one of the bodies it hears has arrived."""
 
+    def book(self) -> Mapping[str, list[Any]]:
+        """What it believes is in stock, as it changed: columns time_ms, site, item, quantity (from then on); {} of a
+        system that keeps no such book."""
+        return {}
+
     def code(self, item: str) -> str:
         """The owner's own code of an item."""
         return self.codes.get(item, item)

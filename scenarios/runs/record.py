@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypedDict, TypeVar, get_type_hints
 
 import msgspec
 
-from plants.kpis.sampler import COLUMNS as SERIES_COLUMNS
+from plants.kpis.looks import COLUMNS as SERIES_COLUMNS
 from plants.ledger import COLUMNS as LEDGER_COLUMNS
 from scenarios.errors import OtherFormat
 from scenarios.runs.replication import Columns, Threshold
@@ -52,10 +52,12 @@ class OrderRow(TypedDict):
     due_ms: int
     left_ms: int
     done_ms: int
+    cancelled_ms: int
     late_ms: int
     late_cost_minor: int
     lane_cost_minor: int
     handling_cost_minor: int
+    co2_mg: int
     carrier: str
     port: str
     priced: bool
@@ -80,6 +82,75 @@ class MessageRow(TypedDict):
     causation: str
 
 
+class ShipmentRow(TypedDict):
+    """Goods that travelled together. departed_ms: when they left the gate of their first lane; received_ms, lost_ms: -1
+    where they were not. Freight and CO2 are those of the way really gone (see its legs)."""
+
+    id: str
+    kind: str
+    order: str
+    item: str
+    quantity: int
+    source: str
+    target: str
+    departed_ms: int
+    received_ms: int
+    lost_ms: int
+    handling_minor: int
+    freight_minor: int
+    co2_mg: int
+
+
+class LegRow(TypedDict):
+    """A lane of a shipment's way, numbered from 1. end_ms -1: still on it; back: towards the gate; ended: there,
+    diverted, returned, back or lost."""
+
+    shipment: str
+    leg: int
+    lane: str
+    begin_ms: int
+    end_ms: int
+    freight_minor: int
+    co2_mg: int
+    back: bool
+    ended: str
+
+
+class MishapRow(TypedDict):
+    """A message that was lost, or arrived unreadable or with a code that nobody knows (`fate`), and when."""
+
+    time_ms: int
+    id: str
+    source: str
+    type: str
+    subject: str
+    sequence: int
+    noticed_ms: int
+    fate: str
+
+
+class BookRow(TypedDict):
+    """What a system believes to be in free stock from then on."""
+
+    time_ms: int
+    system: str
+    site: str
+    item: str
+    quantity: int
+
+
+class KpiRow(TypedDict):
+    """A KPI of the whole network (no dimension, no id) or of a place; without a value where it is not defined."""
+
+    kpi: str
+    dimension: str
+    id: str
+    value: float
+    unit: str
+    way: str
+    replication: int
+
+
 class CommandRow(TypedDict):
     """A command of the engine, and what its system answered; ack_ms -1: nothing."""
 
@@ -97,10 +168,15 @@ class CommandRow(TypedDict):
 # the tables every replication has -> column -> type of its values, in the order in which they are written
 COLUMNS: dict[str, dict[str, type]] = {
     "orders": get_type_hints(OrderRow),
+    "shipments": get_type_hints(ShipmentRow),
+    "legs": get_type_hints(LegRow),
     "ledger": LEDGER_COLUMNS,
     "messages": get_type_hints(MessageRow),
+    "mishaps": get_type_hints(MishapRow),
     "commands": get_type_hints(CommandRow),
+    "books": get_type_hints(BookRow),
     "series": SERIES_COLUMNS,
+    "kpis": get_type_hints(KpiRow),
 }
 
 

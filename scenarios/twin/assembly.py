@@ -17,9 +17,9 @@ from plants import definition as d
 from plants.disruptions.running import Disruptions
 from plants.disruptions.world import World
 from plants.errors import InvariantViolation
-from plants.kpis.measured import Measured
-from plants.kpis.registry import measure
-from plants.kpis.sampler import BELIEF_S, SAMPLE_S, Sampler
+from plants.kpis.looks import LOOK_S, Looks
+from plants.kpis.measured import LineStart, Measured, MessageCount
+from plants.kpis.registry import Measures, measure
 from plants.network.network import Network
 from plants.people.approver import People
 from plants.people.planner import LocalPlanners
@@ -28,8 +28,9 @@ from plants.systems.channel import Bus, Channel
 from plants.systems.erp import Erp
 from plants.systems.registry import Systems
 from scenarios.runs.replication import Replication
+from scenarios.twin import rows
 from scenarios.twin.masterdata import master_data, start_of
-from scenarios.twin.rows import columns, command_row, message_row, order_row
+from scenarios.twin.rows import columns, command_row, message_row
 from scenarios.twin.signals import Signals
 from scenarios.ways import WAYS
 from sim.environment import LAST, Environment
@@ -102,13 +103,13 @@ class Twin:
             self._add_planners()
         self.signals_of = Signals(net)
         self.disruptions = Disruptions(World(net, self.systems))
-        self.sampler = Sampler(net, {"erp": self.erp.records.book}, self.scenario.warmup_s)
+        self.looks = Looks(net)
+        self.starts: dict[str, LineStart] = {}
         if self.disrupted:
             self.disruptions.plan(self.scenario.disruptions)
         net.start_all()
         self.env.process(self._look())
-        self.env.process(self._doubt())
-        self.env.call_at(self.scenario.warmup_s, self.sampler.note_warmup, LAST)
+        self.env.call_at(self.scenario.warmup_s, self._note_warmup, LAST)
 
     def _channel(self, system: str, owner: str) -> Channel:
         """The channel of a system: its owner's profile, else the network's, else the default."""
@@ -127,20 +128,19 @@ class Twin:
         self.bus.listeners.append(planners.hear)
 
     def _look(self) -> Any:
-        """Every 6 h: sample, and audit the whole ledger."""
+        """Every 6 h: look at stock and backlog, and audit the whole ledger."""
         while True:
             self.env.call_at(self.env.now, self._inspect, LAST)
-            yield self.env.timeout(SAMPLE_S)
+            yield self.env.timeout(LOOK_S)
 
-    def _doubt(self) -> Any:
-        """Every 2,221 s: how far is belief from truth?"""
-        while True:
-            yield self.env.timeout(BELIEF_S)
-            self.sampler.sample_belief()
+    def _note_warmup(self) -> None:
+        """What lines counted in the warm-up does not count."""
+        for name, line in self.network.lines.items():
+            self.starts[name] = LineStart(line.good, line.busy_s(), line.ideal_s)
 
     def _inspect(self) -> None:
         self.network.audit("inspection")
-        self.sampler.sample()
+        self.looks.look()
 
     def sabotage(self, planted: Sabotage) -> None:
         """Plant a violation. Raises KeyError for an unknown site."""
@@ -246,26 +246,32 @@ class Twin:
     def result(self, wall_s: float = 0.0) -> Replication:
         """Everything that is known of the run so far."""
         decisions = self.engine.shell.decisions() if self.engine is not None else []
-        measured = Measured(
-            self.network, self.sampler, self.scenario.horizon_s, self.scenario.warmup_s, self.unservable,
-            self.bus.lost, self._latencies(decisions),
-        )  # fmt: skip
-        kpis, faults = measure(measured)
+        measured = self.measured(decisions)
+        measures = measure(measured)
         return Replication(
             way=self.way,
             replication=self.replication,
             seed=self.seed,
-            kpis=kpis,
+            kpis=measures.values,
             digest=self._digest(decisions),
             events=self.env.trace.fired,
             wall_s=wall_s,
             horizon_ms=ceil_ms(self.scenario.horizon_s),
             warmup_ms=ceil_ms(self.scenario.warmup_s),
-            tables=self._tables(measured),
+            tables=self._tables(measured, measures),
             decisions=decisions,
             disruptions=[asdict(h) for h in self.disruptions.happened.values()],
-            faults=faults,
+            faults=measures.faults,
         )
+
+    def measured(self, decisions: list[Decision]) -> Measured:
+        """The world as KPIs read it."""
+        said = MessageCount([(m.source, m.fate) for m in self.bus.mishaps], list(self.systems.by_source))
+        books = {source: book for source, system in self.systems.by_source.items() if (book := system.book())}
+        return Measured(
+            self.network, self.scenario.horizon_s, self.scenario.warmup_s, self.starts, self.unservable,
+            self._latencies(decisions), books, said,
+        )  # fmt: skip
 
     def _latencies(self, decisions: list[Decision]) -> list[int]:
         arrived = {m.id: at for at, m in self.bus.log} if decisions else {}
@@ -290,13 +296,18 @@ class Twin:
             whole.add(msgspec.json.encode(decision).decode())
         return whole.hexdigest()
 
-    def _tables(self, measured: Measured) -> dict[str, dict[str, list[Any]]]:
+    def _tables(self, measured: Measured, measures: Measures) -> dict[str, dict[str, list[Any]]]:
         return {
-            "orders": columns([order_row(o, measured) for o in self.network.book.orders.values()]),
+            "orders": rows.orders(self.network.book.orders.values(), measured),
+            "shipments": rows.shipments(self.network.shipments),
+            "legs": rows.legs(self.network.shipments),
             "ledger": dict(self.network.ledger.rows),
             "messages": columns([message_row(at, m) for at, m in self.bus.log]),
+            "mishaps": rows.mishaps(self.bus.mishaps),
             "commands": columns([command_row(c, self.acks.get(c.id)) for c in self.commands.values()]),
-            "series": dict(self.sampler.series),
+            "books": rows.books(measured.books),
+            "series": dict(self.looks.series),
+            "kpis": rows.kpis(measures, self.network.spec.currency, self.way, self.replication),
         }
 
 

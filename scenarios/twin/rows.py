@@ -1,22 +1,35 @@
 """Rows of a run's tables, from the things of a twin that they tell of."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from plants.kpis.measured import Measured
+from plants.kpis.registry import Measures, definition
+from plants.network.shipment import Shipment
 from plants.orders import CustomerOrder, Order
+from plants.systems.channel import Mishap
 from scenarios.runs.record import CommandRow, MessageRow, OrderRow
 from sync.vocabulary.commands import Ack, Command
 from sync.vocabulary.messages import Message
 
+Columns = dict[str, list[Any]]
 
-def columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+
+def columns(rows: Sequence[Mapping[str, Any]]) -> Columns:
     """The rows as a table of columns; without rows, without columns."""
     return {key: [row[key] for row in rows] for key in rows[0]} if rows else {}
 
 
-def order_row(o: Order, measured: Measured) -> OrderRow:
+def orders(placed: Iterable[Order], measured: Measured) -> Columns:
+    """The orders of every kind, as they were placed."""
+    co2: dict[str, int] = {}
+    for s in measured.network.shipments:
+        co2[s.order] = co2.get(s.order, 0) + s.co2_mg
+    return columns([order_row(o, measured, co2.get(o.id, 0)) for o in placed])
+
+
+def order_row(o: Order, measured: Measured, co2_mg: int) -> OrderRow:
     """An order of any kind, with what it cost; what a kind has not is empty or -1."""
     customer = o if isinstance(o, CustomerOrder) else None
     return {
@@ -42,10 +55,12 @@ def order_row(o: Order, measured: Measured) -> OrderRow:
         "due_ms": o.due_ms,
         "left_ms": o.left_ms,
         "done_ms": o.done_ms,
+        "cancelled_ms": o.cancelled_ms,
         "late_ms": measured.late_ms(o),
         "late_cost_minor": measured.late_minor(o),
         "lane_cost_minor": o.lane_cost_minor,
         "handling_cost_minor": o.handling_cost_minor,
+        "co2_mg": co2_mg,
         "carrier": customer.carrier if customer else "",
         "port": customer.port if customer else "",
         "priced": o.priced,
@@ -85,3 +100,47 @@ def command_row(c: Command, ack: Ack | None) -> CommandRow:
         "reason": ack.reason if ack else "",
         "decision": c.id.rsplit("/", 1)[0],
     }
+
+
+def shipments(departed: Sequence[Shipment]) -> Columns:
+    """What travelled together, with what the way really gone cost."""
+    plain = ("id", "kind", "order", "item", "quantity", "source", "target", "departed_ms", "received_ms", "lost_ms",
+             "handling_minor", "freight_minor", "co2_mg")  # fmt: skip
+    return {name: [getattr(s, name) for s in departed] for name in plain} if departed else {}
+
+
+def legs(departed: Sequence[Shipment]) -> Columns:
+    """The lanes of the ways really gone, in their order."""
+    gone = [(s, n, leg) for s in departed for n, leg in enumerate(s.legs, 1)]
+    if not gone:
+        return {}
+    plain = ("lane", "begin_ms", "end_ms", "freight_minor", "co2_mg", "back", "ended")
+    return {
+        "shipment": [s.id for s, _, _ in gone],
+        "leg": [n for _, n, _ in gone],
+        **{name: [getattr(leg, name) for _, _, leg in gone] for name in plain},
+    }
+
+
+def mishaps(met: Sequence[Mishap]) -> Columns:
+    """The messages that were lost, damaged or wrongly coded."""
+    return {name: [getattr(m, name) for m in met] for name in Mishap.__struct_fields__} if met else {}
+
+
+def books(of: Mapping[str, Mapping[str, Sequence[Any]]]) -> Columns:
+    """What each system believes to be in stock, when it changed."""
+    found: Columns = {name: [] for name in ("time_ms", "system", "site", "item", "quantity")}
+    for system, book in of.items():
+        found["system"] += [system] * len(book["time_ms"])
+        for name, column in book.items():
+            found[name] += column
+    return found
+
+
+def kpis(of: Measures, currency: str, way: str, replication: int) -> Columns:
+    """Every KPI: of the whole network (no dimension), and by place."""
+    rows = [(name, "", "", value) for name, value in of.values.items()] + of.places
+    units = {name: definition(name).unit_in(currency) for name in dict.fromkeys(row[0] for row in rows)}
+    found: Columns = {name: [row[n] for row in rows] for n, name in enumerate(("kpi", "dimension", "id", "value"))}
+    found |= {"unit": [units[row[0]] for row in rows], "way": [way] * len(rows)}
+    return {**found, "replication": [replication] * len(rows)}
