@@ -25,6 +25,7 @@ COMMANDS = {
     "explain": ("console.commands.run", "explain", "Why an order was late, moved or never served; why a decision."),
     "init": ("console.commands.files", "init", "Start from a template."),
     "import": ("console.commands.imports", "import_", "Start from data."),
+    "export": ("console.commands.exports", "export", "Take a run's tables, or a network's, along as CSV or xlsx."),
     "check": ("console.commands.files", "check", "Validate files and the network's logic."),
     "schema": ("console.commands.files", "schema", "Print a JSON Schema."),
     "serve": ("console.commands.live", "serve", "A live twin on OPC UA and MQTT."),

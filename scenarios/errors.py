@@ -4,6 +4,7 @@ ScenarioError          exit 2
   InputError           exit 2   a file cannot be used; its faults, each with its place
   UnknownName          exit 2   no such order, decision, way or replication in the run
   Unpaired             exit 2   runs that cannot be compared, or a condition that cannot be read
+  ExportError          exit 2   what cannot be exported, or not there; exit 6 where the machine refuses
   RunFolderError       exit 2   a run folder cannot be used
     OtherFormat        exit 2   another version wrote it
     DamagedRun         exit 5   a file of it is missing, cut or changed
@@ -14,7 +15,7 @@ A single value that is not acceptable is Refused, as everywhere; the loader turn
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 SHOWN = 60
@@ -51,6 +52,37 @@ class InputError(ScenarioError):
         super().__init__("\n".join(str(f) for f in self.faults))
 
 
+class Alike:
+    """Faults of one file, of which those that say the same of many values are told twice and counted: a column of a
+    thousand wrong dates is one mistake."""
+
+    SHOWN = 2
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self.kinds: dict[tuple[str, str, str], list[Fault]] = {}
+        self.counts: dict[tuple[str, str, str], int] = {}
+
+    def add(self, fault: Fault, found: str = "") -> None:
+        """Another fault; found: the value that it quotes, by which it may differ from others of its kind."""
+        said = fault.message.replace(clip(found), "") if found else fault.message
+        key = (fault.file, fault.path, said)
+        kept = self.kinds.setdefault(key, [])
+        self.counts[key] = self.counts.get(key, 0) + 1
+        if len(kept) <= self.SHOWN:  # one more, in whose place the count stands
+            kept.append(fault)
+            self.faults.append(fault)
+
+    def told(self) -> list[Fault]:
+        """The faults as they are told, `and 98 more like this` where there are many of a kind."""
+        counted = {}
+        for key, kept in self.kinds.items():
+            more = self.counts[key] - self.SHOWN
+            if more > 1:
+                counted[id(kept[self.SHOWN])] = f"and {more:,} more like this"
+        return [replace(f, message=counted.get(id(f), f.message)) for f in self.faults]
+
+
 def limited(faults: list[Fault]) -> list[Fault]:
     """The first faults, and one line that says there are more."""
     if len(faults) <= FAULT_CAP:
@@ -66,6 +98,14 @@ class UnknownName(ScenarioError):
 
 class Unpaired(ScenarioError):
     """Runs that cannot be compared, or a condition that cannot be read: one line."""
+
+
+class ExportError(ScenarioError):
+    """What cannot be exported, or not to where it was asked for: one line. exit_code 6: the machine refuses."""
+
+    def __init__(self, message: str, exit_code: int = 2) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
 
 
 class RunFolderError(ScenarioError):

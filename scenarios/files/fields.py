@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo
 
-from scenarios.errors import InputError, listed, nearest, show
+from scenarios.errors import FAULT_CAP, InputError, listed, nearest, show
 from scenarios.files import shapes, units
 from scenarios.files.kinds import Kind, choice
 from scenarios.files.limits import BOUND, parse_limit
@@ -33,11 +33,13 @@ SUPPORTED_VERSION = 1
 
 @dataclass
 class Context:
-    """What a value may depend on besides itself. `input_errors`: the faults of the files that were read with it."""
+    """What a value may depend on besides itself. `input_errors`: the faults of the files that were read with it; most:
+    faults of values that are looked for."""
 
     folder: Folder
     currency: str = "EUR"
     input_errors: list[InputError] = field(default_factory=list)
+    most: int = FAULT_CAP
 
 
 class Part(BaseModel):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from plants.definition import FileOrderSpec, NetworkSpec, ScenarioSpec
-from scenarios.errors import Fault, InputError, nearest, show
+from scenarios.errors import FAULT_CAP, Fault, InputError, nearest, show
 from scenarios.files import resolve
 from scenarios.files.fields import SUPPORTED_VERSION, Context
 from scenarios.files.index import Index, network_index
@@ -28,6 +28,8 @@ from scenarios.files.targets import check_scenario_file, disruption_ids
 from scenarios.files.validation import validate
 from sync.vocabulary.errors import Refused
 from sync.vocabulary.tariff import Band
+
+MANY = 100_000  # faults that are looked for in tables, where many say the same
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,16 @@ def load_network(path: str | Path, sets: Sequence[str] = ()) -> LoadedNetwork:
         raise InputError(_in_order(read.faults))
     world = resolve.network(read.model, read.tables)
     return LoadedNetwork(world, read.files, read.warnings, read.tree.root)
+
+
+def network_of(path: str) -> LoadedNetwork:
+    """The network of a network file, or of a scenario file. Raises InputError."""
+    if kind_of(path) == "network":
+        return load_network(path)
+    loaded = load_scenario(path)
+    root = loaded.network_root
+    named = {name: raw for name, raw in loaded.files.items() if name != loaded.path.name}
+    return LoadedNetwork(loaded.network, named, loaded.warnings, root)
 
 
 def load_scenario(name_or_path: str, sets: Sequence[str] = (), at: Path | None = None) -> Loaded:
@@ -178,14 +190,26 @@ def _network_of(root: Node, path: Path, shown: str, sets: Sequence[str]) -> tupl
 
 def _read_network(path: Path, shown: str, sets: Sequence[str] = ()) -> _Read:
     """A network file with everything it names. Raises InputError only when nothing of it can be understood."""
-    tree = read_tree(path, shown)
+    return _judged(read_tree(path, shown), path, shown, sets)
+
+
+def judge_network(tree: Tree, path: Path, told: Callable[[list[Fault]], list[Fault]]) -> LoadedNetwork:
+    """A network whose nodes come from elsewhere than a YAML file, as one at `path`; many alike faults may be told
+    as one. Raises InputError."""
+    read = _judged(tree, path, str(path), most=MANY)
+    if read.faults or read.model is None:
+        raise InputError(told(_in_order(read.faults)))
+    return LoadedNetwork(resolve.network(read.model, read.tables), read.files, read.warnings, tree.root)
+
+
+def _judged(tree: Tree, path: Path, shown: str, sets: Sequence[str] = (), most: int = FAULT_CAP) -> _Read:
     root = tree.root
     _expect(root, "network", "scenario", shown)
     faults = [f for text in sets for f in override(root, text)]
     _check_version(root)
     folder = Folder(path.parent, os.path.dirname(shown))
     currency = root.data.get("currency")
-    context = Context(folder, currency if isinstance(currency, str) else "EUR")
+    context = Context(folder, currency if isinstance(currency, str) else "EUR", most=most)
     index = network_index(root)
     model, more = validate(NetworkFile, root, context)
     read = _Read(tree, model, index, [*tree.faults, *faults, *more])

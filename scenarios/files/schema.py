@@ -73,7 +73,7 @@ def _key(field: Any, definitions: dict[str, Shape]) -> Shape:
 
 
 def _value(annotation: Any, metadata: Any, definitions: dict[str, Shape]) -> Shape:
-    annotation, kind = _plain(annotation, metadata)
+    annotation, kind = plain(annotation, metadata)
     if kind is not None:
         if kind.name:
             _define(kind.name, definitions)
@@ -83,7 +83,7 @@ def _value(annotation: Any, metadata: Any, definitions: dict[str, Shape]) -> Sha
         return {"type": "array", "items": _value(inside[0], (), definitions)}
     if get_origin(annotation) is dict:
         shape: Shape = {"type": "object", "additionalProperties": _value(inside[1], (), definitions)}
-        names = _plain(inside[0], ())[1]
+        names = plain(inside[0], ())[1]
         return {**shape, "propertyNames": names.schema} if names else shape
     name = part_name(annotation)
     if name not in definitions:
@@ -104,7 +104,7 @@ def _define(name: str, definitions: dict[str, Shape]) -> None:
         _define(other, definitions)
 
 
-def _plain(annotation: Any, metadata: Any) -> tuple[Any, Any]:
+def plain(annotation: Any, metadata: Any) -> tuple[Any, Any]:
     """An annotation without Annotated and Optional, and its kind (None for mappings, lists and dicts of them)."""
     from scenarios.files.kinds import Kind
 
@@ -123,7 +123,7 @@ def _plain(annotation: Any, metadata: Any) -> tuple[Any, Any]:
 def example_of(annotation: Any, metadata: Any = ()) -> Any:
     """A value as a file may write it: a kind's own, one element of a list, and of a mapping the keys it must have and
     those it shows."""
-    annotation, kind = _plain(annotation, metadata)
+    annotation, kind = plain(annotation, metadata)
     if kind is not None:
         return kind.example
     if get_origin(annotation) is list:
@@ -144,7 +144,7 @@ def written_default(field: Any) -> Any:
         return None
     if isinstance(field.default, BaseModel):
         return {}
-    kind = _plain(field.annotation, field.metadata)[1]
+    kind = plain(field.annotation, field.metadata)[1]
     written = kind.write(field.default) if kind else field.default
     return int(written) if isinstance(written, float) and written.is_integer() else written
 

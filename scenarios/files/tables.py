@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from plants.definition import FileOrderSpec
-from scenarios.errors import Fault, InputError, clip, listed, nearest, show
+from scenarios.errors import Alike, Fault, InputError, clip, listed, nearest, show
 from scenarios.files.nodes import decode, read_bytes
 from scenarios.files.units import LARGEST, Unit, instant, penalty, seconds
 from sync.vocabulary.errors import Refused
@@ -119,6 +119,7 @@ class Sheet:
 
     def __init__(self, shown: str, text: str, needed: tuple[str, ...], known: tuple[str, ...]) -> None:
         self.shown = shown
+        self.alike = Alike()
         self.faults: list[Fault] = []
         if text.count("\n") + text.count("\r") > 2 * ROW_CAP:
             raise InputError(
@@ -170,16 +171,17 @@ class Sheet:
                 continue
             yield number, fields
 
-    def fault(self, line: int, column: int, path: str, message: str) -> None:
-        """Record a fault; past a cap, stop reading."""
-        self.faults.append(Fault(self.shown, line, column, path, message))
-        if len(self.faults) >= FAULT_CAP:
+    def fault(self, line: int, column: int, path: str, message: str, found: str = "") -> None:
+        """Record a fault; those that differ in `found` alone are one kind. Past a cap of kinds, stop reading."""
+        self.alike.add(Fault(self.shown, line, column, path, message), found)
+        self.faults = self.alike.faults
+        if len(self.alike.kinds) >= FAULT_CAP:
             self.close()
 
     def close(self) -> None:
         """Raise InputError when there was any fault."""
         if self.faults:
-            raise InputError(self.faults)
+            raise InputError(self.alike.told())
 
     def records(self, readers: dict[str, Read[object]]) -> Iterator[tuple[int, dict[str, object]]]:
         """(line number, column -> value) of every sound row; an empty field is left out."""
@@ -194,7 +196,7 @@ class Sheet:
                 try:
                     record[name] = read(text)
                 except Refused as r:
-                    self.fault(number, fields[i][0], name, r.message)
+                    self.fault(number, fields[i][0], name, r.message, text)
                     sound = False
             if sound:
                 yield number, record
@@ -390,9 +392,8 @@ def file_orders(folder: Folder, name: str, known: Known) -> tuple[FileOrderSpec,
         order = _file_order(record, known.items)
         if order.id in seen:
             first = seen[order.id]
-            sheet.fault(
-                number, 1, "id", f"order {show(order.id)} is given twice, first in line {first}. allowed: each once"
-            )
+            twice = f"{show(order.id)} is given twice, first in line {first}"
+            sheet.fault(number, 1, "id", f"order {twice}. allowed: each once", twice)
         seen.setdefault(order.id, number)
         result.append(order)
     sheet.close()

@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from scenarios.errors import FAULT_CAP, Fault, nearest, show
+from scenarios.errors import Fault, nearest, show
 from scenarios.files.fields import Context
 from scenarios.files.kinds import Kind
 from scenarios.files.nodes import BROKEN, Loc, Node
@@ -34,9 +34,9 @@ def validate(model: type[M], root: Node, context: Context) -> tuple[M | None, li
         except ValidationError as e:
             errors = e.errors(include_url=False)
         if first:
-            faults = [f for f in (_fault(model, root, error) for error in errors[: FAULT_CAP + 1]) if f is not None]
+            faults = [f for f in (_fault(model, root, error) for error in errors[: context.most + 1]) if f is not None]
             first = False
-        if len(errors) > FAULT_CAP:
+        if len(errors) > context.most:
             break
         if not _prune(root, [_place(error)[0] for error in errors]):
             break

@@ -15,7 +15,7 @@ the id and the times in run.json are given by the caller.
 import contextlib
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -32,6 +32,7 @@ from scenarios.runs.record import (
     read_decisions,
     read_parquet,
     read_record,
+    read_stretches,
     sealed,
 )
 from scenarios.runs.replication import Columns, Replication
@@ -63,6 +64,30 @@ class Tables(dict[str, Columns]):
             there = file in self.hashes or (name in COLUMNS and f"{self.place}/{DECISIONS}" not in self.hashes)
         self[name] = _parsed(self.folder / file, self.hashes, file, lambda b: read_parquet(b, name)) if there else {}
         return self[name]
+
+
+def table_names(rep: Replication) -> list[str]:
+    """The tables of a replication: those that every one has, in their order, then whatever else was kept."""
+    of = rep.tables
+    if not isinstance(of, Tables):
+        return list(of)
+    place = f"{of.place}/"
+    files = of.hashes if of.hashes is not None else [f"{place}{p.name}" for p in (of.folder / of.place).iterdir()]
+    found = {
+        f.removeprefix(place).removesuffix(".parquet") for f in files if f.startswith(place) and f.endswith(".parquet")
+    }
+    return [*(name for name in COLUMNS if name in found), *sorted(found - set(COLUMNS))]
+
+
+def stretches(rep: Replication, name: str, most: int = 20_000) -> Iterator[Columns]:
+    """A table of a replication in stretches of at most `most` rows, of which one is in memory at a time; at least one.
+    Raises DamagedRun."""
+    of = rep.tables
+    if not isinstance(of, Tables):
+        yield of[name]
+        return
+    file = f"{of.place}/{name}.parquet"
+    yield from _parsed(of.folder / file, of.hashes, file, lambda raw: read_stretches(raw, most))
 
 
 def table(rep: Replication, name: str) -> Columns:

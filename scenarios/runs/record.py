@@ -6,6 +6,7 @@ is a ValueError of one line that says where in the file and what was expected th
 
 import hashlib
 import json
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, TypedDict, TypeVar, get_type_hints
 
 import msgspec
@@ -328,3 +329,19 @@ def read_parquet(raw: bytes, name: str) -> Columns:
         if numbers != (declared in (int, float)) and not pyarrow.types.is_null(kind):
             raise ValueError(f"column '{column}' holds {kind}")
     return columns
+
+
+def read_stretches(raw: bytes, most: int) -> Iterator[Columns]:
+    """The rows of a parquet file, at most `most` at a time, and once the columns of one without rows. Raises ValueError
+    before the first."""
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        found = pyarrow.parquet.ParquetFile(pyarrow.BufferReader(raw), pre_buffer=False)
+    except Exception as fault:  # pyarrow raises errors of many kinds over damaged bytes
+        said = str(fault).splitlines() or [type(fault).__name__]
+        raise ValueError(f"it is no whole parquet file: {said[0]}") from None
+    if not found.metadata.num_rows:
+        return iter([{name: [] for name in found.schema_arrow.names}])
+    return (batch.to_pydict() for batch in found.iter_batches(batch_size=most, use_threads=False))

@@ -135,7 +135,7 @@ def test_a_missed_threshold_exits_3(plantsync):
         file.write('thresholds:\n  otif: "> 100%"\n')
     code, out, _ = plantsync("run", "scenario.yaml", "--jobs", 1, "--set", "horizon=8d")
     assert code == 3 and "missed" in out
-    code, out, err = plantsync("run", "scenario.yaml", "--jobs", 1, "--set", "horizon=8d", "--quiet")
+    code, out, err = plantsync("run", "scenario.yaml", "--jobs", 1, "--set", "horizon=8d", "--quiet", "--out", "q")
     assert code == 3 and "missed" in err and len(out.splitlines()) == 1 and "blank" in out
 
 
