@@ -42,7 +42,8 @@ class Carrier(Protocol):
 
 
 class Clerk(Protocol):
-    """The warehouse system of a site: it notices what happens at the dock."""
+    """The warehouse system of a site: it notices what happens at the dock. on_hand: pieces there after it, held ones
+    included."""
 
     def received(self, item: str, quantity: int, on_hand: int, order: str) -> None: ...
 
@@ -148,12 +149,16 @@ class Site:
         route[0].take(c, self.account)
         self.ledger.compare(self.account, order.item, self.on_hand[order.item], f"{order.id} leaves")
         if self.clerk is not None:
-            self.clerk.departed(order, c, self.on_hand[order.item], c.eta_s)
+            self.clerk.departed(order, c, self.inside(order.item), c.eta_s)
 
     def ship_all(self) -> None:
         """Look at every queue again (a lane or the site has opened)."""
         for item in list(self.demands):
             self.ship(item)
+
+    def inside(self, item: str) -> int:
+        """Pieces of an item that are there, held ones included: what the clerk counts."""
+        return self.on_hand.get(item, 0) + self.held.get(item, 0)
 
     # --- stock ---------------------------------------------------------------------------------------------------
     def _take(self, item: str, quantity: int) -> None:
@@ -200,7 +205,7 @@ class Site:
         self.on_hand[item] = self.on_hand.get(item, 0) + quantity
         self.ledger.compare(self.account, item, self.on_hand[item], f"receipt for {cause}")
         if self.clerk is not None:
-            self.clerk.received(item, quantity, self.on_hand[item], cause)
+            self.clerk.received(item, quantity, self.inside(item), cause)
         self.ship(item, made_for)
 
     def lose(self, item: str, quantity: int, cause: str) -> None:
@@ -210,7 +215,7 @@ class Site:
             self._take(item, quantity)
             self.ledger.move(item, quantity, self.account, f"lost:{self.id}", cause)
             if self.clerk is not None:
-                self.clerk.adjusted(item, -quantity, self.on_hand[item], cause)
+                self.clerk.adjusted(item, -quantity, self.inside(item), cause)
             self._open_door()
 
     def hold(self, item: str, quantity: int, cause: str) -> int:
@@ -229,6 +234,8 @@ class Site:
             self.put(item, quantity, self.held_account, cause)
         else:
             self.ledger.move(item, quantity, self.held_account, f"scrapped:{self.id}", cause)
+            if self.clerk is not None:  # nothing that could be used is gone: that was known when it was held
+                self.clerk.adjusted(item, 0, self.inside(item), cause)
             self._open_door()
 
     def close(self) -> None:

@@ -24,6 +24,7 @@ class Records:
     demand: dict[Key, int] = field(default_factory=dict)
     work: dict[str, dict[str, list[int]]] = field(default_factory=dict)  # line -> item -> [open orders, open pieces]
     released: dict[str, tuple[str, str, int]] = field(default_factory=dict)  # production order -> (line, item, pieces)
+    holds: dict[tuple[str, str, str], tuple[int, int]] = field(default_factory=dict)  # -> pieces held, and decided
     promised: dict[str, int] = field(default_factory=dict)  # purchase order -> ms
     expected: dict[str, tuple[Key, int]] = field(default_factory=dict)  # TO/PU -> (key, pieces not yet received)
     purchased: dict[str, int] = field(default_factory=dict)  # purchase order -> pieces ordered, until it is closed
@@ -150,10 +151,19 @@ class Records:
         self.add(self.book, b.site, self.item(b.site, b.item), b.quantity)
 
     def _held(self, b: m.QualityHeld) -> None:
-        self.add(self.book, b.site, self.item(b.site, b.item), -b.quantity)
+        self._set_aside(b, b.quantity, 0)
 
-    def _released(self, b: m.QualityDisposed) -> None:
-        """Released goods come back as a receipt that the dock posts; nothing to book twice."""
+    def _disposed(self, b: m.QualityDisposed) -> None:
+        """Released goods come back as a receipt that the dock posts, and what is scrapped left the book when it was
+        held; unless nobody heard of that."""
+        self._set_aside(b, 0, b.quantity)
+
+    def _set_aside(self, b: m.QualityHeld | m.QualityDisposed, held: int, disposed: int) -> None:
+        """More of a hold is known: as much as was held, or decided about, is not in the book."""
+        item = self.item(b.site, b.item)
+        before = self.holds.get((b.site, item, b.hold), (0, 0))
+        now = self.holds[b.site, item, b.hold] = before[0] + held, before[1] + disposed
+        self.add(self.book, b.site, item, max(before) - max(now))
 
     def _promised(self, b: m.SupplierAcknowledged) -> None:
         self.promised[b.order] = b.promised_ms
@@ -179,7 +189,8 @@ RULES: dict[type[m.Body], Callable[..., None]] = {
     m.MaterialConsumed: Records._consumed,
     m.StockPosted: Records._adjusted,
     m.QualityHeld: Records._held,
-    m.QualityReleased: Records._released,
+    m.QualityReleased: Records._disposed,
+    m.QualityRejected: Records._disposed,
     m.SupplierAcknowledged: Records._promised,
     m.AsnSent: Records._notice,
     m.AsnDelayed: Records._delayed,
