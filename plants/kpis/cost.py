@@ -16,14 +16,14 @@ MS_PER_YEAR = 365 * 86_400_000
 MICRO = 1e6
 
 
-@kpi("money", "lower", reads=("orders", "legs", "departures", "receipts", "ledger"))
+@kpi("money", "lower", reads=("orders", "legs", "departures", "receipts", "ledger"), signed=True)
 def total_cost(world: Measured) -> Total:
     """late_cost + lost_sales + lane_cost + handling_cost + purchase_variance + conversion_variance + setup_cost +
     carrying_cost + write_offs + expedite_cost + contract_fees."""
     return Total(_parts(world))
 
 
-@kpi("money", "higher", reads=("orders", "legs", "departures", "receipts", "ledger"))
+@kpi("money", "higher", reads=("orders", "legs", "departures", "receipts", "ledger"), signed=True)
 def margin(world: Measured) -> Total | None:
     """(Price - standard) x pieces that customers received after warm-up - (total_cost - lost_sales); not defined where
     no item has a price."""
@@ -60,7 +60,7 @@ def handling_cost(world: Measured) -> Sum:
     return world.departure_table.sum((s.handling_minor for s in world.departures), 100)
 
 
-@kpi("money", "lower", reads=("receipts",))
+@kpi("money", "lower", reads=("receipts",), signed=True)
 def purchase_variance(world: Measured) -> Sum:
     """(Price paid - standard) x pieces received of suppliers after warm-up; 0 of a supplier without a price."""
     paid = {(s.id, i): o.price_micro for s in world.network.spec.suppliers for i, o in s.items.items() if o.price_micro}
@@ -71,7 +71,7 @@ def purchase_variance(world: Measured) -> Sum:
     )  # fmt: skip
 
 
-@kpi("money", "lower", reads=("ledger",))
+@kpi("money", "lower", reads=("ledger",), signed=True)
 def conversion_variance(world: Measured) -> Sum:
     """(`cost` of the make + components' standards - the item's standard) x good pieces counted after warm-up; 0 where
     no cost is given."""

@@ -3,11 +3,10 @@
 import os
 from pathlib import Path
 
-from scenarios.answers.export import DECISIONS, KPIS, WHERE
+from scenarios.answers.export import DECISIONS, WHERE
 from scenarios.files.sheets import SHEETS, columns
 from scenarios.runs.columns import TABLES, meaning
 from scenarios.runs.record import COLUMNS
-from scenarios.runs.results import KPI_COLUMNS
 from sync.vocabulary.decisions import Decision
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "tables.md"
@@ -47,7 +46,7 @@ pieces. Columns of a table that is not described here are described by who adds 
 
 def tables_of_a_run() -> dict[str, list[str]]:
     declared = {name: list(of) for name, of in COLUMNS.items()}
-    return {KPIS: list(KPI_COLUMNS[:3]), **declared, DECISIONS: list(Decision.__struct_fields__)}
+    return {**declared, DECISIONS: list(Decision.__struct_fields__)}
 
 
 def written() -> str:
