@@ -43,11 +43,14 @@ class Downtime:
                 self.spans.append((self.since, now))
             self.since = None
 
+    def all_spans(self, until: float) -> list[tuple[float, float]]:
+        """Every standstill so far, one that goes on until `until`."""
+        return [*self.spans, *([] if self.since is None else [(self.since, until)])]
+
     def seconds(self, begin: float, end: float) -> float:
         """Planned seconds of standstill in [begin, end)."""
-        open_span = [] if self.since is None else [(self.since, end)]
         return sum(
             self.shifts.between(max(a, begin), min(b, end))
-            for a, b in (*self.spans, *open_span)
+            for a, b in self.all_spans(end)
             if min(b, end) > max(a, begin)
         )

@@ -1,11 +1,13 @@
 """KPIs of flow: what waits, what is on the lines, what comes out of them, what keeps them from it, and how long goods
 travel between sites."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from plants.kpis.figures import Peak, Percentile, Ratio, Sum
 from plants.kpis.kpi import kpi
-from plants.kpis.measured import Measured
+from plants.kpis.measured import LineCount, Measured
 from sync.vocabulary.quantities import MS_PER_H
 
 
@@ -79,13 +81,27 @@ def utilisation(world: Measured) -> dict[str, float | None]:
 
 @kpi("share", "higher", reads=("lines",), by="line")
 def oee(world: Measured) -> dict[str, float | None]:
-    """Ideal cycle of the bottleneck x good pieces / open time (ISO 22400-2, elements summed), of lines that count
-    pieces."""
-    return {
-        name: line.ideal_s / line.open_s if line.open_s else None
-        for name, line in world.lines.items()
-        if line.in_pieces
-    }
+    """Ideal cycle of the bottleneck x good pieces / planned busy time, its open time less its maintenance (ISO 22400-2:
+    availability x effectiveness x quality), of lines that count pieces."""
+    return _shares(world, lambda line: (line.ideal_s, _busy_s(line)))
+
+
+@kpi("share", "higher", reads=("lines",), by="line")
+def oee_availability(world: Measured) -> dict[str, float | None]:
+    """Time the bottleneck worked / planned busy time, its open time less its maintenance."""
+    return _shares(world, lambda line: (line.bottleneck_s("working"), _busy_s(line)))
+
+
+@kpi("share", "higher", reads=("lines",), by="line")
+def oee_effectiveness(world: Measured) -> dict[str, float | None]:
+    """Ideal cycle of the bottleneck x pieces, good or not / time the bottleneck worked."""
+    return _shares(world, lambda line: (_ideal_of_all(line), line.bottleneck_s("working")))
+
+
+@kpi("share", "higher", reads=("lines",), by="line")
+def oee_quality(world: Measured) -> dict[str, float | None]:
+    """Good pieces / pieces, good or not."""
+    return _shares(world, lambda line: (line.good, line.good + line.scrap))
 
 
 @kpi("kg", "lower", reads=("legs",))
@@ -98,3 +114,19 @@ def _transfers(world: Measured) -> Sum:
     """The milliseconds that transfers took, a row each."""
     received = [s for s in world.receipts if s.kind == "transfer"]
     return world.shipped(received).sum(s.received_ms - s.departed_ms for s in received)
+
+
+def _shares(world: Measured, of: Callable[[LineCount], tuple[float, float]]) -> dict[str, float | None]:
+    """Line -> above / below, of lines that count pieces."""
+    both = {name: of(line) for name, line in world.lines.items() if line.in_pieces}
+    return {name: above / below if below else None for name, (above, below) in both.items()}
+
+
+def _busy_s(line: LineCount) -> float:
+    """Planned busy time: the open time of the bottleneck less its maintenance."""
+    return line.open_s - line.bottleneck_s("maintenance")
+
+
+def _ideal_of_all(line: LineCount) -> float:
+    """What all pieces of a line would have taken at the ideal cycle, those scrapped as the good ones on average."""
+    return line.ideal_s * (line.good + line.scrap) / line.good if line.good else 0.0

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from plants.definition import LineSpec
+from plants.floor.line import Line, units
 from plants.kpis.figures import Peak, Sum, Table
 from plants.kpis.ledgered import Ledgered
 from plants.kpis.standard import Standards
@@ -40,15 +42,24 @@ SOURCES = {
 
 @dataclass(frozen=True)
 class LineCount:
-    """What a line did after the warm-up; busy_s: of its busiest machine; ideal_s: what its good pieces needed at the
-    bottleneck's ideal cycle; open_s: by its shifts; in_pieces: whether it counts pieces (orders otherwise)."""
+    """What a line did after the warm-up; busy_s: of its busiest machine; down_s: it stood unplanned; ideal_s: what its
+    good pieces needed at the bottleneck's ideal cycle; open_s: by its shifts; in_pieces: whether it counts pieces
+    (orders otherwise); states: machine -> state -> planned seconds, which add up to open_s (a plain rate is one machine
+    of the line's own name); bottleneck: the machines whose ideal cycle the line's is."""
 
     good: int
+    scrap: int
     busy_s: float
     down_s: float
     ideal_s: float
     open_s: float
     in_pieces: bool
+    states: Mapping[str, Mapping[str, float]]
+    bottleneck: Sequence[str]
+
+    def bottleneck_s(self, state: str) -> float:
+        """Planned seconds that the bottleneck showed a state, of parallel machines on average."""
+        return sum(self.states[m].get(state, 0.0) for m in self.bottleneck) / len(self.bottleneck)
 
 
 @dataclass(frozen=True)
@@ -56,8 +67,15 @@ class LineStart:
     """The counters of a line at the end of the warm-up."""
 
     good: int = 0
+    scrap: int = 0
     busy_s: Mapping[str, float] = field(default_factory=dict)
     ideal_s: float = 0.0
+    states: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, line: Line) -> "LineStart":
+        """Those of a line now."""
+        return cls(line.good, line.scrap, line.busy_s(), line.ideal_s, line.state_s())
 
 
 NEW = LineStart()
@@ -205,18 +223,32 @@ class Measured:
     @cached_property
     def lines(self) -> dict[str, LineCount]:
         """Line -> what it did after the warm-up."""
-        found = {}
-        for name, line in self.network.lines.items():
-            start = self.starts.get(name, NEW)
-            found[name] = LineCount(
-                good=line.good - start.good,
-                busy_s=max((s - start.busy_s.get(machine, 0.0) for machine, s in line.busy_s().items()), default=0.0),
-                down_s=line.downtime.seconds(self.warmup_s, self.horizon_s),
-                ideal_s=line.ideal_s - start.ideal_s,
-                open_s=line.shifts.between(self.warmup_s, self.horizon_s),
-                in_pieces=line.spec.counts == "pcs",
-            )
-        return found
+        return {name: self._counted(line, self.starts.get(name, NEW)) for name, line in self.network.lines.items()}
+
+    def _counted(self, line: Line, start: LineStart) -> LineCount:
+        busy = {machine: s - start.busy_s.get(machine, 0.0) for machine, s in line.busy_s().items()}
+        down_s, open_s = (
+            line.downtime.seconds(self.warmup_s, self.horizon_s),
+            line.shifts.between(self.warmup_s, self.horizon_s),
+        )
+        states: dict[str, dict[str, float]] = {
+            machine: {state: s - start.states.get(machine, {}).get(state, 0.0) for state, s in of.items()}
+            for machine, of in line.state_s().items()
+        }
+        if not states:  # a plain rate: it works, stands, or has nothing to do
+            worked = busy.get(line.id, 0.0)
+            states = {line.id: {"working": worked, "down": down_s, "idle": max(open_s - worked - down_s, 0.0)}}
+        return LineCount(
+            good=line.good - start.good,
+            scrap=line.scrap - start.scrap,
+            busy_s=max(busy.values(), default=0.0),
+            down_s=down_s,
+            ideal_s=line.ideal_s - start.ideal_s,
+            open_s=open_s,
+            in_pieces=line.spec.counts == "pcs",
+            states=states,
+            bottleneck=_bottleneck(line.spec) or [line.id],
+        )
 
     @cached_property
     def _ledger(self) -> Ledgered:
@@ -319,6 +351,11 @@ class Measured:
         if not isinstance(order, CustomerOrder) or order.due_ms < 0 or order.state == "cancelled":
             return 0
         return max((order.done_ms if order.done_ms >= 0 else self.horizon_ms) - order.due_ms, 0)
+
+
+def _bottleneck(line: LineSpec) -> list[str]:
+    """The machines of the station with the longest ideal cycle; none on a plain rate."""
+    return units(max(line.machines, key=lambda m: m.cycle.mean / m.parallel)) if line.machines else []
 
 
 def is_timely(order: CustomerOrder) -> bool:

@@ -117,6 +117,25 @@ class LegRow(TypedDict):
     ended: str
 
 
+class StateRow(TypedDict):
+    """A line stands unplanned from then on (`down`), or can work again (`up`). machine: "" for the whole line."""
+
+    time_ms: int
+    line: str
+    machine: str
+    state: str
+
+
+class TimeRow(TypedDict):
+    """How long a machine showed a state within planned time, after the warm-up. The states of a machine add up to the
+    open time of its line."""
+
+    line: str
+    machine: str
+    state: str
+    planned_s: float
+
+
 class MishapRow(TypedDict):
     """A message that was lost, or arrived unreadable or with a code that nobody knows (`fate`), and when."""
 
@@ -171,6 +190,8 @@ COLUMNS: dict[str, dict[str, type]] = {
     "orders": get_type_hints(OrderRow),
     "shipments": get_type_hints(ShipmentRow),
     "legs": get_type_hints(LegRow),
+    "states": get_type_hints(StateRow),
+    "times": get_type_hints(TimeRow),
     "ledger": LEDGER_COLUMNS,
     "messages": get_type_hints(MessageRow),
     "mishaps": get_type_hints(MishapRow),

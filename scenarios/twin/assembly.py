@@ -136,7 +136,7 @@ class Twin:
     def _note_warmup(self) -> None:
         """What lines counted in the warm-up does not count."""
         for name, line in self.network.lines.items():
-            self.starts[name] = LineStart(line.good, line.busy_s(), line.ideal_s)
+            self.starts[name] = LineStart.of(line)
 
     def _inspect(self) -> None:
         self.network.audit("inspection")
@@ -265,11 +265,12 @@ class Twin:
         )
 
     def measured(self, decisions: list[Decision]) -> Measured:
-        """The world as KPIs read it."""
+        """The world as KPIs read it: up to the horizon, or to now before it."""
+        until_s = max(min(self.scenario.horizon_s, self.env.now), self.scenario.warmup_s)
         said = MessageCount([(m.source, m.fate) for m in self.bus.mishaps], list(self.systems.by_source))
         books = {source: book for source, system in self.systems.by_source.items() if (book := system.book())}
         return Measured(
-            self.network, self.scenario.horizon_s, self.scenario.warmup_s, self.starts, self.unservable,
+            self.network, until_s, self.scenario.warmup_s, self.starts, self.unservable,
             self._latencies(decisions), books, said,
         )  # fmt: skip
 
@@ -301,6 +302,8 @@ class Twin:
             "orders": rows.orders(self.network.book.orders.values(), measured),
             "shipments": rows.shipments(self.network.shipments),
             "legs": rows.legs(self.network.shipments),
+            "states": rows.states(self.network.lines.values(), measured.horizon_s),
+            "times": rows.times(measured.lines),
             "ledger": dict(self.network.ledger.rows),
             "messages": columns([message_row(at, m) for at, m in self.bus.log]),
             "mishaps": rows.mishaps(self.bus.mishaps),

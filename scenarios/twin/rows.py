@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from plants.kpis.measured import Measured
+from plants.floor.line import Line
+from plants.kpis.measured import LineCount, Measured
 from plants.kpis.registry import Measures, definition
 from plants.network.shipment import Shipment
 from plants.orders import CustomerOrder, Order
@@ -12,6 +13,7 @@ from plants.systems.channel import Mishap
 from scenarios.runs.record import CommandRow, MessageRow, OrderRow
 from sync.vocabulary.commands import Ack, Command
 from sync.vocabulary.messages import Message
+from sync.vocabulary.quantities import ceil_ms
 
 Columns = dict[str, list[Any]]
 
@@ -120,6 +122,27 @@ def legs(departed: Sequence[Shipment]) -> Columns:
         "leg": [n for _, n, _ in gone],
         **{name: [getattr(leg, name) for _, _, leg in gone] for name in plain},
     }
+
+
+def states(lines: Iterable[Line], until_s: float) -> Columns:
+    """When lines stood unplanned, and when they could work again."""
+    found: Columns = {"time_ms": [], "line": [], "machine": [], "state": []}
+    for line in lines:
+        for began, ended in line.downtime.all_spans(until_s):
+            for at, state in ((began, "down"), (ended, "up")):
+                for name, value in zip(found, (ceil_ms(at), line.id, "", state), strict=True):
+                    if at < until_s or state == "down":
+                        found[name].append(value)
+    return found
+
+
+def times(lines: Mapping[str, LineCount]) -> Columns:
+    """How long each machine showed each state within planned time, after the warm-up."""
+    rows = [
+        (line, machine, state, seconds)
+        for line, of in lines.items() for machine, spent in of.states.items() for state, seconds in spent.items()
+    ]  # fmt: skip
+    return {name: [row[n] for row in rows] for n, name in enumerate(("line", "machine", "state", "planned_s"))}
 
 
 def mishaps(met: Sequence[Mishap]) -> Columns:

@@ -62,8 +62,8 @@ def test_stock_costs_its_carrying_and_a_price_beyond_the_standard_its_variance(
 
 
 def test_ten_times_the_stock_and_a_hundred_times_the_price_are_dearer(tmp_path: Path) -> None:
-    """10,000 pieces instead of 1,000: 8,588.9 more in hand on average (8,623.3 more in stock, 34.4 fewer on the way), for
-    90 days at 20 a year each: 42,356.16 more. The price: 3,100 pieces received x 6,930."""
+    """10,000 pieces instead of 1,000: 8,588.9 more in hand on average (8,623.3 more in stock, 34.4 fewer on the
+    way), for 90 days at 20 a year each: 42,356.16 more. The price: 3,100 pieces received x 6,930."""
     costs = {}
     for name, network in {"one": chain(), "ten": chain(10_000, s=9000), "dear": chain(price=7000)}.items():
         (tmp_path / name).mkdir()

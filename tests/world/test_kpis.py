@@ -279,3 +279,46 @@ def test_other_peoples_kpis_may_be_held_to_thresholds(installed: Any, tmp_path: 
 def test_every_kpi_stands_in_the_module_of_a_theme() -> None:
     assert all(isinstance(k, Kpi) and k.group in {t.__name__.rsplit(".", 1)[-1] for t in registry.THEMES}
                for k in kpis().values())  # fmt: skip
+
+
+MACHINES = """\
+calendars: [{id: day, week: {mon-sun: "06:00-22:00"}}]
+items: [{id: A, value: 1}]
+plants:
+  - id: n
+    lines:
+      - id: L1
+        calendar: day
+        machines:
+          - {id: M1, cycle: 2min, maintenance: [{every: 24h, for: 30min}]}
+          - {id: M2, cycle: 5min, parallel: 2, fails: {after: {exponential: 30h}, repair: 40min}, scrap: 0.1}
+        buffers: 3
+        makes: [{item: A, lot: 5, setup: 10min}]
+      - {id: L2, rate: 100/d, makes: [{item: A}]}
+    replenish: {A: {s: 4000, S: 6000, from: [n]}}
+"""
+
+
+def test_the_elements_of_a_line_add_up_to_its_planned_time_and_multiply_to_its_oee(tmp_path: Path) -> None:
+    more = "disruptions: [{id: x, kind: machine-down, target: n.L1.M1, at: 4d 12:00, for: 20h},"
+    more += " {id: y, kind: line-down, target: n.L2, at: 5d, for: 1d}]"
+    of = ran(load(tmp_path, MACHINES, "12d", "2d", more=more)).result()
+    times = list(zip(*of.tables["times"].values(), strict=True))
+    for machine in {(line, machine) for line, machine, _, _ in times}:
+        hours = sum(s for line, name, _, s in times if (line, name) == machine) / 3600
+        assert hours == pytest.approx(16 * 10 if machine[0] == "n.L1" else 24 * 10)
+    product = 1.0
+    for element in ("availability", "effectiveness", "quality"):
+        share = of.kpis[f"oee_{element}.n.L1"]
+        assert share is not None and 0 < share <= 1.0 + 1e-9
+        product *= share
+    assert product == pytest.approx(of.kpis["oee.n.L1"])
+    # of the 20 h from noon 10 are planned until 22:00 and 2 after 06:00; M2 has a second machine while one is broken
+    assert of.kpis["unplanned_downtime"] == pytest.approx(10 + 2 + 24, abs=0.7)
+    table = of.tables["states"]
+    spans = [
+        (line, state, at / 3_600_000)
+        for at, line, state in zip(table["time_ms"], table["line"], table["state"], strict=True)
+    ]
+    assert [s for s in spans if s[0] == "n.L2"] == [("n.L2", "down", 120), ("n.L2", "up", 144)]
+    assert ("n.L1", "down", 108) in spans and ("n.L1", "up", 128) in spans
