@@ -1,4 +1,4 @@
-"""Strict CSV: rates, orders and empirical values. UTF-8, commas, decimal points, one header, no surprises.
+"""Strict CSV: rates, orders and empirical values. UTF-8, one header, separated by commas, semicolons or tabs.
 
 Every fault names file, line and column. A gzip file (`.gz`) is unpacked up to a cap. Knows nothing of YAML.
 """
@@ -6,16 +6,17 @@ Every fault names file, line and column. A gzip file (`.gz`) is unpacked up to a
 import gzip
 import zlib
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
 from plants.definition import FileOrderSpec
 from scenarios.errors import Alike, Fault, InputError, clip, listed, nearest, show
+from scenarios.files.clock import Clock, moment
 from scenarios.files.nodes import decode, read_bytes
-from scenarios.files.units import LARGEST, Unit, instant, penalty, seconds
+from scenarios.files.numbers import decimal
+from scenarios.files.units import Unit, penalty, seconds
 from sync.vocabulary.errors import Refused
 from sync.vocabulary.quantities import MICRO_PER_MINOR, MS_PER_DAY, ceil_ms
 from sync.vocabulary.tariff import Band
@@ -24,6 +25,8 @@ CSV_CAP = 64 * 1024 * 1024
 ROW_CAP = 1_000_000
 LINE_CAP = 10_000
 FAULT_CAP = 50
+
+SIGNS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}  # what may separate the columns of a file
 
 T = TypeVar("T")
 Read = Callable[[str], T]
@@ -78,12 +81,13 @@ def unpack(raw: bytes, shown: str) -> bytes:
     return content
 
 
-def split(line: str) -> list[tuple[int, str]]:
-    """Fields of one CSV line with the column each begins at. Refused for a quote that does not close."""
+def split(line: str, sign: str = ",") -> list[tuple[int, str]]:
+    """Fields of one line, separated by `sign`, with the column each begins at. Refused for a quote that does not
+    close."""
     fields = []
     if '"' not in line:
         column = 1
-        for text in line.split(","):
+        for text in line.split(sign):
             fields.append((column, text))
             column += len(text) + 1
         return fields
@@ -102,10 +106,10 @@ def split(line: str) -> list[tuple[int, str]]:
                     break
                 parts.append('"')
             text = "".join(parts)
-            if i < len(line) and line[i] != ",":
-                raise Refused("text after a closing quote. allowed: a comma", (i + 1,))
+            if i < len(line) and line[i] != sign:
+                raise Refused(f"text after a closing quote. allowed: {SIGNS[sign]}", (i + 1,))
         else:
-            end = line.find(",", i)
+            end = line.find(sign, i)
             i = len(line) if end < 0 else end
             text = line[start:i]
         fields.append((start + 1, text))
@@ -127,6 +131,8 @@ class Sheet:
             )
         self.lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         self.header: list[str] = []
+        counts = {sign: self.lines[0].count(sign) for sign in SIGNS}
+        self.sign = max(SIGNS, key=lambda sign: counts[sign])  # a comma where there is none
         self._read_header(needed, known)
 
     def _read_header(self, needed: tuple[str, ...], known: tuple[str, ...]) -> None:
@@ -134,6 +140,10 @@ class Sheet:
             fields = self._split(self.lines[0])
         except Refused as r:
             self.fault(1, int(r.sub[0]), "", r.message)
+            return self.close()
+        if len(fields) == 1 and len(needed) > 1:
+            found = f"the header is the one column {show(fields[0][1])}"
+            self.fault(1, 1, "", f"{found}. allowed: {listed(needed)}, separated by {listed(list(SIGNS.values()))}")
             return self.close()
         for column, raw in fields:
             name = raw.strip()
@@ -149,11 +159,10 @@ class Sheet:
         if self.faults:
             self.close()
 
-    @staticmethod
-    def _split(line: str) -> list[tuple[int, str]]:
+    def _split(self, line: str) -> list[tuple[int, str]]:
         if len(line) > LINE_CAP:
             raise Refused(f"the line has {len(line)} characters. allowed: at most {LINE_CAP}", (1,))
-        return split(line)
+        return split(line, self.sign)
 
     def rows(self) -> Iterator[tuple[int, list[tuple[int, str]]]]:
         """(line number, fields) of every row with as many fields as the header; others are faults."""
@@ -167,8 +176,12 @@ class Sheet:
                 self.fault(number, int(r.sub[0]), "", r.message)
                 continue
             if len(fields) != width:
-                self.fault(number, 1, "", f"the row has {len(fields)} columns. allowed: {width}, as in the header")
+                other = next((sign for sign in SIGNS if line.count(sign) == width - 1 > line.count(self.sign)), "")
+                why = f", separated by {SIGNS[self.sign]} and not by {SIGNS[other]}" if other else ""
+                self.fault(number, 1, "", f"the row has {len(fields)} columns. allowed: {width}, as in the header{why}")
                 continue
+            if not any(text.strip() for _, text in fields):
+                continue  # what spreadsheets leave behind below the last row
             yield number, fields
 
     def fault(self, line: int, column: int, path: str, message: str, found: str = "") -> None:
@@ -210,48 +223,40 @@ class Sheet:
 
 
 @lru_cache(maxsize=8192)
-def decimal(text: str) -> Decimal:
-    """A decimal number of at least 0, with a point. Refused for a decimal comma, text, nan and inf."""
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        hint = "a decimal comma is used in" if "," in text else "not a number:"
-        raise Refused(f"{hint} {show(text)}. allowed: a number with a decimal point") from None
-    if "_" in text or not number.is_finite():
-        raise Refused(f"{show(text)} is not a finite number. allowed: a number with a decimal point")
-    if number < 0:
-        raise Refused(f"{show(text)} is negative. allowed: at least 0")
-    if number > LARGEST:
-        raise Refused(f"{show(text)} is too large. allowed: at most {LARGEST}")
-    return number
+def _grams(text: str, point: bool) -> int:
+    return round(decimal(text, point) * 1000)
 
 
 @lru_cache(maxsize=8192)
-def _grams(text: str) -> int:
-    return round(decimal(text) * 1000)
+def _micro(text: str, point: bool) -> int:
+    return round(decimal(text, point) * 100 * MICRO_PER_MINOR)
 
 
 @lru_cache(maxsize=8192)
-def _micro(text: str) -> int:
-    return round(decimal(text) * 100 * MICRO_PER_MINOR)
-
-
-@lru_cache(maxsize=8192)
-def _days_ms(text: str) -> int:
-    try:
-        return round(decimal(text) * MS_PER_DAY)
-    except Refused:
+def _days_ms(text: str, point: bool) -> int:
+    if text[-1:].isalpha():
         return ceil_ms(seconds(text))
+    return round(decimal(text, point) * MS_PER_DAY)
 
 
 @lru_cache(maxsize=8192)
-def _pieces(text: str) -> int:
-    number = decimal(text)
+def _pieces(text: str, point: bool) -> int:
+    number = decimal(text, point)
     if number != int(number):
         raise Refused(f"{show(text)} is not whole. allowed: whole pieces, at least 1")
     if number < 1:
         raise Refused(f"{show(text)} is zero. allowed: whole pieces, at least 1")
     return int(number)
+
+
+def _due(text: str, known: "Known") -> tuple[str, int]:
+    """What a due date counts from (`order` or `start`), and its ms from there."""
+    dated = "-" in text[1:] and text[:1].isdigit()
+    if known.due_from == "start" or (dated and not known.due_from):
+        return "start", ceil_ms(moment(text, known.clock))
+    if dated:
+        raise Refused(f"{show(text)} is a date. allowed with due_from: order: a duration such as 2d")
+    return "order", ceil_ms(seconds(text))
 
 
 def _name(text: str) -> str:
@@ -263,13 +268,17 @@ def _name(text: str) -> str:
 @dataclass(frozen=True)
 class Known:
     """What a field may name, and how its value is read where the key decides that. items: id -> weight in grams; sites:
-    what a port may be; makers: plants; value: reads a value of an empirical distribution."""
+    what a port may be; makers: plants; value: reads a value of an empirical distribution; clock: of the run; due_from: what a due date counts
+    from, `order` or `start` ("": a duration from the order, a date is a date); point: see `numbers`."""
 
     currency: str = "EUR"
     items: dict[str, int] = field(default_factory=dict)
     sites: frozenset[str] = frozenset()
     makers: frozenset[str] = frozenset()
     value: Callable[[str], object] = str
+    clock: Clock = Clock()
+    due_from: str = ""
+    point: bool = True
 
 
 @dataclass(frozen=True)
@@ -309,6 +318,7 @@ class Table:
 
     def records(self, sheet: Sheet, known: Known) -> Iterator[tuple[int, dict[str, object]]]:
         """(line number, column -> value) of every sound row that gives what may not be empty."""
+        known = replace(known, point=sheet.sign == ",")
         readers: dict[str, Read[object]] = {c.name: _reader(c, known) for c in self.columns}
         for number, record in sheet.records(readers):
             if sheet.need(number, record, self.filled):
@@ -330,11 +340,13 @@ RATES = Table(
     (
         Column("carrier", "Who carries.", "V444_0", lambda t, _: _name(t)),
         Column("service", "Service level, as orders name it.", "DTD", lambda t, _: _name(t), blank=True),
-        Column("min_kg", "The weight band begins here, inclusive.", "0", lambda t, _: _grams(t)),
-        Column("max_kg", "The weight band ends here, inclusive.", "499.99", lambda t, _: _grams(t)),
-        Column("minimum", "Least charge of a shipment, in the network's currency.", "5.1", lambda t, _: _micro(t)),
-        Column("per_kg", "Charge per kg, in the network's currency.", "0.0484", lambda t, _: _micro(t)),
-        Column("days", "Transit: days, or a duration.", "2", lambda t, _: _days_ms(t)),
+        Column("min_kg", "The weight band begins here, inclusive.", "0", lambda t, k: _grams(t, k.point)),
+        Column("max_kg", "The weight band ends here, inclusive.", "499.99", lambda t, k: _grams(t, k.point)),
+        Column(
+            "minimum", "Least charge of a shipment, in the network's currency.", "5.1", lambda t, k: _micro(t, k.point)
+        ),
+        Column("per_kg", "Charge per kg, in the network's currency.", "0.0484", lambda t, k: _micro(t, k.point)),
+        Column("days", "Transit: days, or a duration.", "2", lambda t, k: _days_ms(t, k.point)),
     ),
 )
 
@@ -364,18 +376,19 @@ ORDERS = Table(
     (
         Column("id", "Name of the order, unique; not TO-, PO- or PU-, which are ERP's own.", "CO-71",
                lambda t, _: _name(t)),
-        Column("at", "When it is placed, since the start.", "1d 08:00", lambda t, _: ceil_ms(instant(t))),
+        Column("at", "When it is placed: a duration since the start, or an ISO date or date-time.", "1d 08:00",
+               lambda t, k: ceil_ms(moment(t, k.clock))),
         Column("item", "The item that is ordered.", "GEARBOX-A", lambda t, k: _one_of("item", k.items, t)),
-        Column("quantity", "Whole pieces.", "20", lambda t, _: _pieces(t)),
+        Column("quantity", "Whole pieces.", "20", lambda t, k: _pieces(t, k.point)),
         _may("weight_kg", "Weight of the whole order in kg; by the item's weight when left out.", "12.345",
-             lambda t, _: _grams(t)),
+             lambda t, k: _grams(t, k.point)),
         _may("service", "Service level the carrier's rates are looked up with; any when left out.", "DTD",
              lambda t, _: _name(t)),
         _may("carrier", "The carrier that takes it while the plan is in force.", "V444_0", lambda t, _: _name(t)),
         _may("plant", "The plant that makes it; by served_by when left out.", "lyon",
              lambda t, k: _one_of("plant", k.makers, t)),
         _may("port", "The site it passes through.", "dc-west", lambda t, k: _one_of("site", k.sites, t)),
-        _may("due", "Due date, counted from `at`; none when left out.", "2d", lambda t, _: ceil_ms(seconds(t))),
+        _may("due", "Due: a duration from `at` (see due_from), or an ISO date or date-time; none when left out.", "2d", _due),
         _may("late_penalty", "Money per day late, per pcs or per order.", "1000/order/d",
              lambda t, k: penalty(t, k.currency)),
         _may("transit", "Its own time on the lane; the lane's when left out.", "3d", lambda t, _: ceil_ms(seconds(t))),
@@ -414,7 +427,8 @@ def _file_order(record: dict[str, object], items: dict[str, int]) -> FileOrderSp
         values["transit_ms"] = values.pop("transit")
     if isinstance(fine, tuple):
         values["penalty_minor"], values["penalty_per"] = fine
-    values["due_ms"] = at_ms + due if isinstance(due, int) else -1
+    since, due_ms = due if isinstance(due, tuple) else ("start", -1)
+    values["due_ms"] = at_ms + due_ms if since == "order" else due_ms
     return FileOrderSpec(at_ms=at_ms, **values)  # type: ignore[arg-type]
 
 

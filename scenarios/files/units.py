@@ -33,7 +33,7 @@ SPELLED = {  # what people write -> what is meant
 DURATIONS = "a duration such as 250ms, 30s, 45min, 20h, 6d or 2w"
 _NUMBER = r"([+-]?\d{1,40}(?:\.\d{1,40})?(?:[eE][+-]?\d{1,3})?)"
 _DURATION = re.compile(_NUMBER + r"\s*([A-Za-zµ]*)\Z", re.ASCII)
-_AT = re.compile(r"(.+?)\s+(\d{1,2}):(\d{2})\Z", re.ASCII)
+AT = re.compile(r"(.+?)\s+(\d{1,2}):(\d{2})\Z", re.ASCII)
 _RATE = re.compile(_NUMBER + r"\s*(?:pcs)?\s*/\s*([A-Za-z]+)\Z", re.ASCII)
 _PER_YEAR = re.compile(_NUMBER + r"\s*(%)?\s*(/\s*a)?\Z", re.ASCII)
 _MONEY = re.compile(_NUMBER + r"(?:\s*([A-Za-z]+))?\Z", re.ASCII)
@@ -145,7 +145,7 @@ def as_duration(seconds: float) -> str | int:
 
 @lru_cache(maxsize=4096)
 def _instant(text: str) -> float:
-    match = _AT.match(text)
+    match = AT.match(text)
     if not match:
         return _seconds(text)
     hours, minutes = int(match[2]), int(match[3])
