@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from scenarios.errors import show
@@ -38,6 +39,9 @@ class Clock:
         return self.since_start(day + timedelta(days=days, hours=hour, minutes=minute))
 
 
+DEFAULT = Clock()
+
+
 def _instant(local: datetime, zone: ZoneInfo) -> datetime:
     """The instant of a local time, in UTC."""
     if local.tzinfo is not None:
@@ -53,6 +57,20 @@ def _instant(local: datetime, zone: ZoneInfo) -> datetime:
         same = (before + timedelta(seconds=middle)).astimezone(zone).utcoffset() == offset
         low, high = (middle + 1, high) if same else (low, middle)
     return before + timedelta(seconds=low)
+
+
+def as_start(value: Any) -> str:
+    """A local date and time, YYYY-MM-DDTHH:MM."""
+    text = str(value)
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?)?", text, re.ASCII):
+        raise Refused(f"{show(value)} is not a start. allowed: a local time such as 2026-01-05T00:00")
+    try:
+        start = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refused(f"{show(value)} is not a time that exists. allowed: such as 2026-01-05T00:00") from None
+    if not 1970 <= start.year <= 9000:
+        raise Refused(f"year {start.year} is out of range. allowed: 1970 to 9000")
+    return text if "T" in text else text + "T00:00"
 
 
 @lru_cache(maxsize=8192)

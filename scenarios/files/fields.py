@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, ValidationInfo
 
 from scenarios.errors import FAULT_CAP, InputError, listed, nearest, show
-from scenarios.files import shapes, units
+from scenarios.files import clock, shapes, units
+from scenarios.files.clock import DEFAULT, Clock, as_start
 from scenarios.files.kinds import Kind, choice
 from scenarios.files.limits import BOUND, parse_limit
 from scenarios.files.nodes import resolve
@@ -38,6 +39,7 @@ class Context:
 
     folder: Folder
     currency: str = "EUR"
+    clock: Clock = DEFAULT
     input_errors: list[InputError] = field(default_factory=list)
     most: int = FAULT_CAP
 
@@ -213,20 +215,11 @@ def _with_currency(read: Callable[[Any, str], Any]) -> Callable[[Any, Validation
     return lambda value, info: read(value, _context(info).currency)
 
 
-def as_start(value: Any) -> str:
-    """A local date and time, YYYY-MM-DDTHH:MM."""
-    from datetime import datetime
-
-    text = str(value)
-    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?)?", text, re.ASCII):
-        raise Refused(f"{show(value)} is not a start. allowed: a local time such as 2026-01-05T00:00")
-    try:
-        start = datetime.fromisoformat(text)
-    except ValueError:
-        raise Refused(f"{show(value)} is not a time that exists. allowed: such as 2026-01-05T00:00") from None
-    if not 1970 <= start.year <= 9000:
-        raise Refused(f"year {start.year} is out of range. allowed: 1970 to 9000")
-    return text if "T" in text else text + "T00:00"
+def as_instant(value: Any, info: ValidationInfo) -> float:
+    """Seconds since the start: a duration, which may end in a clock time of the network's zone."""
+    if isinstance(value, (bool, dict, list, float)):
+        return units.seconds(value)
+    return clock.instant(units.written(value).strip(), _context(info).clock)
 
 
 def as_warmup(value: Any) -> float | str:
@@ -369,7 +362,7 @@ SomeTime = Annotated[
     float,
     Kind("some_time", partial(units.seconds, above_zero=True), shapes.SOME_TIME, "45d", units.as_duration),
 ]
-Instant = Annotated[float, Kind("moment", units.instant, shapes.MOMENT, "14d 08:00", units.as_duration)]
+Instant = Annotated[float, Kind("moment", as_instant, shapes.MOMENT, "14d 08:00", units.as_duration)]
 Every = Annotated[tuple[str, float], Kind("interval", as_every, shapes.INTERVAL, "100h")]
 Rate = Annotated[float, Kind("rate", units.per_day, shapes.RATE, "1013/d")]
 WholeRate = Annotated[int, Kind("whole_rate", units.whole_per_day, shapes.WHOLE_RATE, "2500/d")]

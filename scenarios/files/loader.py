@@ -6,7 +6,7 @@ The way of a file: bytes > nodes (`nodes`) > `--set` overrides > one model per m
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ from typing import Any
 from plants.definition import FileOrderSpec, NetworkSpec, ScenarioSpec
 from scenarios.errors import FAULT_CAP, Fault, InputError, nearest, show
 from scenarios.files import resolve
-from scenarios.files.fields import SUPPORTED_VERSION, Context
+from scenarios.files.clock import Clock, as_start
+from scenarios.files.fields import SUPPORTED_VERSION, Context, as_timezone
 from scenarios.files.index import Index, network_index
 from scenarios.files.library import find
 from scenarios.files.networkfile import NetworkFile
@@ -116,11 +117,12 @@ def load_scenario(name_or_path: str, sets: Sequence[str] = (), at: Path | None =
     _expect(root, "scenario", "network", shown)
     faults += [f for text in for_scenario(sets) for f in override(root, text)]
     _check_version(root)
-    read, network_faults = _network_of(root, path, shown, for_network(sets))
+    start = _start_of(root)
+    read, network_faults = _network_of(root, path, shown, for_network(sets), start)
     faults += network_faults
     currency = read.model.currency if read and read.model else "EUR"
     folder = Folder(path.parent, os.path.dirname(shown))
-    context = Context(folder, currency)
+    context = Context(folder, currency, Clock(start, read.model.timezone if read and read.model else "UTC"))
     ids, more = disruption_ids(root)
     faults += more
     model, more = validate(ScenarioFile, root, context)
@@ -166,7 +168,25 @@ def _check_version(root: Node) -> None:
             raise InputError([root.fault(("version",), refusal.message)]) from None
 
 
-def _network_of(root: Node, path: Path, shown: str, sets: Sequence[str]) -> tuple[_Read | None, list[Fault]]:
+def _start_of(root: Node) -> str:
+    """The start that a scenario gives; the default where it gives none, or none that can be read."""
+    try:
+        return as_start(root.data.get("start", Clock.start))
+    except Refused:
+        return Clock.start
+
+
+def _zone_of(root: Node) -> str:
+    """The same for the zone of a network."""
+    try:
+        return as_timezone(root.data.get("timezone", Clock.zone))
+    except Refused:
+        return Clock.zone
+
+
+def _network_of(
+    root: Node, path: Path, shown: str, sets: Sequence[str], start: str
+) -> tuple[_Read | None, list[Fault]]:
     """The network a scenario names; faults when it cannot be read."""
     name = root.data.get("network")
     if not isinstance(name, str):
@@ -182,15 +202,15 @@ def _network_of(root: Node, path: Path, shown: str, sets: Sequence[str]) -> tupl
         message = f"file {show(name)} does not exist. allowed: the path of a network file, relative to this file{near}"
         return None, [root.fault(("network",), message)]
     try:
-        read = _read_network(where, shown_name, sets)
+        read = _read_network(where, shown_name, sets, start)
     except InputError as e:
         return None, e.faults
     return read, read.faults
 
 
-def _read_network(path: Path, shown: str, sets: Sequence[str] = ()) -> _Read:
+def _read_network(path: Path, shown: str, sets: Sequence[str] = (), start: str = Clock.start) -> _Read:
     """A network file with everything it names. Raises InputError only when nothing of it can be understood."""
-    return _judged(read_tree(path, shown), path, shown, sets)
+    return _judged(read_tree(path, shown), path, shown, sets, start)
 
 
 def judge_network(tree: Tree, path: Path, told: Callable[[list[Fault]], list[Fault]]) -> LoadedNetwork:
@@ -202,20 +222,23 @@ def judge_network(tree: Tree, path: Path, told: Callable[[list[Fault]], list[Fau
     return LoadedNetwork(resolve.network(read.model, read.tables), read.files, read.warnings, tree.root)
 
 
-def _judged(tree: Tree, path: Path, shown: str, sets: Sequence[str] = (), most: int = FAULT_CAP) -> _Read:
+def _judged(
+    tree: Tree, path: Path, shown: str, sets: Sequence[str] = (), start: str = Clock.start, most: int = FAULT_CAP
+) -> _Read:
     root = tree.root
     _expect(root, "network", "scenario", shown)
     faults = [f for text in sets for f in override(root, text)]
     _check_version(root)
     folder = Folder(path.parent, os.path.dirname(shown))
     currency = root.data.get("currency")
-    context = Context(folder, currency if isinstance(currency, str) else "EUR", most=most)
+    clock = Clock(start, _zone_of(root))
+    context = Context(folder, currency if isinstance(currency, str) else "EUR", clock, most=most)
     index = network_index(root)
     model, more = validate(NetworkFile, root, context)
     read = _Read(tree, model, index, [*tree.faults, *faults, *more])
     read.faults += [f for e in context.input_errors for f in e.faults]
     if model is not None:
-        read.tables, table_faults = _tables(model, root, folder, index)
+        read.tables, table_faults = _tables(model, root, folder, index, clock)
         read.faults += table_faults
         read.faults += check_network(model, root, index, read.warnings)
         if not read.faults:
@@ -224,7 +247,9 @@ def _judged(tree: Tree, path: Path, shown: str, sets: Sequence[str] = (), most: 
     return read
 
 
-def _tables(file: NetworkFile, root: Node, folder: Folder, index: Index) -> tuple[resolve.Tables, list[Fault]]:
+def _tables(
+    file: NetworkFile, root: Node, folder: Folder, index: Index, clock: Clock
+) -> tuple[resolve.Tables, list[Fault]]:
     """Every CSV the network names, each file read once."""
     rates: dict[str, tuple[Band, ...]] = {}
     orders: dict[str, tuple[FileOrderSpec, ...]] = {}
@@ -244,10 +269,11 @@ def _tables(file: NetworkFile, root: Node, folder: Folder, index: Index) -> tupl
             name = lane.rates.file
             rates[name] = attempt(("lanes", n, "rates", "file"), partial(bands, folder, name))
     weights = {**dict.fromkeys(index.items, 0), **{i.id: i.weight_kg for i in file.items}}
-    known = Known(file.currency, weights, frozenset(index.depots), frozenset(index.plants))
+    known = Known(file.currency, weights, frozenset(index.depots), frozenset(index.plants), clock=clock)
     for n, customer in enumerate(file.customers):
         if customer.orders.file is not None:
-            read = partial(file_orders, folder, customer.orders.file, known)
+            asked = replace(known, due_from=customer.orders.due_from or "")
+            read = partial(file_orders, folder, customer.orders.file, asked)
             loc = ("customers", n, "orders", "file")
             orders[customer.id] = attempt(loc, read)
             faults += [root.fault(loc, said) for said in _taken(orders, customer.id)]

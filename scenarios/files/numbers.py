@@ -8,8 +8,9 @@ from decimal import Decimal
 from functools import lru_cache
 
 from scenarios.errors import show
-from scenarios.files.units import LARGEST
+from scenarios.files.units import LARGEST, seconds
 from sync.vocabulary.errors import Refused
+from sync.vocabulary.quantities import MICRO_PER_MINOR, MS_PER_DAY, ceil_ms
 
 _PLAIN = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d{1,3})?\Z", re.ASCII)
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}([.,])\d{3}\Z", re.ASCII)  # a decimal sign, or one between thousands
@@ -35,3 +36,34 @@ def decimal(text: str, point: bool = True) -> Decimal:
     if number > LARGEST:
         raise Refused(f"{show(text)} is too large. allowed: at most {LARGEST}")
     return number
+
+
+@lru_cache(maxsize=8192)
+def grams(text: str, point: bool) -> int:
+    """Kilograms as grams."""
+    return round(decimal(text, point) * 1000)
+
+
+@lru_cache(maxsize=8192)
+def micro(text: str, point: bool) -> int:
+    """Money as micro units."""
+    return round(decimal(text, point) * 100 * MICRO_PER_MINOR)
+
+
+@lru_cache(maxsize=8192)
+def days_ms(text: str, point: bool) -> int:
+    """Days, or a duration with its unit, as milliseconds."""
+    if text[-1:].isalpha():
+        return ceil_ms(seconds(text))
+    return round(decimal(text, point) * MS_PER_DAY)
+
+
+@lru_cache(maxsize=8192)
+def pieces(text: str, point: bool) -> int:
+    """Whole pieces, at least 1."""
+    number = decimal(text, point)
+    if number != int(number):
+        raise Refused(f"{show(text)} is not whole. allowed: whole pieces, at least 1")
+    if number < 1:
+        raise Refused(f"{show(text)} is zero. allowed: whole pieces, at least 1")
+    return int(number)

@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterable
 from plants.definition import PERIODIC
 from plants.systems import registry
 from scenarios.errors import FAULT_CAP, Fault, listed, nearest, show
+from scenarios.files.demandfile import CustomerPart
 from scenarios.files.index import Index
 from scenarios.files.networkfile import (
     BomPart,
     CalendarPart,
-    CustomerPart,
     LanePart,
     LinePart,
     MachinePart,
@@ -318,11 +318,13 @@ def _customer(c: Checker, loc: Loc, customer: CustomerPart) -> None:
     c.keys((*place, "items"), orders.items, c.index.items, "item")
     given = c.given(place)
     if orders.file is not None:
-        for key in [k for k in given if k != "file"]:
+        for key in [k for k in given if k not in ("file", "due_from")]:
             c.fault(
                 (*place, key), f"key '{key}' does not go with 'file'. allowed: a file, or a stream of orders", key=True
             )
         return
+    if orders.due_from is not None:
+        c.fault((*place, "due_from"), "'due_from' goes with 'file' only. allowed: leave it out", key=True)
     missing = [k for k in ("every", "items", "quantity", "due") if k not in given]
     if missing:
         c.fault(place, f"key '{missing[0]}' is missing. needed: every, items, quantity and due; or file")

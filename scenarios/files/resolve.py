@@ -3,9 +3,9 @@
 from plants import definition as d
 from plants.disruptions.kinds import KINDS
 from plants.shifts import Calendar
+from scenarios.files.demandfile import CustomerPart
 from scenarios.files.disruptionfile import DisruptionPart, own
 from scenarios.files.networkfile import (
-    CustomerPart,
     LanePart,
     LinePart,
     MachinePart,

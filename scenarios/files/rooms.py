@@ -7,7 +7,8 @@ and go.
 
 from scenarios.errors import show
 from scenarios.files.circles import stores
-from scenarios.files.networkfile import CustomerPart, NetworkFile, PlantPart, ReplenishPart, WarehousePart
+from scenarios.files.demandfile import CustomerPart
+from scenarios.files.networkfile import NetworkFile, PlantPart, ReplenishPart, WarehousePart
 from scenarios.files.nodes import Loc
 from scenarios.files.references import Checker
 

@@ -7,8 +7,9 @@ Only asked of a network whose names are in order. Finite stock counts as a sourc
 from plants.definition import FileOrderSpec
 from scenarios.errors import Fault, listed, show
 from scenarios.files.circles import check_circles
+from scenarios.files.demandfile import CustomerPart
 from scenarios.files.index import Index
-from scenarios.files.networkfile import CustomerPart, NetworkFile, PlantPart, WarehousePart
+from scenarios.files.networkfile import NetworkFile, PlantPart, WarehousePart
 from scenarios.files.nodes import Loc, Node
 from scenarios.files.references import Checker
 from scenarios.files.rooms import check_rooms

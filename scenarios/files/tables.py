@@ -13,12 +13,12 @@ from typing import TypeVar
 
 from plants.definition import FileOrderSpec
 from scenarios.errors import Alike, Fault, InputError, clip, listed, nearest, show
-from scenarios.files.clock import Clock, moment
+from scenarios.files.clock import DEFAULT, Clock, moment
 from scenarios.files.nodes import decode, read_bytes
-from scenarios.files.numbers import decimal
+from scenarios.files.numbers import days_ms, grams, micro, pieces
 from scenarios.files.units import Unit, penalty, seconds
 from sync.vocabulary.errors import Refused
-from sync.vocabulary.quantities import MICRO_PER_MINOR, MS_PER_DAY, ceil_ms
+from sync.vocabulary.quantities import ceil_ms
 from sync.vocabulary.tariff import Band
 
 CSV_CAP = 64 * 1024 * 1024
@@ -222,33 +222,6 @@ class Sheet:
         return not missing
 
 
-@lru_cache(maxsize=8192)
-def _grams(text: str, point: bool) -> int:
-    return round(decimal(text, point) * 1000)
-
-
-@lru_cache(maxsize=8192)
-def _micro(text: str, point: bool) -> int:
-    return round(decimal(text, point) * 100 * MICRO_PER_MINOR)
-
-
-@lru_cache(maxsize=8192)
-def _days_ms(text: str, point: bool) -> int:
-    if text[-1:].isalpha():
-        return ceil_ms(seconds(text))
-    return round(decimal(text, point) * MS_PER_DAY)
-
-
-@lru_cache(maxsize=8192)
-def _pieces(text: str, point: bool) -> int:
-    number = decimal(text, point)
-    if number != int(number):
-        raise Refused(f"{show(text)} is not whole. allowed: whole pieces, at least 1")
-    if number < 1:
-        raise Refused(f"{show(text)} is zero. allowed: whole pieces, at least 1")
-    return int(number)
-
-
 def _due(text: str, known: "Known") -> tuple[str, int]:
     """What a due date counts from (`order` or `start`), and its ms from there."""
     dated = "-" in text[1:] and text[:1].isdigit()
@@ -268,15 +241,16 @@ def _name(text: str) -> str:
 @dataclass(frozen=True)
 class Known:
     """What a field may name, and how its value is read where the key decides that. items: id -> weight in grams; sites:
-    what a port may be; makers: plants; value: reads a value of an empirical distribution; clock: of the run; due_from: what a due date counts
-    from, `order` or `start` ("": a duration from the order, a date is a date); point: see `numbers`."""
+    what a port may be; makers: plants; value: reads a value of an empirical distribution; clock: of the run; due_from:
+    what a due date counts from, `order` or `start` ("": a duration from the order, a date is a date); point: see
+    `numbers`."""
 
     currency: str = "EUR"
     items: dict[str, int] = field(default_factory=dict)
     sites: frozenset[str] = frozenset()
     makers: frozenset[str] = frozenset()
     value: Callable[[str], object] = str
-    clock: Clock = Clock()
+    clock: Clock = DEFAULT
     due_from: str = ""
     point: bool = True
 
@@ -340,13 +314,13 @@ RATES = Table(
     (
         Column("carrier", "Who carries.", "V444_0", lambda t, _: _name(t)),
         Column("service", "Service level, as orders name it.", "DTD", lambda t, _: _name(t), blank=True),
-        Column("min_kg", "The weight band begins here, inclusive.", "0", lambda t, k: _grams(t, k.point)),
-        Column("max_kg", "The weight band ends here, inclusive.", "499.99", lambda t, k: _grams(t, k.point)),
+        Column("min_kg", "The weight band begins here, inclusive.", "0", lambda t, k: grams(t, k.point)),
+        Column("max_kg", "The weight band ends here, inclusive.", "499.99", lambda t, k: grams(t, k.point)),
         Column(
-            "minimum", "Least charge of a shipment, in the network's currency.", "5.1", lambda t, k: _micro(t, k.point)
+            "minimum", "Least charge of a shipment, in the network's currency.", "5.1", lambda t, k: micro(t, k.point)
         ),
-        Column("per_kg", "Charge per kg, in the network's currency.", "0.0484", lambda t, k: _micro(t, k.point)),
-        Column("days", "Transit: days, or a duration.", "2", lambda t, k: _days_ms(t, k.point)),
+        Column("per_kg", "Charge per kg, in the network's currency.", "0.0484", lambda t, k: micro(t, k.point)),
+        Column("days", "Transit: days, or a duration.", "2", lambda t, k: days_ms(t, k.point)),
     ),
 )
 
@@ -379,16 +353,17 @@ ORDERS = Table(
         Column("at", "When it is placed: a duration since the start, or an ISO date or date-time.", "1d 08:00",
                lambda t, k: ceil_ms(moment(t, k.clock))),
         Column("item", "The item that is ordered.", "GEARBOX-A", lambda t, k: _one_of("item", k.items, t)),
-        Column("quantity", "Whole pieces.", "20", lambda t, k: _pieces(t, k.point)),
+        Column("quantity", "Whole pieces.", "20", lambda t, k: pieces(t, k.point)),
         _may("weight_kg", "Weight of the whole order in kg; by the item's weight when left out.", "12.345",
-             lambda t, k: _grams(t, k.point)),
+             lambda t, k: grams(t, k.point)),
         _may("service", "Service level the carrier's rates are looked up with; any when left out.", "DTD",
              lambda t, _: _name(t)),
         _may("carrier", "The carrier that takes it while the plan is in force.", "V444_0", lambda t, _: _name(t)),
         _may("plant", "The plant that makes it; by served_by when left out.", "lyon",
              lambda t, k: _one_of("plant", k.makers, t)),
         _may("port", "The site it passes through.", "dc-west", lambda t, k: _one_of("site", k.sites, t)),
-        _may("due", "Due: a duration from `at` (see due_from), or an ISO date or date-time; none when left out.", "2d", _due),
+        _may("due", "Due: a duration from `at` (see due_from), or an ISO date or date-time; none when left out.", "2d",
+             _due),
         _may("late_penalty", "Money per day late, per pcs or per order.", "1000/order/d",
              lambda t, k: penalty(t, k.currency)),
         _may("transit", "Its own time on the lane; the lane's when left out.", "3d", lambda t, _: ceil_ms(seconds(t))),

@@ -75,7 +75,7 @@ ROWS = [
     with_rates("wrong column count", "r.csv", (RATES + "V1,DTD,0,10,5,0.1,2\nV1,DTD,10,20,5,0.1\n").encode(), "r.csv:3:1: the row has 6 columns. allowed: 7, as in the header"),
     with_rates("duplicate header", "r.csv", b"carrier,service,min_kg,max_kg,minimum,per_kg,days,days\n", "r.csv:1:51: column 'days' is given twice. allowed: each column once"),
     with_rates("unknown column", "r.csv", b"carrier,servise,min_kg,max_kg,minimum,per_kg,days\n", "r.csv:1:1: column 'service' is missing. needed: carrier, service, min_kg, max_kg, minimum, per_kg, days", "r.csv:1:9: unknown column 'servise'. allowed: carrier, service, min_kg, max_kg, minimum, per_kg, days. did you mean 'service'?"),
-    with_rates("decimal comma", "r.csv", (RATES + 'V1,DTD,0,"10,5",5,0.1,2\n').encode(), "r.csv:2:10: max_kg: a decimal comma is used in '10,5'. allowed: a number with a decimal point"),
+    with_rates("a comma that may be two things", "r.csv", (RATES + 'V1,DTD,0,"10,500",5,0.1,2\n').encode(), "r.csv:2:10: max_kg: '10,500' may be 10500 or 10.5. allowed: a number without a sign between thousands, as 1200 or 0.75"),
     with_rates("band upside down", "r.csv", (RATES + "V1,DTD,10,5,5,0.1,2\n").encode(), "r.csv:2:1: min_kg 10 is above max_kg 5. allowed: min_kg at most max_kg"),
     with_rates("negative rate", "r.csv", (RATES + "V1,DTD,0,5,5,-0.1,nan\n").encode(), "r.csv:2:14: per_kg: '-0.1' is negative. allowed: at least 0", "r.csv:2:19: days: 'nan' is not a duration. allowed: a duration such as 250ms, 30s, 45min, 20h, 6d or 2w"),
     with_rates("gzip bomb", "r.csv.gz", gzip.compress(b"0" * (65 * 1024 * 1024), 1), "r.csv.gz:1:1: the file unpacks to more than 67108864 bytes. allowed: less"),
