@@ -65,6 +65,80 @@ class Facts:
         return found
 
     @cached_property
+    def supplies_to(self) -> dict[tuple[str, str], list[Row]]:
+        """(target, item) -> the transfers and purchases that bring it there, by their placing."""
+        found: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        for row in sorted(self.orders.values(), key=lambda o: o["ordered_ms"]):
+            if row["kind"] in ("transfer", "purchase"):
+                found[row["target"], row["item"]].append(row)
+        return found
+
+    @cached_property
+    def shipments_of(self) -> dict[str, list[Row]]:
+        """order -> its shipments, by departure."""
+        found: dict[str, list[Row]] = defaultdict(list)
+        for row in sorted(rows(table(self.rep, "shipments")), key=lambda s: s["departed_ms"]):
+            found[row["order"]].append(row)
+        return found
+
+    @cached_property
+    def lost_lane(self) -> dict[str, str]:
+        """shipment -> the lane that it was lost on."""
+        legs = table(self.rep, "legs")
+        columns = (legs.get(k, ()) for k in ("shipment", "lane", "ended"))
+        return {shipment: lane for shipment, lane, ended in zip(*columns, strict=True) if ended == "lost"}
+
+    @cached_property
+    def loss_reports(self) -> dict[str, Row]:
+        """shipment -> the message by which its carrier reported it lost."""
+        told = [m for m in self.messages if m["type"] == "shipment.lost"]
+        return {str(self.data(m).get("shipment")): m for m in reversed(told)}
+
+    @cached_property
+    def uses(self) -> dict[str, list[tuple[str, int, int]]]:
+        """production order -> (component, first and last instant) of what it used."""
+        found: dict[str, list[tuple[str, int, int]]] = defaultdict(list)
+        ledger = table(self.rep, "ledger")
+        last = ledger.get("until_ms") or ledger.get("time_ms") or []
+        columns = (ledger.get(k, ()) for k in ("time_ms", "item", "to", "cause"))
+        for at, item, account, cause, until in zip(*columns, last, strict=True):
+            if account.startswith("consumed:"):
+                found[cause].append((item, at, until))
+        return found
+
+    @cached_property
+    def _stock(self) -> dict[tuple[str, str], tuple[list[int], list[int]]]:
+        """(account, item) -> when its stock changed, and what it was then. A block of moves counts when it ends."""
+        changes: dict[tuple[str, str], dict[int, int]] = defaultdict(lambda: defaultdict(int))
+        ledger = table(self.rep, "ledger")
+        last = ledger.get("until_ms") or ledger.get("time_ms") or []
+        columns = (ledger.get(k, ()) for k in ("item", "quantity", "from", "to"))
+        for item, quantity, source, target, at in zip(*columns, last, strict=True):
+            if source.startswith("stock:"):
+                changes[source, item][at] -= quantity
+            if target.startswith("stock:"):
+                changes[target, item][at] += quantity
+        found = {}
+        for key, of in changes.items():
+            level, times = 0, sorted(of)
+            found[key] = (times, [level := level + of[at] for at in times])
+        return found
+
+    def stock_steps(self, site: str, item: str) -> tuple[list[int], list[int]]:
+        """When the stock of an item at a site changed, and what it was from then on; from nothing at 0."""
+        times, levels = self._stock.get((f"stock:{site}", item), ([], []))
+        return (times, levels) if times[:1] == [0] else ([0, *times], [0, *levels])
+
+    def came_at(self, site: str, item: str, at: int) -> str:
+        """The transfer, purchase or other order that brought an item into stock at an instant; "" when none did."""
+        return next((cause for when, cause in self.receipts.get((site, item), ()) if when == at), "")
+
+    @cached_property
+    def starved(self) -> dict[str, list[Any]]:
+        """line -> its starvations, as far as somebody asked (explain.starvation)."""
+        return {}
+
+    @cached_property
     def legs(self) -> dict[str, list[Row]]:
         """transfer or purchase order -> its postings in the ledger, in time."""
         found: dict[str, list[Row]] = defaultdict(list)

@@ -8,6 +8,7 @@ from msgspec import to_builtins
 from scenarios.answers.explain.decision import approval_flips, decision_links, in_time, message_links, plan_alternatives
 from scenarios.answers.explain.explanation import Explanation, Link, Section
 from scenarios.answers.explain.facts import Facts, Row
+from scenarios.answers.explain.losses import Loss, loss_links, losses_of, losses_said, lost_supply
 from scenarios.answers.explain.moves import (
     can,
     gives,
@@ -19,6 +20,7 @@ from scenarios.answers.explain.moves import (
 )
 from scenarios.answers.explain.network import reasons, why_not_site
 from scenarios.answers.explain.planners import planner_links, re_sourced
+from scenarios.answers.explain.starvation import Starvation, starvation_links, starvation_said, starvations_of
 from scenarios.answers.explain.supply import supply_links, trouble, until, waited_on
 from scenarios.answers.reasons import not_made_said, reason_said
 from scenarios.answers.wording import exact_money, listed, moment, pieces, plural, span, when
@@ -36,17 +38,21 @@ def explain_order(facts: Facts, name: str, why_not: str | None) -> Explanation:
     supply = [s for s in facts.supply_of(order) if s["quantity"] > s["cancelled"] and s["ordered_ms"] <= last]
     related = {name, *(s["order"] for s in supply)}
     decisions = facts.decisions_about(order, related)
-    met = trouble(facts, order, supply)
+    starved, lost = _missed(facts, order, supply)
+    met = trouble(facts, order, [*supply, *_brought(facts, starved, lost)])
     called = list({o["order"]: o for o in [*supply, *waited_on(facts, order)]}.values())
     chain = _placed(order) + supply_links(facts, order, supply) + _ended(facts, order)
     chain += planner_links(facts, order, called)
+    end = facts.rep.horizon_ms if order["done_ms"] < 0 else max(last, order["done_ms"])
+    chain += starvation_links(starved, end) + loss_links(lost, end)
     for d in met:
         chain += [link for link in _disrupted(facts, d) if link.time_ms <= max(last, order["done_ms"])]
     for decision in _closest(decisions, order, related):
         links = decision_links(facts, decision, _commanded(decision, related))
         chain += [link for link in links if not met or link.who != "the world"]
     told.chain = in_time(chain)
-    told.summary = _summary(facts, order, supply, called, decisions)
+    missed = [*starvation_said(starved, end), *losses_said(lost, end)]
+    told.summary = _summary(facts, order, supply, called, decisions, missed, met)
     told.parts = [
         _sites(facts, order, decisions, related),
         plan_alternatives(facts, _closest(decisions, order, related)),
@@ -64,7 +70,32 @@ def _title(order: Row) -> str:
     return f"{order['order']}: {order['kind']} order, {what} from {order['site']}{where}"
 
 
-def _summary(facts: Facts, order: Row, supply: list[Row], called: list[Row], decisions: list[Decision]) -> list[str]:
+def _missed(facts: Facts, order: Row, supply: list[Row]) -> tuple[list[Starvation], list[Loss]]:
+    """For want of what its lines stood, and what was lost of it and of what it, or a line, waited for."""
+    made = [*supply, order, *(p for o in waited_on(facts, order) for p in facts.pegged.get(o["order"], ()))]
+    last = until(facts, order)
+    starved = [s for s in starvations_of(facts, {o["order"]: o for o in made}.values()) if s.since_ms <= last]
+    lost = losses_of(facts, {o["order"]: o for o in [order, *supply, *waited_on(facts, order)]}.values())
+    if order["kind"] == "customer" and order["left_ms"] != order["ordered_ms"]:
+        lost += lost_supply(facts, order["site"], order["item"], order["ordered_ms"], last)
+    for s in starved:
+        end = s.until_ms if s.until_ms >= 0 else facts.rep.horizon_ms
+        lost += lost_supply(facts, s.line.partition(".")[0], s.component, s.since_ms, end)
+    found = {loss.shipment["id"]: loss for loss in lost}
+    return starved, sorted(found.values(), key=lambda loss: (loss.shipment["lost_ms"], loss.shipment["id"]))
+
+
+def _brought(facts: Facts, starved: list[Starvation], lost: list[Loss]) -> list[Row]:
+    """The orders that a starving line waited for, and those that were lost: their trouble is its own."""
+    names = [s.ended_by or next((o["order"] for o in s.on_order), "") for s in starved]
+    names += [loss.order["order"] for loss in lost]
+    return [facts.orders[name] for name in dict.fromkeys(names) if name in facts.orders]
+
+
+def _summary(
+    facts: Facts, order: Row, supply: list[Row], called: list[Row], decisions: list[Decision], missed: list[str],
+    met: list[Row],
+) -> list[str]:  # fmt: skip
     said = [_outcome(facts, order)]
     if order.get("unservable"):
         said.append(f"No plant could serve it: {order['unservable']}.")
@@ -72,7 +103,7 @@ def _summary(facts: Facts, order: Row, supply: list[Row], called: list[Row], dec
         said.append(f"It was moved from {order['first_site']} to {order['site']}.")
     if supply:
         said.append(f"It waited for {listed([s['order'] for s in supply])}.")
-    met = trouble(facts, order, supply)
+    said += missed
     moved = re_sourced(facts, called) if facts.rep.way == "fragmented" else []
     if moved:
         each = [f"{o['order']} to {o['first_site']}" for o in moved]
@@ -81,7 +112,7 @@ def _summary(facts: Facts, order: Row, supply: list[Row], called: list[Row], dec
     said += [f"Local planners, {what}." for what in server]
     if met:
         said.append(f"In its way: {listed([d['title'] for d in met])}.")
-    elif order.get("late_ms", 0) > 0 and not moved and not server:
+    elif order.get("late_ms", 0) > 0 and not moved and not server and not missed:
         said.append(_undisturbed(order, decisions))
     if decisions:
         said.append(f"{plural(len(decisions), 'decision')} concerned it: {listed([d.id for d in decisions])}.")
@@ -99,7 +130,13 @@ def _undisturbed(order: Row, decisions: list[Decision]) -> str:
 
 def _outcome(facts: Facts, order: Row) -> str:
     due, done, late = order.get("due_ms", -1), order.get("done_ms", -1), order.get("late_ms", 0)
-    if done < 0 and order.get("left_ms", -1) < 0:
+    gone = order.get("cancelled_ms", -1)
+    if gone >= 0 and done < 0 and order.get("cancelled") == order["quantity"]:
+        how = "written off" if order.get("lost") else "taken back"
+        return f"It was {how} {when(gone)}."
+    if order.get("missing"):
+        state = f"{pieces(order['missing'])} of it were missing at the end of the run"
+    elif done < 0 and order.get("left_ms", -1) < 0:
         state = "It had not left by the end of the run"
     elif done < 0:
         state = f"It left {when(order['left_ms'])} and was still under way at the end of the run"

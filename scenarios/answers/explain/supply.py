@@ -65,7 +65,7 @@ def trouble(facts: Facts, order: Row, supply: list[Row]) -> list[Row]:
     found: dict[str, Row] = {}
     last = until(facts, order)
     for o in [order, *supply, *waited_on(facts, order)]:
-        end = max(o["done_ms"], o["left_ms"])
+        end = max(o["done_ms"], o["left_ms"], o.get("cancelled_ms", -1))
         end = facts.rep.horizon_ms if end < 0 else end
         things = things_of(o) | ({first_source(facts, o)} - {""} if o["kind"] == "transfer" else set())
         for d in facts.disruptions_of(things, o["ordered_ms"], end if o is order else min(end, last)):
