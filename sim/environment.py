@@ -1,12 +1,14 @@
 """The clock: SimPy's environment with the machine floor under it, every firing traced, and an order of last resort.
 
 Equal times: URGENT SimPy events, then the floor (by slot of the component, then by its own sequence), then NORMAL SimPy
-events by scheduling order, then LAST: what is to be done once when everything else of an instant has been said.
+events by scheduling order, then LAST: what is to be done once when everything else of an instant has been said. Among
+URGENT, and among NORMAL events, what is planned with the rank ENDS comes first, then BEGINS, then all others.
 """
 
 from collections.abc import Callable
 from heapq import heappop, heappush
 from importlib import import_module
+from math import nextafter
 from typing import Any, Protocol
 
 import simpy
@@ -18,6 +20,8 @@ from sim.errors import Stalled
 from sim.tracing import Trace
 
 URGENT, NORMAL, LAST = 0, 1, 2  # SimPy has the first two
+ENDS, BEGINS, ORDINARY = -(1 << 62), -(1 << 61), 0  # ranks within a priority
+_OVER = 3  # after everything of an instant
 INFINITY = float("inf")
 STANDSTILL = 2_000_000  # events at one instant that are taken for a standstill
 
@@ -163,6 +167,21 @@ class Environment(simpy.Environment):
         if until_s > self._now:
             self.run(until=until_s)
 
+    def drain(self) -> None:
+        """Let everything happen that is still due at this very instant, LAST included. Raises Stalled when that never
+        ends."""
+        over = Event(self)
+        over._ok, over._value = True, None
+        over.callbacks.append(StopSimulation.callback)
+        heappush(self._queue, (self._now, _OVER, next(self._eid), over))  # type: ignore[misc]
+        self.floor.until(nextafter(self._now, INFINITY))
+        try:
+            self._loop(over)
+        finally:
+            self.floor.until(INFINITY)
+        for call in self.when_standing:
+            call()
+
     def pace(self, until_s: float, clock: Clock, speed: float = 1.0, tick_s: float = 0.1) -> None:
         """Run to `until_s` at `speed` x the pace of `clock`, in ticks of `tick_s` wall seconds. Falls behind when the
         model is slower than that, and catches up when it can. Raises ValueError for a speed or tick that is not > 0."""
@@ -186,15 +205,15 @@ class Environment(simpy.Environment):
         heappush(self._queue, (at_s, NORMAL, next(self._eid), event))  # type: ignore[misc]
         return event
 
-    def call_at(self, at_s: float, what: Callable[[], None], priority: int = NORMAL) -> Event:
-        """Call `what()` at `at_s` (now, when that has passed)."""
+    def call_at(self, at_s: float, what: Callable[[], None], priority: int = NORMAL, rank: int = ORDINARY) -> Event:
+        """Call `what()` at `at_s` (now, when that has passed). rank: ENDS or BEGINS, plus a place among those."""
         event = Event(self)
         event._ok = True
         event._value = None
         event.callbacks.append(lambda _: what())
-        heappush(self._queue, (max(at_s, self._now), priority, next(self._eid), event))  # type: ignore[misc]
+        heappush(self._queue, (max(at_s, self._now), priority, rank + next(self._eid), event))  # type: ignore[misc]
         return event
 
-    def call_in(self, delay_s: float, what: Callable[[], None], priority: int = NORMAL) -> Event:
-        """Call `what()` after `delay_s` seconds."""
-        return self.call_at(self._now + delay_s, what, priority)
+    def call_in(self, delay_s: float, what: Callable[[], None], priority: int = NORMAL, rank: int = ORDINARY) -> Event:
+        """Call `what()` after `delay_s` seconds; as `call_at`."""
+        return self.call_at(self._now + delay_s, what, priority, rank)

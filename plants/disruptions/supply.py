@@ -1,4 +1,4 @@
-"""Suppliers that hand nothing over, or late."""
+"""Suppliers that make nothing, or deliver late."""
 
 from math import inf
 from typing import TYPE_CHECKING
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 class SupplierDown(Kind):
-    """A supplier hands nothing over; what was ready leaves when it is back."""
+    """A supplier makes nothing and hands nothing over; what it has promised moves by the time it stood."""
 
-    name, targets = "supplier-down", ("suppliers",)
+    name, targets, says = "supplier-down", ("suppliers",), ("asn.delayed",)
 
     def harms(self, network: NetworkSpec, d: DisruptionSpec) -> tuple[Harm, ...]:
         return (Harm("supplier", d.target),)

@@ -105,6 +105,7 @@ class RateLine(Line):
                     self._worked_s += worked
                     left = self.shifts.between(env.now, end) / unit_s
                     anchor, k, carried = env.now, 1, 1 - left
+                    done = left <= 0.0  # it was through at this very instant
                 finally:
                     self._working = self._interrupted = False
             self._unit = None

@@ -30,7 +30,7 @@ from plants import definition
 from plants.ledger import Ledger
 from plants.network.shipment import Leg, Shipment
 from sim.environment import Environment
-from sim.streams import Draw, Streams
+from sim.streams import Keyed, Streams
 from sync.vocabulary.quantities import MS_PER_DAY, ceil_ms
 from sync.vocabulary.tariff import Quote
 
@@ -53,6 +53,7 @@ class Consignment:
     arrive: Callable[["Consignment"], None]
     shipment: Shipment
     records: list[Shipment]  # where the records of its parts go
+    cause: str  # what draws that concern it are keyed by: its order, and the how-manieth of its shipments it is
     weight_g: int = 0
     service: str = ""
     carrier: str = ""
@@ -76,10 +77,11 @@ class Consignment:
         handling, weight = round(record.handling_minor * share), round(self.weight_g * share)
         part = Consignment(
             self.id, self.order, self.item, quantity, self.source, self.target, list(self.route), self.arrive, record,
-            self.records, weight, self.service, self.carrier, self.own_transit_s,
+            self.records, self.cause, weight, self.service, self.carrier, self.own_transit_s,
             last_lane=self.last_lane, eta_s=self.eta_s, parts=self.parts,
         )  # fmt: skip
         self.id = f"{self.id.partition('.')[0]}.{self.parts[0]}"
+        self.cause = f"{self.cause.partition(' part ')[0]} part {self.parts[0]}"
         self.shipment = Shipment(
             record.kind, record.departed_ms if record.legs else -1, record.handling_minor - handling, id=self.id,
             order=self.order, item=self.item, quantity=self.quantity - quantity, source=self.source, target=self.target,
@@ -107,7 +109,7 @@ class Lane:
     env: Environment
     spec: definition.LaneSpec
     ledger: Ledger
-    transit: Draw | None
+    transit: Keyed | None
     id: str = ""
     closed: int = 0
     waiting: deque[Consignment] = field(default_factory=deque)  # at the gate
@@ -134,7 +136,7 @@ class Lane:
 
     @classmethod
     def build(cls, env: Environment, spec: definition.LaneSpec, ledger: Ledger, streams: Streams) -> "Lane":
-        draw = None if spec.time is None else streams.draw(f"lane/{spec.id}/transit", spec.time)
+        draw = None if spec.time is None else streams.keyed(f"lane/{spec.id}/transit", spec.time)
         return cls(env, spec, ledger, draw)
 
     def _on_it(self) -> tuple[Consignment, ...]:
@@ -219,7 +221,8 @@ class Lane:
     def _transit_s(self, c: Consignment, quote: Quote | None) -> float:
         """Its way over this lane, in seconds at normal speed."""
         if self.transit is not None:
-            return self.transit()
+            trips = sum(leg.lane == self.id and not leg.back for leg in c.shipment.legs)  # it may have turned round
+            return self.transit(c.cause if trips == 1 else f"{c.cause} again {trips}")
         if quote is not None and quote.transit_ms >= 0:
             return quote.transit_ms / 1000
         return max(c.own_transit_s, 0.0)

@@ -62,7 +62,8 @@ class Network:
     place: Callable[[CustomerOrder], None] | None = None
     shipments: list[Shipment] = field(default_factory=list)  # as they departed
     _routes: dict[tuple[str, str, str], list[str] | None] = field(default_factory=dict)
-    _shipments: dict[str, int] = field(default_factory=dict)
+    _shipments: dict[str, int] = field(default_factory=dict)  # of each site or supplier
+    _shipments_of: dict[str, int] = field(default_factory=dict)  # of each order
     _at_gate: dict[str, int] = field(default_factory=dict)  # order -> pieces of it at the gate of their first lane
 
     def __post_init__(self) -> None:
@@ -95,12 +96,12 @@ class Network:
 
     # --- building ------------------------------------------------------------------------------------------------
     def calendar(self, calendar: str | None) -> Shifts:
-        """The opened calendar of that id; None is always open. Each is opened once."""
+        """The calendar of that id, opened to beyond the horizon; None is always open. Each is opened once."""
         if calendar is None:
             return Shifts.always()
         if calendar not in self.shifts:
-            c = self.spec.calendars[calendar]
-            self.shifts[calendar] = Shifts(c.open_windows(self.start, self.horizon_s + CALENDAR_MARGIN_S))
+            shifts = self.shifts[calendar] = Shifts.of(self.spec.calendars[calendar], self.start)
+            shifts.until(self.horizon_s + CALENDAR_MARGIN_S)
         return self.shifts[calendar]
 
     def _add_site(self, site: Site, stock: dict[str, int]) -> None:
@@ -127,6 +128,7 @@ class Network:
         shifts = self.calendar(own) if own == site or site is None else self.calendar(site)
         if own is not None and site is not None and own != site:
             shifts = self.calendar(own).intersect(self.calendar(site))
+            shifts.until(self.horizon_s + CALENDAR_MARGIN_S)
         common = (self.env, name, spec, plant, shifts, self.ledger)
         if spec.rate_per_day is not None:
             return RateLine(*common, self._yields(name, spec))
@@ -206,6 +208,7 @@ class Network:
     def load(self, source: str, order: Order, quantity: int, route: list[Lane]) -> Consignment:
         """A priced consignment. A lane with a rates table is asked for the order's weight, service and carrier."""
         n = self._shipments[source] = self._shipments.get(source, 0) + 1
+        of_order = self._shipments_of[order.id] = self._shipments_of.get(order.id, 0) + 1
         site, weight, own = self.sites.get(source), self._weights[order.item] * quantity, 0.0
         shipment = Shipment(
             order.kind, -1, price(site.handling_micro, quantity) if site is not None else 0, id=f"{source}/{n}",
@@ -218,7 +221,7 @@ class Network:
             service, carrier, own = order.service, order.kept_carrier, max(order.transit_ms, 0) / 1000
         c = Consignment(
             shipment.id, order.id, order.item, quantity, source, order.target, list(route), self._arrive, shipment,
-            self.shipments, weight, service, carrier, own, eta_s=self.env.now,
+            self.shipments, f"{order.cause} {of_order}", weight, service, carrier, own, eta_s=self.env.now,
         )  # fmt: skip
         for lane in route:
             quote = c.quote(lane)

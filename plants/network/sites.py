@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from plants.ledger import Ledger
-from plants.network.lane import Consignment, Lane
+from plants.network.lane import SAME_S, Consignment, Lane
 from plants.orders import CustomerOrder, Order
 from sim.environment import Environment
 from sync.vocabulary.quantities import ceil_ms
@@ -65,6 +65,7 @@ class Site:
     held: dict[str, int] = field(default_factory=dict)
     demands: dict[str, list[Demand]] = field(default_factory=dict)
     closed: int = 0
+    closed_s: float = -1.0  # since when
     clerk: Clerk | None = None
     on_received: list[Callable[[Consignment], None]] = field(default_factory=list)
     _stock: dict[str, int] = field(default_factory=dict)
@@ -188,7 +189,7 @@ class Site:
         return not inside or inside + quantity <= self.capacity
 
     def _open_door(self) -> None:
-        while self._door and not self.closed:
+        while self._door and (not self.closed or self.env.now <= self.closed_s + SAME_S):
             c = self._door[0]
             if not self.room_for(c.quantity):
                 return
@@ -239,15 +240,20 @@ class Site:
             self._open_door()
 
     def close(self) -> None:
-        """Nothing is received or shipped until every closing is lifted."""
+        """Nothing is received or shipped until every closing is lifted; what comes at this very instant is let in."""
         self.closed += 1
+        if self.closed == 1:
+            self.closed_s = self.env.now
 
     def open(self) -> None:
-        """Lift one closing."""
+        """Lift one closing. Work at the docks begins when whatever closes at this very instant has closed."""
         self.closed -= 1
         if not self.closed:
-            self._open_door()
-            self.ship_all()
+            self.env.call_at(self.env.now, self._reopen)
+
+    def _reopen(self) -> None:
+        self._open_door()
+        self.ship_all()
 
     def waiting(self) -> Iterator[Order]:
         """Orders in the queue."""

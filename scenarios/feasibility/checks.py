@@ -25,6 +25,7 @@ from scenarios.errors import listed, show
 from scenarios.files.index import network_index
 from scenarios.files.loader import Loaded, LoadedNetwork
 from scenarios.files.nodes import Loc
+from scenarios.files.weeks import by_day
 from sync.vocabulary.planning import choice, materials
 
 DAY_S = 86_400.0
@@ -230,7 +231,7 @@ def availability(machine: MachineSpec) -> float:
 
 def open_share(calendars: dict[str, Calendar], *names: str | None) -> float:
     """Share of the week in which every named calendar is open; holidays and time zones left out."""
-    weeks = [calendars[name].week for name in names if name is not None]
+    weeks = [by_day(calendars[name].week) for name in names if name is not None]
     if not weeks:
         return 1.0
     open_min = 0

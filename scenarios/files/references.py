@@ -23,7 +23,7 @@ from scenarios.files.networkfile import (
     WarehousePart,
 )
 from scenarios.files.nodes import Loc, Node
-from scenarios.files.weeks import Week
+from scenarios.files.weeks import Week, by_day
 
 
 class Checker:
@@ -99,7 +99,7 @@ def check_network(file: NetworkFile, root: Node, index: Index, warnings: list[st
 
 def meet(week: Week, other: Week) -> bool:
     """Whether two weeks are ever open at the same time."""
-    days = zip(week, other, strict=True)
+    days = zip(by_day(week), by_day(other), strict=True)
     return any(max(a, x) < min(b, y) for one, two in days for a, b in one for x, y in two)
 
 

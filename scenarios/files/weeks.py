@@ -1,6 +1,7 @@
 """The week of a calendar: `{mon-fri: "06:00-22:00", sat: ["06:00-10:00", "11:00-14:00"]}` to seven lists of windows."""
 
 import re
+from itertools import pairwise
 from typing import Any
 
 from scenarios.errors import nearest, show
@@ -12,16 +13,18 @@ DAY_MIN = 1_440
 _SHIFT = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\Z", re.ASCII)
 
 Week = tuple[tuple[tuple[int, int], ...], ...]
+Placed = tuple[int, int, tuple[str | int, ...]]  # a shift, and where it stands in the file
 
 
 def as_week(value: Any) -> Week:
-    """Seven tuples (Monday first) of (open, close) in minutes after midnight. A shift over midnight is split.
+    """Seven tuples (Monday first) of (open, close) in minutes after midnight of the day a shift begins on; that of one
+    over midnight closes on the next day, beyond 1,440.
 
     Refused for unknown days, shifts that overlap and a week that is never open; `sub` names the place.
     """
     if not isinstance(value, dict):
         raise Refused(f'{show(value)} is not a week. allowed: a mapping such as {{mon-fri: "06:00-22:00"}}')
-    week: list[list[tuple[int, int, tuple[str | int, ...]]]] = [[] for _ in DAYS]
+    week: list[list[Placed]] = [[] for _ in DAYS]
     given: dict[int, str] = {}
     for key, shifts in value.items():
         try:
@@ -39,15 +42,36 @@ def as_week(value: Any) -> Week:
             except Refused as refusal:
                 raise refusal.below(*sub) from None
             for day in days:
-                if opens < closes:
-                    week[day].append((opens, closes, sub))
-                else:
-                    week[day].append((opens, DAY_MIN, sub))
-                    if closes:
-                        week[(day + 1) % 7].append((0, closes, sub))
+                week[day].append((opens, closes if opens < closes else DAY_MIN + closes, sub))
     if not any(week):
         raise Refused("the calendar is never open. allowed: at least one shift")
-    return tuple(_sorted(n, windows) for n, windows in enumerate(week))
+    _follow(week)
+    return tuple(_joined(shifts) for shifts in week)
+
+
+def _follow(week: list[list[Placed]]) -> None:
+    """Sort the shifts of each day. Refused where one begins before another has ended, on the next day too."""
+    for shifts in week:
+        shifts.sort(key=lambda w: w[:2])
+    for day, shifts in enumerate(week):
+        for (_, closes, _), (opens, _, sub) in pairwise(shifts):
+            if opens < closes:
+                raise Refused(f"shifts overlap on {DAYS[day]}. allowed: shifts that follow one another", sub)
+        after = week[(day + 1) % 7]
+        if shifts and after and after[0][0] + DAY_MIN < shifts[-1][1]:
+            both = f"a shift of {DAYS[day]} overlaps one of {DAYS[(day + 1) % 7]}"
+            raise Refused(f"{both}. allowed: shifts that follow one another", shifts[-1][2])
+
+
+def by_day(week: Week) -> Week:
+    """The same week cut at midnight: on which minutes of each day it is open."""
+    days: list[list[tuple[int, int]]] = [[] for _ in DAYS]
+    for day, shifts in enumerate(week):
+        for opens, closes in shifts:
+            days[day].append((opens, min(closes, DAY_MIN)))
+            if closes > DAY_MIN:
+                days[(day + 1) % 7].append((0, closes - DAY_MIN))
+    return tuple(tuple(sorted(windows)) for windows in days)
 
 
 def as_days(key: str) -> list[int]:
@@ -83,14 +107,12 @@ def as_shift(value: Any) -> tuple[int, int]:
     return opens, closes
 
 
-def _sorted(day: int, windows: list[tuple[int, int, tuple[str | int, ...]]]) -> tuple[tuple[int, int], ...]:
-    windows.sort(key=lambda w: w[:2])
-    merged: list[tuple[int, int]] = []
-    for opens, closes, sub in windows:
-        if merged and opens < merged[-1][1]:
-            raise Refused(f"shifts overlap on {DAYS[day]}. allowed: shifts that follow one another", sub)
-        if merged and opens == merged[-1][1]:
-            merged[-1] = (merged[-1][0], closes)
+def _joined(shifts: list[Placed]) -> tuple[tuple[int, int], ...]:
+    """Shifts that touch are one."""
+    joined: list[tuple[int, int]] = []
+    for opens, closes, _ in shifts:
+        if joined and opens == joined[-1][1]:
+            joined[-1] = (joined[-1][0], closes)
         else:
-            merged.append((opens, closes))
-    return tuple(merged)
+            joined.append((opens, closes))
+    return tuple(joined)

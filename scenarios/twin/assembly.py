@@ -90,8 +90,7 @@ class Twin:
     # --- wiring --------------------------------------------------------------------------------------------------
     def _wire(self) -> None:
         net = self.network
-        until = self.scenario.horizon_s + 60 * 86_400
-        self.office = Shifts(OFFICE.open_windows(self.start, until))
+        self.office = Shifts.of(OFFICE, self.start)
         self.systems = Systems(net, self._channel, self._ack_listeners)
         self.systems.attach(self.bus)
         self.erp = self.systems.of(Erp)
@@ -237,7 +236,9 @@ class Twin:
 
     # --- the end -------------------------------------------------------------------------------------------------
     def finish(self) -> None:
-        """The last audit: whatever the ledger holds must be there."""
+        """The world is at its end: what is due at this very instant happens too, and the last audit finds whatever the
+        ledger holds."""
+        self.env.drain()
         for line in self.network.lines.values():
             line.settle()
         self.network.ledger.close_all()

@@ -161,12 +161,12 @@ def test_a_bad_parameter_is_refused_at_its_own_place(written: Any, sub: tuple[st
     assert refused.value.sub == sub
 
 
-def test_a_week_splits_shifts_at_midnight_and_joins_those_that_touch() -> None:
+def test_a_week_keeps_shifts_with_the_day_they_begin_on_and_joins_those_that_touch() -> None:
     week = as_week({"mon-tue": "22:00-06:00", "sat": ["06:00-10:00", "10:00-14:00"], "sun": "24h"})
     assert week == (
-        ((1320, 1440),),
-        ((0, 360), (1320, 1440)),
-        ((0, 360),),
+        ((1320, 1800),),
+        ((1320, 1800),),
+        (),
         (),
         (),
         ((360, 840),),
