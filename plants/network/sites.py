@@ -47,7 +47,7 @@ class Clerk(Protocol):
 
     def received(self, item: str, quantity: int, on_hand: int, order: str) -> None: ...
 
-    def departed(self, order: Order, c: Consignment, on_hand: int, eta_s: float) -> None: ...
+    def departed(self, order: Order, c: Consignment, quantity: int, on_hand: int, eta_s: float) -> None: ...
 
     def adjusted(self, item: str, quantity: int, on_hand: int, reason: str) -> None: ...
 
@@ -150,7 +150,7 @@ class Site:
         route[0].take(c, self.account)
         self.ledger.compare(self.account, order.item, self.on_hand[order.item], f"{order.id} leaves")
         if self.clerk is not None:
-            self.clerk.departed(order, c, self.inside(order.item), c.eta_s)
+            self.clerk.departed(order, c, quantity, self.inside(order.item), c.eta_s)
 
     def ship_all(self) -> None:
         """Look at every queue again (a lane or the site has opened)."""

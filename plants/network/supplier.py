@@ -60,7 +60,7 @@ class Supplier:
     lates: list[Late] = field(default_factory=list)
     down: int = 0
     on_promise: list[Callable[[Order, float], None]] = field(default_factory=list)
-    on_ready: list[Callable[[Order, Consignment], None]] = field(default_factory=list)
+    on_ready: list[Callable[[Order, Consignment, int], None]] = field(default_factory=list)
     on_late: list[Callable[[Order, float], None]] = field(default_factory=list)
     at_work: dict[str, Purchase] = field(default_factory=dict)
     _since_s: float = 0.0  # when it came to stand
@@ -150,7 +150,7 @@ class Supplier:
         order.send(quantity, ceil_ms(self.env.now))
         route[0].take(c, f"supplied:{self.id}")
         for call in self.on_ready:
-            call(order, c)
+            call(order, c, quantity)  # all of it: the gate may have let go a part only
 
     def stop(self) -> None:
         """It makes nothing until every stop is lifted. What is ready at this very instant still leaves."""

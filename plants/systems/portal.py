@@ -32,6 +32,6 @@ class Portal(System):
         body = m.AsnDelayed(order=order.id, item=order.item, quantity=order.wanted, eta_ms=ceil_ms(ready_s))
         self.channel.post(order.id, body)
 
-    def _sent(self, order: Order, c: "Consignment") -> None:
-        body = m.AsnSent(order=order.id, item=order.item, quantity=c.quantity, eta_ms=ceil_ms(c.eta_s))
+    def _sent(self, order: Order, c: "Consignment", quantity: int) -> None:
+        body = m.AsnSent(order=order.id, item=order.item, quantity=quantity, eta_ms=ceil_ms(c.eta_s))
         self.channel.post(order.id, body)

@@ -26,14 +26,14 @@ class Wms(System):
         body = m.ReceiptPosted(site=self.owner, item=self.code(item), quantity=quantity, on_hand=on_hand, order=order)
         self.channel.post(order, body)
 
-    def departed(self, order: Order, c: "Consignment", on_hand: int, eta_s: float) -> None:
-        """Goods left the dock."""
+    def departed(self, order: Order, c: "Consignment", quantity: int, on_hand: int, eta_s: float) -> None:
+        """`quantity` pieces left the dock; at a gate without room for all of them the consignment is only a part."""
         left = m.ShipmentDeparted if isinstance(order, CustomerOrder) else m.TransferDeparted
         body = left(
             shipment=c.id,
             order=order.id,
             item=self.code(c.item),
-            quantity=c.quantity,
+            quantity=quantity,
             source=self.owner,
             target=c.target,
             on_hand=on_hand,

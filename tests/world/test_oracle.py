@@ -22,7 +22,10 @@ def rows_of_product(twin: Any) -> list[tuple[Any, ...]]:
     ]  # fmt: skip
 
 
-CORE = ("rows", "plants", "machines", "setup", "bom", "calendar", "fill", "partial", "patience", "stock-loss", "late")
+CORE = (
+    "rows", "plants", "machines", "setup", "bom", "calendar", "fill", "partial", "patience", "stock-loss", "late",
+    "hold", "divert", "return", "lose", "capacity", "chain",
+)  # fmt: skip
 
 
 def differences(seed: int, folder: Path, features: tuple[str, ...] = FEATURES, round_times: bool = False) -> list[str]:

@@ -122,7 +122,7 @@ class Erp:
     def _ask(self, order: Order) -> None:
         self._add("demand", order.site, order.item, order.wanted)
         self.lacking(order.site, order.item, order)
-        self.sites[order.site].queue.append(order)
+        self.sites[order.site].enter(order)
         self.ship(order.site, order.item)
 
     def lacking(self, site: str, item: str, pegged: Order | None) -> None:
@@ -204,7 +204,7 @@ class Erp:
             order.wanted += quantity
             order.left_ms = -1
             if order not in self.sites[order.site].queue:
-                self.sites[order.site].queue.append(order)
+                self.sites[order.site].enter(order)
             self._add("demand", order.site, order.item, quantity)
             self.lacking(order.site, order.item, order)
             self.ship(order.site, order.item)

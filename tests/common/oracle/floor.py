@@ -92,12 +92,8 @@ class Line:
         """Begin what comes next, from the (exact) instant `at` on."""
         if self.doing or self.halts or self.starving or not self.queue:
             return
-        begins = self.shifts.opens(at)
-        if begins > self.clock.now and not self.rate:  # a plain rate takes the first piece in at once
-            self.clock.at(begins, self.look, begins, rank=ENDED)
-            return
         lot = self.queue[0]
-        if not self.plant.needs(self, lot):  # components are taken as the piece enters, before a setup for it
+        if not self.plant.needs(self, lot):  # taken as the piece enters: before its setup, off shift too
             self.starving = True
             self.plant.short(self, lot)
             return

@@ -120,5 +120,5 @@ class Harms:
         for lane in lanes:
             lane.open()
         self.doors(site)
-        for item in {o.item: None for o in site.queue}:
+        for item in site.asked:
             self.ship(site.id, item)

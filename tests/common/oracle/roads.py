@@ -20,6 +20,7 @@ class Load:
     turn: int = 0
     began: Fraction = Fraction(0)
     back: bool = False
+    left_site: bool = False
 
 
 class Lane:
@@ -61,7 +62,11 @@ class Lane:
                     self.asked = day
                     self.clock.at(day * DAY + 1, self.look)
                 return
-            goes = load if self.whole or room >= load.quantity else Load(load.order, room, list(load.route))
+            goes = (
+                load
+                if self.whole or room >= load.quantity
+                else Load(load.order, room, list(load.route), left_site=load.left_site)
+            )
             if goes is load:
                 self.gate.pop(0)
             else:

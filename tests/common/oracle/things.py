@@ -55,10 +55,15 @@ class Site:
     queue: list[Order] = field(default_factory=list)
     door: list[tuple[Any, ...]] = field(default_factory=list)
     closed: int = 0
+    asked: dict[str, None] = field(default_factory=dict)  # items in the order in which they were first asked for
     lines: dict[str, Line] = field(default_factory=dict)
 
     def stock(self, item: str) -> int:
         return sum(self.lots[item])
+
+    def enter(self, order: Order) -> None:
+        self.asked[order.item] = None
+        self.queue.append(order)
 
     def take(self, item: str, quantity: int) -> None:
         lots = self.lots[item]

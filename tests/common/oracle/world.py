@@ -163,7 +163,8 @@ class World(Erp, Harms):
     def departed(self, lane: Lane, load: Load) -> None:
         """Goods have left a gate."""
         order = load.order
-        if lane.source == order.site:
+        if not load.left_site:  # what turned back has left all the same
+            load.left_site = True
             order.sent += load.quantity
             if not order.wanted and order.sent + order.cancelled >= order.ordered:
                 order.left_ms = self.clock.stamp
@@ -172,7 +173,7 @@ class World(Erp, Harms):
         """A lane is open again: what waited for it may go."""
         site = self.sites.get(lane.source)
         if site is not None:
-            for item in {o.item: None for o in site.queue}:
+            for item in site.asked:
                 self.ship(site.id, item)
 
     def arrived(self, load: Load) -> None:
