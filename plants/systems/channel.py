@@ -123,18 +123,19 @@ class Channel:
 
     def post(self, subject: str, body: Body, happened_s: float | None = None, causation: str = "") -> None:
         """The system has noticed something about `subject`."""
-        now, kind = self.env.now, body.message_type
+        now = self.env.now
         self.sequence += 1
+        noticed_ms = ceil_ms(now)
         message = Message(
             id=f"{self.source}/{self.sequence}",
             source=self.source,
-            type=kind,
+            type=body.message_type,
             subject=subject,
             time_ms=0,
             data=msgspec.to_builtins(body),
             sequence=self.sequence,
-            noticed_ms=ceil_ms(now),
-            happened_ms=ceil_ms(now if happened_s is None else happened_s),
+            noticed_ms=noticed_ms,
+            happened_ms=noticed_ms if happened_s is None else ceil_ms(happened_s),
             causation_id=causation,
         )
         if self._is_flawless and not self.faults:

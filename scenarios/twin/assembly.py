@@ -30,7 +30,7 @@ from plants.systems.registry import Systems
 from scenarios.runs.replication import Replication
 from scenarios.twin import rows
 from scenarios.twin.masterdata import master_data, start_of
-from scenarios.twin.rows import columns, command_row, message_row
+from scenarios.twin.rows import columns, command_row
 from scenarios.twin.signals import Signals
 from scenarios.ways import WAYS
 from sim.environment import LAST, Environment
@@ -248,18 +248,18 @@ class Twin:
         """Everything that is known of the run so far."""
         decisions = self.engine.shell.decisions() if self.engine is not None else []
         measured = self.measured(decisions)
-        measures = measure(measured)
+        measures, bodies = measure(measured), rows.bodies(self.bus.log)
         return Replication(
             way=self.way,
             replication=self.replication,
             seed=self.seed,
             kpis=measures.values,
-            digest=self._digest(decisions),
+            digest=self._digest(decisions, bodies),
             events=self.env.trace.fired,
             wall_s=wall_s,
             horizon_ms=ceil_ms(self.scenario.horizon_s),
             warmup_ms=ceil_ms(self.scenario.warmup_s),
-            tables=self._tables(measured, measures),
+            tables=self._tables(measured, measures, bodies),
             decisions=decisions,
             disruptions=[asdict(h) for h in self.disruptions.happened.values()],
             faults=measures.faults,
@@ -287,18 +287,18 @@ class Twin:
                 found.append(max(done) - (decision.time_ms if looked else max(heard)))
         return found
 
-    def _digest(self, decisions: list[Decision]) -> str:
+    def _digest(self, decisions: list[Decision], bodies: list[str]) -> str:
         """SHA-256 over what fired, what moved, what was said and what was decided."""
         whole = Digest()
         whole.add(self.env.trace.digest())
         whole.add(self.network.ledger.digest.hexdigest())
-        for at, message in self.bus.log:
-            whole.add(f"{at}|{message.id}|{message.type}|{message.subject}|{message.time_ms}|{message.data}")
+        for (at, m), body in zip(self.bus.log, bodies, strict=True):
+            whole.add(f"{at}|{m.id}|{m.type}|{m.subject}|{m.time_ms}|{body}")
         for decision in decisions:
             whole.add(msgspec.json.encode(decision).decode())
         return whole.hexdigest()
 
-    def _tables(self, measured: Measured, measures: Measures) -> dict[str, dict[str, list[Any]]]:
+    def _tables(self, measured: Measured, measures: Measures, bodies: list[str]) -> dict[str, dict[str, list[Any]]]:
         return {
             "orders": rows.orders(self.network.book.orders.values(), measured),
             "shipments": rows.shipments(self.network.shipments),
@@ -306,7 +306,7 @@ class Twin:
             "states": rows.states(self.network.lines.values(), measured.horizon_s),
             "times": rows.times(measured.lines),
             "ledger": dict(self.network.ledger.rows),
-            "messages": columns([message_row(at, m) for at, m in self.bus.log]),
+            "messages": rows.messages(self.bus.log, bodies),
             "mishaps": rows.mishaps(self.bus.mishaps),
             "commands": columns([command_row(c, self.acks.get(c.id)) for c in self.commands.values()]),
             "books": rows.books(measured.books),

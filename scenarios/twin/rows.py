@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, get_type_hints
+
+import msgspec
 
 from plants.floor.line import Line
 from plants.kpis.measured import LineCount, Measured
@@ -16,6 +18,8 @@ from sync.vocabulary.messages import Message
 from sync.vocabulary.quantities import ceil_ms
 
 Columns = dict[str, list[Any]]
+MESSAGE = tuple(get_type_hints(MessageRow))
+WRITE = msgspec.json.Encoder(order="sorted").encode
 
 
 def columns(rows: Sequence[Mapping[str, Any]]) -> Columns:
@@ -72,21 +76,20 @@ def order_row(o: Order, measured: Measured, co2_mg: int) -> OrderRow:
     }
 
 
-def message_row(at: int, m: Message) -> MessageRow:
-    """A message, and when it arrived (ms)."""
-    return {
-        "time_ms": m.time_ms,
-        "noticed_ms": m.noticed_ms,
-        "happened_ms": m.happened_ms,
-        "arrived_ms": at,
-        "id": m.id,
-        "source": m.source,
-        "type": m.type,
-        "subject": m.subject,
-        "sequence": m.sequence,
-        "data": json.dumps(m.data, sort_keys=True),
-        "causation": m.causation_id,
-    }
+def messages(log: Sequence[tuple[int, Message]], data: list[str]) -> Columns:
+    """The messages as they arrived; data: their bodies in JSON."""
+    if not log:
+        return {}
+    said = [m for _, m in log]
+    plain = {name: [getattr(m, name) for m in said] for name in
+             ("time_ms", "noticed_ms", "happened_ms", "id", "source", "type", "subject", "sequence")}  # fmt: skip
+    plain |= {"arrived_ms": [at for at, _ in log], "data": data, "causation": [m.causation_id for m in said]}
+    return {name: plain[name] for name in MESSAGE}
+
+
+def bodies(log: Sequence[tuple[int, Message]]) -> list[str]:
+    """What the messages say, in JSON with its keys sorted."""
+    return [WRITE(m.data).decode() for _, m in log]
 
 
 def command_row(c: Command, ack: Ack | None) -> CommandRow:

@@ -20,7 +20,7 @@ def ceil_ms(seconds: float) -> int:
     nearest = round(scaled)
     # a product such as 0.1 * 3 * 1000 may exceed the whole number by one ulp; that is no later instant
     if abs(scaled - nearest) < 1e-6:
-        return int(nearest)
+        return nearest
     return int(scaled) + 1 if scaled > 0 else int(scaled)
 
 
