@@ -1,16 +1,19 @@
-"""The network as a picture: who supplies whom, how much flowed, and what was disrupted.
+"""The network as a picture: who supplies whom, how much flowed, how much lay where, and what was disrupted.
 
-Places with coordinates stand where they are on the map when all plants and warehouses have them; otherwise everything
-stands in columns from suppliers to customers.
+Places with coordinates stand where they are on the map when all plants and warehouses have them, pushed apart where
+they would hide each other; one without stands beside who it deals with, with a dashed ring around it.
+Otherwise everything stands in columns from suppliers to customers.
 
     suppliers > plants > warehouses > customers      lane width = pieces that departed on it
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import cos, radians
 from typing import TYPE_CHECKING, Any
 
+from scenarios.answers.report.labels import Asked, Box, Placed, apart, placed
 from scenarios.answers.report.markup import Markup, el, svg, text
 from scenarios.answers.wording import amount
 from scenarios.runs.replication import Columns
@@ -25,13 +28,18 @@ CROWD = 14  # more places than this in a column are drawn small
 
 @dataclass(frozen=True)
 class Place:
-    """One node: where it is drawn and what kind it is."""
+    """One node: where it is drawn and what kind it is. located: False for one that a map has no coordinates of."""
 
     id: str
     kind: str
     x: float
     y: float
     small: bool
+    located: bool = True
+
+    @property
+    def size(self) -> float:
+        return 5.0 if self.small else 11.0
 
 
 def flows(ledger: Columns) -> Counter[str]:
@@ -44,23 +52,64 @@ def flows(ledger: Columns) -> Counter[str]:
 
 
 def network_picture(
-    network: "NetworkSpec", moved: Mapping[str, int], disruptions: Sequence[Mapping[str, Any]]
+    network: "NetworkSpec",
+    moved: Mapping[str, int],
+    disruptions: Sequence[Mapping[str, Any]],
+    lying: Mapping[str, float] | None = None,
 ) -> Markup:
-    """The drawing. `moved`: lane -> pieces; what a disruption targets is marked."""
+    """The drawing. `moved`: lane -> pieces; `lying`: plant, warehouse or lane -> pieces there on average; what a
+    disruption targets is marked."""
+    lying = lying or {}
     places = layout(network)
-    height = max((p.y for p in places.values()), default=100.0) + 50
+    height = max((p.y for p in places.values()), default=100.0) + 60
     hit = {str(d["target"]) for d in disruptions}
     most = max(moved.values(), default=0)
     lanes = sorted(network.lanes, key=lambda lane: moved.get(lane.id, 0))
     drawn: list[Markup] = [
-        _lane(places[lane.source], places[lane.target], moved.get(lane.id, 0), most, _is_hit(lane.id, hit))
+        _lane(
+            places[lane.source],
+            places[lane.target],
+            (lane.id, moved.get(lane.id, 0), most),
+            _is_hit(lane.id, hit),
+            lying,
+        )
         for lane in lanes
         if lane.source in places and lane.target in places
     ]
+    columns = {} if _is_map(network) else _columns(network)
+    heads = [Box(x - 50, 6, x + 50, 26) for x in columns.values()]
+    labels = placed([_asked(p, hit, lying) for p in places.values()], WIDTH, height, heads)
+    drawn += [_leader(label) for label in labels if label.led]
     drawn += [_node(place, _hits(place.id, hit)) for place in places.values()]
-    if not _is_map(network):
-        drawn += [text(x, 20, f"{kind}s", "column", "middle") for kind, x in _columns(network).items()]
+    drawn += [_label(label, place) for label, place in zip(labels, places.values(), strict=True)]
+    drawn += [text(x, 20, f"{kind}s", "column", "middle") for kind, x in columns.items()]
     return svg(WIDTH, height, f"network {network.id}", drawn, class_="network")
+
+
+def _asked(place: Place, hit: set[str], lying: Mapping[str, float]) -> Asked:
+    """The label of a place: its name, what lies there, what was disrupted."""
+    hits = _hits(place.id, hit)
+    there = [f"{amount(lying[place.id])} pcs"] if place.id in lying and not place.small else []
+    said = [f"{', '.join(hits)} disrupted"] if hits else []
+    reach = place.size + (7 if hits else 0)
+    return Asked(place.x, place.y, reach, (place.id, *there, *said), 9.0 if place.small else 12.0)
+
+
+def _label(label: Placed, place: Place) -> Markup:
+    words = zip(label.asked.lines, label.bases, strict=True)
+    drawn = []
+    for n, (line, y) in enumerate(words):
+        kind = ("tiny" if place.small else "name") if n == 0 else "bad" if line.endswith("disrupted") else "tick"
+        drawn.append(text(label.middle, y, line, kind, "middle"))
+    return el("g", drawn, class_="said")
+
+
+def _leader(label: Placed) -> Markup:
+    """A line from a point to its label, where that stands away from it."""
+    box, one = label.box, label.asked
+    x = min(max(one.x, box.left), box.right)
+    y = min(max(one.y, box.top), box.bottom)
+    return el("line", x1=one.x, y1=one.y, x2=x, y2=y, class_="leader")
 
 
 def _is_hit(lane: str, hit: set[str]) -> bool:
@@ -123,48 +172,67 @@ def _ranks(network: "NetworkSpec", columns: dict[str, list[str]]) -> dict[str, l
 
 
 def _on_map(network: "NetworkSpec", places: dict[str, Place], height: float) -> dict[str, Place]:
-    """Places with coordinates in the middle of the picture; the others stay in their columns at its edges."""
+    """Everything on the map: what has coordinates where they are, a degree of longitude shortened as at the middle
+    latitude; the others beside who they deal with."""
     located = {p.id: p.at for of in members(network).values() for p in of if getattr(p, "at", None)}
     lats, lons = [at[0] for at in located.values()], [at[1] for at in located.values()]
-    span = max(max(lats) - min(lats), (max(lons) - min(lons)) * 0.7) or 1.0
-    inner = WIDTH - 4 * MARGIN
+    narrow = max(0.2, cos(radians((max(lats) + min(lats)) / 2)))
+    wide, tall = (max(lons) - min(lons)) * narrow, max(lats) - min(lats)
+    inner = WIDTH - 2 * MARGIN
+    scale = min(inner / wide if wide else inner, height / tall if tall else height)
+    found = {}
     for name, (lat, lon) in located.items():
-        x = 2 * MARGIN + (lon - min(lons)) * 0.7 / span * inner
-        y = TOP + (max(lats) - lat) / span * height
-        places[name] = Place(name, places[name].kind, x, y, places[name].small)
-    return places
+        x = WIDTH / 2 + ((lon - min(lons)) * narrow - wide / 2) * scale
+        y = TOP + (max(lats) - lat) * scale + (height - tall * scale) / 2
+        found[name] = replace(places[name], x=x, y=y)
+    beside: Counter[str] = Counter()
+    for name, place in places.items():
+        if name not in found:
+            near = _dealt_with(network, name, located)
+            n = beside[near] = beside[near] + 1
+            home = found.get(near)
+            side = -1 if place.kind == "supplier" else 1
+            x, y = (home.x + 44 * side, home.y + 24 * (n - 1)) if home else (WIDTH / 2, TOP + height)
+            found[name] = replace(place, x=x, y=y, located=False)
+    least = 17.0 if any(p.small for p in places.values()) else 34.0
+    spots = [(p.x - MARGIN / 2, p.y - TOP / 2) for p in (found[name] for name in places)]
+    moved = apart(spots, least, WIDTH - MARGIN, height + TOP)
+    return {
+        name: replace(found[name], x=x + MARGIN / 2, y=y + TOP / 2) for name, (x, y) in zip(places, moved, strict=True)
+    }
 
 
-def _lane(a: Place, b: Place, pieces: int, most: int, hit: bool) -> Markup:
-    """A curve from a to b; lanes within one column bow out to the side."""
+def _dealt_with(network: "NetworkSpec", name: str, located: Mapping[str, Any]) -> str:
+    """The located place that serves a customer first, or that a lane joins a place with; "" when there is none."""
+    served = [site for c in network.customers if c.id == name for site in c.served_by]
+    joined = [x.source if x.target == name else x.target for x in network.lanes if name in (x.source, x.target)]
+    return next((site for site in [*served, *joined] if site in located), "")
+
+
+def _lane(a: Place, b: Place, flow: tuple[str, int, int], hit: bool, lying: Mapping[str, float]) -> Markup:
+    """A curve from a to b; lanes within one column bow out to the side. flow: the lane, its pieces, the most of any."""
+    lane, pieces, most = flow
     bow = 60.0 if abs(a.x - b.x) < 1 else 0.0
     side = 1 if a.y < b.y else -1
     middle = (a.x + b.x) / 2 + bow * side
     path = f"M{a.x:.0f},{a.y:.0f} C{middle:.0f},{a.y:.0f} {middle:.0f},{b.y:.0f} {b.x:.0f},{b.y:.0f}"
     width = 0.8 + 9.0 * pieces / most if most and pieces else 0.8
     kind = "lane" + (" hit" if hit else "") + ("" if pieces else " unused")
-    return el("path", el("title", f"{a.id} > {b.id}: {amount(pieces)} pieces"), d=path, class_=kind,
+    there = f", {amount(lying[lane])} under way on average" if lane in lying else ""
+    return el("path", el("title", f"{lane}: {amount(pieces)} pieces{there}"), d=path, class_=kind,
               stroke_width=width)  # fmt: skip
 
 
 def _node(place: Place, hits: list[str]) -> Markup:
-    size = 5.0 if place.small else 11.0
+    size = place.size
     shape = {
         "plant": el("rect", x=place.x - size, y=place.y - size, width=2 * size, height=2 * size, rx=3),
         "warehouse": el("path", d=_house(place.x, place.y, size)),
     }.get(place.kind, el("circle", cx=place.x, cy=place.y, r=size * (0.9 if place.kind == "customer" else 0.7)))
-    label = text(place.x, place.y + size + (10 if place.small else 15), place.id, "tiny" if place.small else "name",
-                 "middle")  # fmt: skip
-    if place.small:
-        first = place.x <= MARGIN  # the lanes leave to the right
-        label = text(
-            place.x + (-size - 5 if first else size + 5), place.y + 3, place.id, "tiny", "end" if first else "start"
-        )
-    mark = [
-        el("circle", cx=place.x, cy=place.y, r=size + 7, class_="halo"),
-        text(place.x + size + 10, place.y - 8, f"{', '.join(hits)} disrupted", "bad"),
-    ] if hits else []  # fmt: skip
-    return el("g", mark, shape, label, class_=f"place {place.kind}")
+    ring = None if place.located else el("circle", cx=place.x, cy=place.y, r=size + 3, class_="nowhere")
+    halo = el("circle", cx=place.x, cy=place.y, r=size + 7, class_="halo") if hits else None
+    where = "" if place.located else " (not located)"
+    return el("g", el("title", f"{place.kind} {place.id}{where}"), halo, ring, shape, class_=f"place {place.kind}")
 
 
 def _house(x: float, y: float, size: float) -> str:

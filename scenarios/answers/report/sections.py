@@ -27,6 +27,7 @@ from sync.vocabulary.wording import headline
 CARDS = ("late_cost", "total_cost", "orders_served", "clear_days", "otif", "backlog_peak", "lane_cost")
 SHOWN_DECISIONS = 60
 SHOWN_REASONS = 25
+COMPONENTS = "inventory of components"
 GROUPED = 3  # sites with their own chart
 
 
@@ -104,12 +105,35 @@ def network(run: RunResult) -> Markup:
     model, rep = model_of(run), shown(run)
     if model is None or rep is None:
         return Markup("")
-    picture = network_picture(model.network, flows(table(rep, "ledger")), rep.disruptions)
+    lying = _lying(rep)
+    picture = network_picture(model.network, flows(table(rep, "ledger")), rep.disruptions, lying)
     note = (
         f"Lane width: pieces that departed in replication {rep.replication} of {rep.way}; dashed: nothing did."
-        " Orange: disrupted at some time."
+        " Orange: disrupted at some time. A dashed ring: a place without coordinates, drawn beside who it deals with."
     )
-    return el("div", picture, el("p", note, class_="note"), class_="card")
+    body = [[kind, place, f"{pieces:,.0f}"] for place, kind, pieces in _by_place(rep) if pieces]
+    said = "Where the goods were: pieces on average, in stock, on lines and under way"
+    stocks = el("details", el("summary", said), html_table(["where", "which", "pieces#"], body)) if body else None
+    return el("div", picture, el("p", note, class_="note"), stocks, class_="card")
+
+
+def _by_place(rep: Replication) -> list[tuple[str, str, float]]:
+    """(place, kind, pieces on average) of every plant, warehouse, line and lane, stock first."""
+    kpis = table(rep, "kpis")
+    rows = list(zip(*(kpis.get(k, ()) for k in ("kpi", "dimension", "id", "value")), strict=True))
+    wanted = {("stock", "plant"): "stock", ("stock", "warehouse"): "stock", ("wip", "line"): "on the line",
+              ("in_transit", "lane"): "under way"}  # fmt: skip
+    return [
+        (place, said, value)
+        for key, said in wanted.items()
+        for kpi, dimension, place, value in rows
+        if (kpi, dimension) == key and value is not None
+    ]
+
+
+def _lying(rep: Replication) -> dict[str, float]:
+    """Plant, warehouse or lane -> pieces there on average."""
+    return {place: pieces for place, _, pieces in _by_place(rep)}
 
 
 def disruption_costs(of: Summary) -> Markup:
@@ -140,7 +164,7 @@ def levels(run: RunResult) -> Markup:
     sums = {way: _sums(r) for way, r in reps.items()}
     windows = [(d["from_ms"], d["to_ms"], d["title"]) for d in rep.disruptions]
     parts = [legend(list(reps))]
-    for name in ("backlog", "inventory"):
+    for name in ("backlog", "inventory", COMPONENTS):
         sites = _busiest(sums, name)
         for site in ["", *(sites[:GROUPED] if len(sites) > 1 else [])]:
             lines = {way: sorted(of[name, site].items()) for way, of in sums.items() if (name, site) in of}
@@ -162,8 +186,9 @@ def _sums(rep: Replication) -> dict[tuple[str, str], dict[int, float]]:
     for at, name, site, item, value in zip(
         *(columns.get(k, ()) for k in ("time_ms", "name", "site", "item", "value")), strict=True
     ):
-        if name == "inventory" and made and item not in made:
-            continue  # what customers never order would bury what they do
+        if name == "inventory" and made and item not in made:  # it would bury what customers order
+            found[COMPONENTS, ""][at] += value
+            continue
         found[name, ""][at] += value
         found[name, site][at] += value
     return {key: {t: of.get(t, 0.0) for t in times} for key, of in found.items()}

@@ -54,6 +54,9 @@ svg text.bad { fill: var(--bad); font-size: 11.5px; font-weight: 600; }
 .network .place rect, .network .place path, .network .place circle { fill: var(--ink); stroke: var(--paper);
   stroke-width: 2; }
 .network .supplier circle, .network .customer circle { fill: var(--soft); }
+.network .place .nowhere { fill: none; stroke: var(--soft); stroke-width: 1; stroke-dasharray: 2 3; }
+.network .leader { stroke: var(--soft); stroke-width: 1; opacity: .7; }
+.network .said .tick, .network .said .bad { paint-order: stroke; stroke: var(--paper); stroke-width: 3px; }
 .network .place .halo { fill: none; stroke: var(--bad); stroke-width: 2.5; stroke-dasharray: 4 3; }
 .network .name { font-weight: 600; paint-order: stroke; stroke: var(--paper); stroke-width: 4px; }
 .network .tiny { font-size: 9px; } .network .column { fill: var(--soft); font-size: 12px; letter-spacing: .06em; }
