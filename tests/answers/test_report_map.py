@@ -94,8 +94,13 @@ def test_many_customers_of_one_site_stand_apart() -> None:
 
 def test_every_inventory_is_told_stock_and_under_way() -> None:
     run = run_result(reps=1)
-    rows = [("stock", "plant", "lyon", 21_324.0), ("stock", "warehouse", "dc-west", 1_214.0),
-            ("wip", "line", "lyon.L1", 17.0), ("in_transit", "lane", "kyoto>lyon", 12_371.0), ("stock", "item", "BEARING", 5.0)]  # fmt: skip
+    rows = [
+        ("stock", "plant", "lyon", 21_324.0),
+        ("stock", "warehouse", "dc-west", 1_214.0),
+        ("wip", "line", "lyon.L1", 17.0),
+        ("in_transit", "lane", "kyoto>lyon", 12_371.0),
+        ("stock", "item", "BEARING", 5.0),
+    ]
     for reps in run.ways.values():
         reps[0].tables["kpis"] = {
             k: [row[n] for row in rows] for n, k in enumerate(("kpi", "dimension", "id", "value"))
