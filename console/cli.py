@@ -33,7 +33,7 @@ COMMANDS = {
     "live": ("console.commands.live", "live", "Watch what a running twin publishes."),
     "inject": ("console.commands.live", "inject", "Disturb a running twin."),
     "bench": ("console.commands.bench", "bench", "Measure against other simulators (in a source checkout)."),
-    "verify": ("console.commands.verify", "verify", "Compare the machine floor with exact answers."),
+    "verify": ("console.commands.verify", "verify", "Compare the simulator with exact answers."),
     "doctor": ("console.commands.about", "doctor", "Check that everything needed is here."),
     "version": ("console.commands.about", "version", "Print the version."),
 }

@@ -1,4 +1,4 @@
-"""`plantsync verify`: models whose answers are known exactly, run on the machine floor and compared."""
+"""`plantsync verify`: models whose answers are known exactly, run and compared."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -25,12 +25,12 @@ INTERPRETED_PER_S = 300_000.0  # model events per second and process, roughly
 @click.option("--seed", type=SEED, default=0, show_default=True, help="Of all random numbers.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def verify(names: tuple[str, ...], jobs: int | None, seed: int, as_json: bool) -> int:
-    """Compare the machine floor, which runs the machines of all lines, with exact answers of queueing and line theory.
-    Exit 3 on a miss.
+    """Compare the machine floor, which runs the machines of all lines, and the supply network, which runs everything
+    else, with exact answers of queueing, line and inventory theory. Exit 3 on a miss.
 
     A quantity passes when its exact value lies inside the 99.9 % interval of the replications and half the 95 %
     interval is at most 1 % of the exact value. The default seed passes. With another seed the whole table misses about
-    once in 44 by chance alone (23 intervals, 1 - 0.999^23 = 2.3 %): repeat that case with a third seed, for example
+    once in 33 by chance alone (31 intervals, 1 - 0.999^31 = 3.1 %): repeat that case with a third seed, for example
     `plantsync verify --case mm1 --seed 3`. Twice the same miss on the same side is a fault, not chance.
     """
     from console.terminal.progress import Bar
@@ -103,7 +103,7 @@ def _tell(verdicts: list["Verdict"], seed: int) -> None:
         if not v.passed:
             say(console, f"{v.case}, {v.quantity} ({v.title}): {v.why}", "red")
     say(console, _summary(verdicts, seed))
-    say(console, f"Join when their parts are built: {'; '.join(LATER)}.", "dim")
+    say(console, f"Join when its part is built: {'; '.join(LATER)}.", "dim")
 
 
 def _interval(v: "Verdict") -> str:
@@ -117,7 +117,7 @@ def _summary(verdicts: list["Verdict"], seed: int) -> str:
     missed = sum(not v.passed for v in verdicts)
     drawn = sum(v.low is not None for v in verdicts)
     result = f"{missed} of {plural(len(verdicts), 'answer')} missed" if missed else "every answer is right"
-    chance = f" A right floor misses somewhere with {false_alarm(drawn):.1%} of all seeds." if drawn else ""
+    chance = f" A right simulator misses somewhere with {false_alarm(drawn):.1%} of all seeds." if drawn else ""
     return f"{result}; seed {seed}, {_floor()} floor, {_events(verdicts):,} model events.{chance}"
 
 

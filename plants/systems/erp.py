@@ -58,11 +58,13 @@ class Erp(Supply):
             order.site = self.planner.server(order, (order.site,))
         net.book.add(order)
         self.channel.post(order.id, self._announced(m.OrderCreated, order))
-        if order.patience_ms >= 0:
+        if order.patience_ms > 0:
             net.env.call_in(order.patience_ms / 1000, lambda: self.give_up(order))
         if order.site:
             self.ask(order, order.wanted)
-            self._plan()
+        if order.patience_ms == 0:
+            self.give_up(order)  # before anybody orders for it: what is lost at once was never owed
+        self._plan()
 
     def _announced(self, body: type[m.OrderCreated], order: CustomerOrder) -> m.OrderCreated:
         """The order in full, with the pieces that are to be sent."""

@@ -44,7 +44,7 @@ class OrdersPart(Part):
     due: TimeLaw | None = Field(None, description="Time from order to due date.")
     late_penalty: Penalty | None = Field(None, description="12/pcs/d or 1000/order/d; none when left out.")
     partial: Flag = Field(d.OrderStreamSpec.partial, description="Whether an order may be shipped in parts.")
-    patience: SomeTimeLaw | None = Field(
+    patience: TimeLaw | None = Field(
         None, description="How long an order waits before it is lost; for ever when left out."
     )
     season: SeasonPart = Field(SeasonPart(), description="Factors of the quantity by weekday and month.")

@@ -1,1 +1,1 @@
-"""Known answers: models whose exact values are known, run on the machine floor and compared."""
+"""Known answers: models whose exact values are known, run on the machine floor or in a whole world, and compared."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 from scenarios.twin.runner import Progress, ignoring_interrupts, watch_parent
 from scenarios.verify.case import Case
-from scenarios.verify.verdicts import HALF_WIDTH, Verdict, judge, narrow
+from scenarios.verify.verdicts import HALF_WIDTH, Value, Verdict, judge, narrow
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Task:
     replication: int
 
 
-Result = tuple[tuple[float, ...], int]  # the values of the case's measures in their order; model events
+Result = tuple[tuple[Value, ...], int]  # the values of the case's measures in their order; model events
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Book:
     asked: int = 0
     results: dict[int, Result] = field(default_factory=dict)
 
-    def values(self, n: int) -> list[float]:
+    def values(self, n: int) -> list[Value]:
         """The n-th measure over the replications, in their order."""
         return [self.results[r][0][n] for r in sorted(self.results)]
 
@@ -100,8 +100,8 @@ def verify(
 
 
 def foreseen(cases: Sequence[Case], plan: Plan) -> float:
-    """About how many model events the first batches fire."""
-    return sum(case.size * (1 if case.deterministic else plan.batch) for case in cases)
+    """About how many model events the first batches fire on the machine floor."""
+    return sum(case.floor_events * (1 if case.deterministic else plan.batch) for case in cases)
 
 
 @dataclass
@@ -122,7 +122,7 @@ class Meter:
 def play(task: Task, seed: int) -> Result:
     """Run one replication and read the case's quantities off it."""
     seen, events = task.case.play(task.case, seed, task.replication)
-    return tuple(float(m.of(seen)) for m in task.case.measures), events
+    return tuple(Value.read(m, seen) for m in task.case.measures), events
 
 
 def _note(books: dict[str, Book], task: Task, result: Result, meter: Meter) -> list[Task]:

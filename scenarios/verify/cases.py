@@ -1,4 +1,5 @@
-"""The table of known answers: every case is a line for the machine floor and the exact values it must come to.
+"""The table of known answers: every case is a line for the machine floor, or a supply network (`supply`), and the exact
+values it must come to.
 
 The factories take parameters, so another load or another buffer is one call; `table()` holds the published ones. Run
 lengths are chosen from the asymptotic variance of each estimator, so that the first batch of 20 replications usually
@@ -13,8 +14,8 @@ from operator import attrgetter
 from typing import Any
 
 from plants.definition import FailureSpec, LineSpec, MachineSpec, MakeSpec, ReworkSpec
-from scenarios.verify import exact
-from scenarios.verify.case import Case, Measure
+from scenarios.verify import exact, supply
+from scenarios.verify.case import Case, LineCase, Measure
 from scenarios.verify.lines import loss, number, outage, steady, throughput, throughput_per_hour, wait
 from sim.streams import Law, constant
 
@@ -54,13 +55,13 @@ def queue(arrival: float, server: MachineSpec, places: int = UNLIMITED) -> LineS
 
 def long_run(
     name: str, title: str, row: LineSpec, length_s: float, warmup_s: float, *measures: Measure, **more: Any
-) -> Case:
+) -> LineCase:
     """A case that is measured over `length_s` after `warmup_s`."""
-    return Case(name, title, row, measures, steady, length_s, warmup_s, **more)
+    return LineCase(name, title, measures, steady, length_s, warmup_s, line=row, **more)
 
 
 # --- queues -------------------------------------------------------------------------------------------------------
-def mm1(arrival: float, service: float, length_s: float) -> Case:
+def mm1(arrival: float, service: float, length_s: float) -> LineCase:
     """M/M/1: L and Wq."""
     return long_run(
         "mm1", f"M/M/1, lambda {arrival:g}, mu {service:g}",
@@ -70,7 +71,7 @@ def mm1(arrival: float, service: float, length_s: float) -> Case:
     )  # fmt: skip
 
 
-def mmc(arrival: float, service: float, servers: int, length_s: float) -> Case:
+def mmc(arrival: float, service: float, servers: int, length_s: float) -> LineCase:
     """M/M/c: parallel machines behind one queue."""
     server = MachineSpec("server", exponential(1.0 / service), parallel=servers)
     return long_run(
@@ -79,7 +80,7 @@ def mmc(arrival: float, service: float, servers: int, length_s: float) -> Case:
     )  # fmt: skip
 
 
-def mg1(rho: float, scv: float, length_s: float) -> Case:
+def mg1(rho: float, scv: float, length_s: float) -> LineCase:
     """M/G/1 with mean service time 1: constant or gamma service."""
     return long_run(
         f"mg1-scv-{scv:g}", f"M/G/1, rho {rho:g}, service scv {scv:g}",
@@ -88,7 +89,7 @@ def mg1(rho: float, scv: float, length_s: float) -> Case:
     )  # fmt: skip
 
 
-def mm1k(rho: float, places: int, length_s: float) -> Case:
+def mm1k(rho: float, places: int, length_s: float) -> LineCase:
     """M/M/1/K with mu 1: `places` in the system, one of them the server's; who finds none is lost."""
     return long_run(
         "mm1k", f"M/M/1/{places}, rho {rho:g}",
@@ -97,7 +98,7 @@ def mm1k(rho: float, places: int, length_s: float) -> Case:
     )  # fmt: skip
 
 
-def failures(counts: str, arrival: float, service: float, fails: float, repairs: float, length_s: float) -> Case:
+def failures(counts: str, arrival: float, service: float, fails: float, repairs: float, length_s: float) -> LineCase:
     """M/M/1 whose server breaks on the calendar (idle or not) or only while it works."""
     known = {"calendar": exact.breakdown_number_calendar, "operating": exact.breakdown_number_operating}[counts]
     breaks = FailureSpec(exponential(1.0 / fails), exponential(1.0 / repairs), counts)
@@ -110,7 +111,7 @@ def failures(counts: str, arrival: float, service: float, fails: float, repairs:
 
 
 # --- networks of queues ---------------------------------------------------------------------------------------------
-def jackson(arrival: float, service: float, again: tuple[float, float], length_s: float) -> Case:
+def jackson(arrival: float, service: float, again: tuple[float, float], length_s: float) -> LineCase:
     """Three stations in series; after the second and the third a share of the parts goes one station back.
 
         source -> [1] -> [2] -> [3] -> out
@@ -132,7 +133,7 @@ def jackson(arrival: float, service: float, again: tuple[float, float], length_s
     )  # fmt: skip
 
 
-def conwip(parts: int, stations: int, length_s: float) -> Case:
+def conwip(parts: int, stations: int, length_s: float) -> LineCase:
     """CONWIP with equal exponential stations of mean 1: a part enters when one leaves."""
     row = tuple(MachineSpec(f"m{n}", exponential(1.0)) for n in range(1, stations + 1))
     return long_run(
@@ -143,7 +144,7 @@ def conwip(parts: int, stations: int, length_s: float) -> Case:
 
 
 # --- lines with buffers, machines -------------------------------------------------------------------------------------
-def serial(machines: int, buffer: int, length_s: float) -> Case:
+def serial(machines: int, buffer: int, length_s: float) -> LineCase:
     """Equal exponential machines of mean 1 with equal buffers, blocking after service."""
     row = tuple(MachineSpec(f"m{n}", exponential(1.0)) for n in range(1, machines + 1))
     buffers = (buffer,) * (machines - 1)
@@ -154,7 +155,7 @@ def serial(machines: int, buffer: int, length_s: float) -> Case:
     )  # fmt: skip
 
 
-def failing_line(fails: float, repairs: float, storage: int, length_s: float) -> Case:
+def failing_line(fails: float, repairs: float, storage: int, length_s: float) -> LineCase:
     """Two exponential machines of mean 1 that break while they work, Gershwin's storage `storage`.
 
     His storage counts the part in machine 2 and, under blocking after service, the finished one that machine 1 keeps:
@@ -169,7 +170,7 @@ def failing_line(fails: float, repairs: float, storage: int, length_s: float) ->
     )  # fmt: skip
 
 
-def isolated(up_h: float, down_h: float, per_hour: float, length_h: float) -> Case:
+def isolated(up_h: float, down_h: float, per_hour: float, length_h: float) -> LineCase:
     """One machine that is never starved or blocked and breaks on the calendar; constant cycle."""
     breaks = FailureSpec(exponential(up_h * HOUR_S), exponential(down_h * HOUR_S), "calendar")
     alone = MachineSpec("alone", constant(HOUR_S / per_hour), fails=breaks)
@@ -181,19 +182,18 @@ def isolated(up_h: float, down_h: float, per_hour: float, length_h: float) -> Ca
 
 
 # --- the link ---------------------------------------------------------------------------------------------------------
-def link(per_s: float, drain_per_s: float) -> Case:
+def link(per_s: float, drain_per_s: float) -> LineCase:
     """Messages before a link that is out for 120 s: the second machine is stopped and mended. Deterministic, so both
     values are compared to less than one message."""
     sends, carries = MachineSpec("sender", constant(1.0 / per_s)), MachineSpec("link", constant(1.0 / drain_per_s))
-    return Case(
+    return LineCase(
         "link", f"link out {OUTAGE_S:g} s at {per_s:g} messages/s, drain {drain_per_s:g}/s",
-        line((sends, carries), (UNLIMITED,)),
         (
             Measure("peak", exact.outage_peak(per_s, OUTAGE_S), attrgetter("peak"), tolerance=0.5),
             Measure("empty s", exact.outage_drain(per_s, drain_per_s, OUTAGE_S), attrgetter("empty_s"),
                     tolerance=0.5 / drain_per_s),
         ),
-        partial(outage, at_s=OUTAGE_AT_S, for_s=OUTAGE_S), 2.5 * OUTAGE_S,
+        partial(outage, at_s=OUTAGE_AT_S, for_s=OUTAGE_S), 2.5 * OUTAGE_S, line=line((sends, carries), (UNLIMITED,)),
     )  # fmt: skip
 
 
@@ -213,15 +213,8 @@ def table() -> tuple[Case, ...]:
         failing_line(0.05, 0.2, 6, 30_000.0),
         isolated(100.0, 25.0, 10.0, 50_000.0),
         link(50.0, 200.0),
+        *supply.table(),
     )
 
 
-LATER = (
-    "base-stock with Poisson demand: ready rate and backorders",
-    "(R,Q) with Poisson demand: fill rate and mean stock",
-    "lost sales base-stock: share lost",
-    "base-stock with supply disruptions: order-up-to level and cost",
-    "bullwhip of a moving average",
-    "a plant out for 4 days, with and without rerouting: backlog and recovery",
-    "two-hour batch sync: staleness",
-)
+LATER = ("bullwhip of a moving average: ERP's rules have fixed levels, no forecast",)

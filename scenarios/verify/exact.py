@@ -2,7 +2,8 @@
 
 Sources by name: Kleinrock, *Queueing Systems* vol. 1 (1975); Buzacott & Shanthikumar, *Stochastic Models of
 Manufacturing Systems* (1993); Gershwin, *Manufacturing Systems Engineering* (1994). Nothing here is simulated, and
-nothing is a number from a table: world.md's figures are compared in the tests.
+nothing is a number from a table: world.md's figures are compared in the tests. What is known of stock, backlogs and
+messages stands in `stocks`.
 """
 
 from collections.abc import Iterator, Sequence

@@ -10,7 +10,7 @@ Means come from integrals over time, never from sampled parts.
 from dataclasses import dataclass
 
 from plants.floor.machines import Machines
-from scenarios.verify.case import Case, Observed
+from scenarios.verify.case import LineCase, Observed
 from sim.environment import Environment
 from sim.streams import Streams
 
@@ -36,14 +36,14 @@ class Outage:
     empty_s: float
 
 
-def build(case: Case, seed: int, replication: int) -> tuple[Environment, Machines]:
+def build(case: LineCase, seed: int, replication: int) -> tuple[Environment, Machines]:
     """The line on a floor of its own. Streams carry the case's name: no two cases share a draw."""
     env = Environment()
     streams = Streams(seed, replication)
     return env, Machines(env, case.line, case.name, streams, wip_limit=case.wip_limit, loses=case.loses)
 
 
-def steady(case: Case, seed: int, replication: int) -> Observed:
+def steady(case: LineCase, seed: int, replication: int) -> Observed:
     """The long run: warm up, forget, measure. Sees a Window."""
     env, line = build(case, seed, replication)
     env.advance(case.warmup_s)
@@ -53,12 +53,12 @@ def steady(case: Case, seed: int, replication: int) -> Observed:
     return Window(*(b - a for a, b in zip(before, after, strict=True))), line.events  # type: ignore[arg-type]
 
 
-def _read(env: Environment, case: Case, line: Machines) -> tuple[float, ...]:
+def _read(env: Environment, case: LineCase, line: Machines) -> tuple[float, ...]:
     waiting = line.gap_area(0) if case.line.buffers else 0.0
     return env.now, line.good, line.lost, line.done(0), waiting, line.wip_area()
 
 
-def outage(case: Case, seed: int, replication: int, at_s: float, for_s: float) -> Observed:
+def outage(case: LineCase, seed: int, replication: int, at_s: float, for_s: float) -> Observed:
     """Stop the second machine (the link) for `for_s` and mend it. Sees an Outage, to the cycle of the link.
 
     `at_s` and its end should lie between two events of the line, and the link's backlog be empty at `at_s`.
