@@ -1,8 +1,9 @@
 """Local planners of way `fragmented`: everybody reacts to their own system, mail and phone, nobody sees the whole.
 
 Three rules, and no more:
-1. *Second source.* Whoever replenishes a site takes the first source of the list that has not been called in as
-   stopped and that owes this site nothing of the item for more than a day.
+1. *Second source.* Whoever replenishes a site takes the first source of the list, plant, house or supplier, that has
+   not been called in as stopped, that owes this site nothing of the item for more than a day (by its due date, by the
+   date promised or announced), and that has not put off what this site waits for by more than a day.
 2. *Second server.* Customer service takes the first site of `served_by` whose book stock (as posted) covers the order;
    when none does, the first. A plant that makes the item counts as covered unless it was called in as stopped.
 3. *Phone.* A plant planner who learns from the own MES that a line stands for more than a shift (8 h) tells the others,
@@ -50,12 +51,14 @@ class LocalPlanners:
         return bool(lines) and all(line in self.stopped for line in lines)
 
     def _owes(self, source: str, site: str, item: str) -> bool:
-        now = self.erp.now_ms
-        orders = self.erp.network.book.orders
-        for order_id, ((target, what), left) in self.erp.records.expected.items():
-            if target == site and what == item and left > 0:
-                order = orders[order_id]
-                if order.site == source and 0 <= order.due_ms < now - OVERDUE_MS:
+        """Does a source keep this site waiting for an order, as far as the buyer has been told?"""
+        records, now, orders = self.erp.records, self.erp.now_ms, self.erp.network.book.orders
+        for order_id, ((target, what), _) in records.expected.items():
+            if target == site and what == item and orders[order_id].site == source:
+                first, last = records.acknowledged.get(order_id, -1), records.promised.get(order_id, -1)
+                due = orders[order_id].due_ms if orders[order_id].kind == "transfer" else last
+                put_off = order_id in records.purchased and 0 <= first < last - OVERDUE_MS
+                if put_off or 0 <= due < now - OVERDUE_MS:
                     return True
         return False
 

@@ -25,7 +25,8 @@ class Records:
     work: dict[str, dict[str, list[int]]] = field(default_factory=dict)  # line -> item -> [open orders, open pieces]
     released: dict[str, tuple[str, str, int]] = field(default_factory=dict)  # production order -> (line, item, pieces)
     holds: dict[tuple[str, str, str], tuple[int, int]] = field(default_factory=dict)  # -> pieces held, and decided
-    promised: dict[str, int] = field(default_factory=dict)  # purchase order -> ms
+    acknowledged: dict[str, int] = field(default_factory=dict)  # purchase order -> ms, as promised first
+    promised: dict[str, int] = field(default_factory=dict)  # purchase order -> ms, by the last word
     expected: dict[str, tuple[Key, int]] = field(default_factory=dict)  # TO/PU -> (key, pieces not yet received)
     purchased: dict[str, int] = field(default_factory=dict)  # purchase order -> pieces ordered, until it is closed
     dependent: dict[Key, None] = field(default_factory=dict)  # components made where they are used, without a rule
@@ -57,7 +58,10 @@ class Records:
     def expect(self, order: str, site: str, item: str, quantity: int) -> None:
         """`quantity` more pieces (fewer when negative) are on their way to `site` under `order`."""
         _, before = self.expected.get(order, ((site, item), 0))
-        self.expected[order] = ((site, item), before + quantity)
+        if before + quantity > 0:
+            self.expected[order] = ((site, item), before + quantity)
+        else:
+            self.expected.pop(order, None)
         self.add(self.on_order, site, item, quantity)
 
     def release(self, order: str, line: str, item: str, quantity: int) -> None:
@@ -166,13 +170,14 @@ class Records:
         self.add(self.book, b.site, item, max(before) - max(now))
 
     def _promised(self, b: m.SupplierAcknowledged) -> None:
-        self.promised[b.order] = b.promised_ms
+        self.acknowledged.setdefault(b.order, b.promised_ms)
+        self.promised.setdefault(b.order, b.promised_ms)  # what is said of it later may come before
 
     def _notice(self, b: m.AsnSent) -> None:
         """The supplier ships this much of what was ordered, and no more will come: late or early, it counts once."""
         self.promised[b.order] = b.eta_ms
         ordered = self.purchased.pop(b.order, None)
-        if ordered is not None and b.quantity != ordered:
+        if ordered is not None and b.quantity != ordered and b.order in self.expected:
             (site, item), _ = self.expected[b.order]
             self.expect(b.order, site, item, b.quantity - ordered)
 
