@@ -63,6 +63,8 @@ def print_run(run: "RunResult", console: Console | None = None) -> None:
         print_kpis(of, console)
         if run.baseline:
             console.print(cost_table(of))
+    if run.assumed:
+        say(console, f"costs: {'; '.join(run.assumed)}", "dim")
     for threshold in of.thresholds:
         console.print(threshold_line(threshold, of.currency))
     for a, b in of.identical:
@@ -90,7 +92,9 @@ def print_kpis(of: Summary, console: Console) -> None:
     left_out = len(pairs) - (len(fitting) if fitting else min(1, len(pairs)))
     console.print(fitting[0] if fitting else kpi_table(of, pairs[:1], keep=False))
     more = len(of.names) - len(of.whole)
-    notes = [f"zero or undefined in every way: {', '.join(of.idle)}"] if of.idle else []
+    zero = [name for name in of.idle if name not in of.undefined]
+    notes = [f"zero in every way: {', '.join(zero)}"] if zero else []
+    notes += [f"not defined here: {', '.join(of.undefined)}"] if of.undefined else []
     notes += [f"{more} more, per line and system, in run.json and the report"] if more else []
     if left_out:
         notes.append(f"{plural(left_out, 'more comparison')} on a wider screen and in the report")

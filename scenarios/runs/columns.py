@@ -10,7 +10,8 @@ TABLES: dict[str, str] = {
     "ledger": "Every posting of goods, from one account to another: stock, transit, line, scrap, customers, suppliers.",
     "shipments": "Goods that travelled together, with the freight and CO2 of the way really gone.",
     "legs": "The lanes of each shipment's way, one a row.",
-    "states": "The states of machines, changes only.",
+    "states": "When lines stood unplanned, and when they could work again: changes only.",
+    "times": "How long each machine showed each state within planned time, after the warm-up.",
     "books": "What each system believes to be in free stock, changes only.",
     "mishaps": "Messages that were lost, or arrived unreadable or with a code that nobody knows.",
     "messages": "Every message that a system published.",
@@ -64,6 +65,18 @@ COLUMNS: dict[str, dict[str, str]] = {
         "co2_mg": "CO2 of this leg in milligrams.",
         "back": "Whether it went back towards the gate.",
         "ended": "How it ended: there, diverted, returned, back or lost; empty while on it.",
+    },
+    "states": {
+        "time_ms": "From when on.",
+        "line": "The line.",
+        "machine": "Its machine; empty: the whole line.",
+        "state": "down, or up again.",
+    },
+    "times": {
+        "line": "The line.",
+        "machine": "Its machine; a plain rate is one of the line's own name.",
+        "state": "working, setup, blocked, starved, idle, down or maintenance.",
+        "planned_s": "Seconds within the line's shifts; the states of a machine add up to the line's open time.",
     },
     "mishaps": {
         "time_ms": "When it would have arrived, or did.",

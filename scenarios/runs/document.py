@@ -19,6 +19,7 @@ def to_json(run: RunResult) -> dict[str, Any]:
         "ways": {way: way_json(figures, run.currency) for way, figures in of.ways.items()},
         "comparison": comparison_json(of),
         "thresholds": [asdict(t) for t in of.thresholds],
+        "assumed": run.assumed,
     }
     if run.baseline:
         document["disruption_cost"] = costs_json(of)

@@ -237,6 +237,7 @@ def record(run: RunResult, hashes: Mapping[str, str]) -> dict[str, Any]:
         "versions": by.versions,
         "streams": by.streams,
         "warnings": by.warnings,
+        "assumed": run.assumed,
         "inputs": {inside(name): hashlib.sha256(content).hexdigest() for name, content in run.inputs.items()},
         "digest": {way: figures.digest for way, figures in of.ways.items()},
         "kpis": {way: kpis_json(figures, run.currency) for way, figures in of.ways.items()},
@@ -340,6 +341,7 @@ def _run_from(of: RunRecord, folder: Path, details: bool) -> RunResult:
         provenance=Provenance(
             of.command, of.sets, of.started, of.ended, of.floor, of.versions, of.streams, of.warnings
         ),
+        assumed=of.assumed,
     )  # fmt: skip
 
 

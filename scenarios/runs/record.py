@@ -259,6 +259,7 @@ class RunRecord(msgspec.Struct):
     ways: dict[Way, WayRecord]
     thresholds: list[Threshold]
     baseline: dict[Way, Reps] = {}
+    assumed: list[str] = []
     files: dict[str, str] | None = None
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plants.kpis.registry import definition
+from plants.kpis.standard import Standards
 from scenarios.runs.frames import frame, html, shown
 from scenarios.runs.replication import Replication, Threshold
 from scenarios.runs.summary import Summary, judge, summarise
@@ -55,6 +56,7 @@ class RunResult:
     inputs: dict[str, bytes] = field(default_factory=dict, repr=False)
     model: "ScenarioSpec | None" = field(default=None, repr=False)
     provenance: Provenance = field(default_factory=Provenance, repr=False)
+    assumed: list[str] = field(default_factory=list)  # of costs: what is in force, a sentence each
 
     def replication(self, way: str, rep: int = 0) -> Replication:
         """The replication numbered `rep` of `way`. Raises LookupError naming what there is."""
@@ -121,5 +123,6 @@ def collect(
         model=model,
     )
     run.provenance.warnings = [str(w) for w in loaded.warnings]
+    run.assumed = list(Standards(model.network).told)
     run.thresholds = judge(model.thresholds, run.ways)
     return run

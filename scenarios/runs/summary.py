@@ -99,6 +99,11 @@ class Summary:
         return [n for n in self.whole if not any(v for way in self.ways.values() for v in way.values.get(n, ()))]
 
     @property
+    def undefined(self) -> list[str]:
+        """Of the idle ones, those that are not defined in any way; the others are zero."""
+        return [n for n in self.idle if all(v is None for way in self.ways.values() for v in way.values.get(n, ()))]
+
+    @property
     def replications(self) -> int:
         """Of the way that has most."""
         return max((way.replications for way in self.ways.values()), default=0)

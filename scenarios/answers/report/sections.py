@@ -278,6 +278,7 @@ def assumptions(run: RunResult) -> Markup:
         ("versions", ", ".join(f"{k} {v}" for k, v in by.versions.items())),
         *((f"input {name}", f"sha256 {hashlib.sha256(content).hexdigest()}") for name, content in run.inputs.items()),
         *((f"digest {way}", ", ".join(r.digest[:16] for r in reps[:5])) for way, reps in run.ways.items()),
+        *(("costs", sentence) for sentence in run.assumed),
         *(("warning", w) for w in by.warnings),
     ]
     known = el("dl", [[el("dt", k), el("dd", v)] for k, v in facts if v])
