@@ -57,6 +57,7 @@ class Order:
     priced: bool = True
     seq: int = 0
     by: str = "erp"
+    mode: str = ""  # of the lanes it is to take, where there is a choice; "": the first that the file names
     cause: str = ""  # what draws that concern it are keyed by: the same whatever else is ordered
     under_way: int = 0
     delivered: int = 0

@@ -61,7 +61,7 @@ class Network:
     on_lost: list[Callable[[Order, Consignment, Lane], None]] = field(default_factory=list)
     place: Callable[[CustomerOrder], None] | None = None
     shipments: list[Shipment] = field(default_factory=list)  # as they departed
-    _routes: dict[tuple[str, str, str], list[str] | None] = field(default_factory=dict)
+    _routes: dict[tuple[str, str, str, str], list[str] | None] = field(default_factory=dict)
     _shipments: dict[str, int] = field(default_factory=dict)  # of each site or supplier
     _shipments_of: dict[str, int] = field(default_factory=dict)  # of each order
     _at_gate: dict[str, int] = field(default_factory=dict)  # order -> pieces of it at the gate of their first lane
@@ -72,9 +72,9 @@ class Network:
         for lane in d.lanes:
             self.lanes[lane.id] = Lane.build(self.env, lane, self.ledger, self.streams)
         self._weights = {i.id: i.weight_g for i in d.items}
-        self._out: dict[str, list[Lane]] = {}
+        self._out: dict[str, dict[str, list[Lane]]] = {}  # source -> target -> the lanes that join them
         for built in self.lanes.values():
-            self._out.setdefault(built.spec.source, []).append(built)
+            self._out.setdefault(built.spec.source, {}).setdefault(built.spec.target, []).append(built)
         for plant in d.plants:
             self._build_plant(plant)
         for house in d.warehouses:
@@ -153,22 +153,27 @@ class Network:
         self.place(order)
 
     # --- routing -------------------------------------------------------------------------------------------------
-    def route(self, source: str, order: Order) -> list[Lane] | None:
-        """The lanes from `source` to the order's target: through the order's port when it names one, else the
-        quickest by mean transit time (ties: fewer lanes, then the file's order). Closed lanes stay on the route:
-        goods wait for them, unless somebody reroutes the order."""
-        via = order.port if isinstance(order, CustomerOrder) else ""
-        key = (source, order.target, via)
+    def route(self, source: str, order: Order, mode: str = "") -> list[Lane] | None:
+        """The lanes from `source` to the order's target: through the order's port when it names one, else the quickest
+        by mean transit time (ties: fewer lanes, then the file's order). Where several lanes join a pair it takes the
+        one of `mode` (left out: of the order's own), where there is none the first that the file names. Closed lanes
+        stay on the route: goods wait for them, unless somebody reroutes the order."""
+        via, mode = order.port if isinstance(order, CustomerOrder) else "", mode or order.mode
+        key = (source, order.target, via, mode)
         if key not in self._routes:
             if via and via != source:
-                first, second = self._quickest(source, via), self._quickest(via, order.target)
+                first, second = self._quickest(source, via, mode), self._quickest(via, order.target, mode)
                 self._routes[key] = None if first is None or second is None else first + second
             else:
-                self._routes[key] = self._quickest(source, order.target)
+                self._routes[key] = self._quickest(source, order.target, mode)
         ids = self._routes[key]
         return None if ids is None else [self.lanes[i] for i in ids]
 
-    def _quickest(self, source: str, target: str, avoid: str = "") -> list[str] | None:
+    def modes(self, source: str, target: str) -> tuple[str, ...]:
+        """The modes of the lanes that join a pair, as the file names them ("" for a lane without)."""
+        return tuple(lane.spec.mode for lane in self._out.get(source, {}).get(target, []))
+
+    def _quickest(self, source: str, target: str, mode: str = "", avoid: str = "") -> list[str] | None:
         """Dijkstra over mean transit times; suppliers and customers are never passed through, nor the lane `avoid`."""
         heap: list[tuple[float, int, int, str, tuple[str, ...]]] = [(0.0, 0, 0, source, ())]
         seen: set[str] = set()
@@ -180,9 +185,11 @@ class Network:
             if at in seen or (at != source and at not in self.sites):
                 continue
             seen.add(at)
-            for lane in self._out.get(at, []):
-                if lane.id == avoid:
+            for joining in self._out.get(at, {}).values():
+                lanes = [lane for lane in joining if lane.id != avoid]
+                if not lanes:
                     continue
+                lane = next((lane for lane in lanes if lane.spec.mode == mode), lanes[0]) if mode else lanes[0]
                 pushed += 1
                 mean = lane.spec.time.mean if lane.spec.time is not None else 0.0
                 heappush(heap, (cost + mean, hops + 1, pushed, lane.spec.target, (*path, lane.id)))
@@ -190,14 +197,16 @@ class Network:
 
     def detour(self, via: str, closed: Lane) -> list[Lane]:
         """The lane `via` and the quickest way on from its end to where a closed lane leads; [] when there is none."""
-        rest = self._quickest(self.lanes[via].spec.target, closed.spec.target, closed.id)
+        rest = self._quickest(self.lanes[via].spec.target, closed.spec.target, avoid=closed.id)
         return [] if rest is None else [self.lanes[i] for i in (via, *rest)]
 
     def cheapest_port(self, source: str, order: CustomerOrder) -> str:
         """The open site behind `source` from which a rates table carries the order for least; "" when there is none."""
         best: tuple[int, str] | None = None
-        for first in self._out.get(source, []):
-            for second in self._out.get(first.spec.target, []):
+        for firsts in self._out.get(source, {}).values():
+            first = firsts[0]
+            for seconds in self._out.get(first.spec.target, {}).values():
+                second = seconds[0]
                 if second.spec.target != order.target or first.closed or second.closed:
                     continue
                 quote = second.spec.tariff.quote(order.quantity, order.weight_g, order.service)

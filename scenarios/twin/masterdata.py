@@ -20,7 +20,7 @@ def master_data(network: Network) -> m.MasterData:
         items={i.id: i.value_minor for i in spec.items},
         sites=tuple(_plant(p) for p in spec.plants) + tuple(_warehouse(w) for w in spec.warehouses),
         lines=tuple(_line(network, p, line, until) for p in spec.plants for line in p.lines),
-        lanes=tuple(_lane(lane) for lane in spec.lanes),
+        lanes=tuple(_lane(lane) for lane in _first_of_pairs(spec.lanes)),
         customers=tuple(_customer(c) for c in spec.customers),
         boms=tuple(m.BomData(b.item, dict(b.needs), b.plant or "") for b in spec.boms),
         suppliers=tuple(s.id for s in spec.suppliers),
@@ -86,6 +86,14 @@ def _effective_cycle_s(machine: d.MachineSpec) -> float:
 
 def _open_ms(shifts: Shifts, until_s: float) -> tuple[tuple[int, int], ...]:
     return tuple((ceil_ms(a), ceil_ms(min(b, until_s))) for a, b in shifts.windows if b == INFINITY or a < until_s)
+
+
+def _first_of_pairs(lanes: tuple[d.LaneSpec, ...]) -> list[d.LaneSpec]:
+    """Of several lanes that join a pair the one that orders take unless somebody names another."""
+    found: dict[str, d.LaneSpec] = {}
+    for lane in lanes:
+        found.setdefault(lane.pair, lane)
+    return list(found.values())
 
 
 def _lane(lane: d.LaneSpec) -> m.LaneData:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from plants.orders import CustomerOrder
 from scenarios.twin.assembly import Twin, assemble
 from tests.common.worlds import load, ran
 
@@ -213,3 +214,55 @@ def test_a_consignment_that_ships_whole_waits_for_the_room_of_several_days(tmp_p
         5 * 86_400_000 + 1,
     ]
     assert {s.quantity for s in twin.network.shipments} == {40}
+
+
+MODES = """\
+items: [{id: P, value: 10}]
+warehouses: [{id: W, stock: {P: 1000}}]
+lanes:
+  - {from: W, to: C, time: 20h, cost: 1/pcs, mode: sea}
+  - {from: W, to: C, time: 4h, cost: 9/pcs, mode: air}
+  - {from: W, to: C, time: 10h, cost: 3/pcs, mode: road}
+customers:
+  - {id: C, served_by: [W], orders: {every: 6h, items: {P: 1}, quantity: 10, due: 12h}}
+"""
+
+
+def test_an_order_takes_the_first_lane_of_a_pair_unless_it_names_another_mode(tmp_path: Path) -> None:
+    loaded = load(tmp_path, MODES, "60h")
+    twin = assemble(loaded.scenario, "none", 5)
+    modes = {"C-2": "air", "C-3": "road", "C-4": "rail"}
+    placed = twin.network.place
+    assert placed is not None
+
+    def by_mode(order: CustomerOrder) -> None:
+        order.mode = modes.get(order.id, "")
+        placed(order)
+
+    twin.network.place = by_mode
+    twin.env.advance(60 * 3600.0)
+    twin.finish()
+    assert _ways(twin)[:5] == [
+        [("W>C:sea", 6, 26, "there")], [("W>C:air", 12, 16, "there")], [("W>C:road", 18, 28, "there")],
+        [("W>C:sea", 24, 44, "there")], [("W>C:sea", 30, 50, "there")],
+    ]  # fmt: skip
+    assert [o.lane_cost_minor for o in list(twin.network.book.orders.values())[:4]] == [1000, 9000, 3000, 1000]
+    assert twin.network.modes("W", "C") == ("sea", "air", "road") and twin.network.modes("C", "W") == ()
+
+
+def test_one_mode_of_a_pair_is_closed_and_its_goods_take_another(tmp_path: Path) -> None:
+    closing = (
+        "disruptions: [{id: d, kind: lane-closed, target: W>C:sea, at: 9h, for: 90h, goods: divert, via: W>C:air}]"
+    )
+    twin = ran(load(tmp_path, MODES, "60h", more=closing))
+    assert _ways(twin)[0] == [("W>C:sea", 6, 9, "diverted"), ("W>C:air", 9, 13, "there")]
+    assert twin.network.shipments[0].freight_minor == 1000 + 9000
+
+
+def test_co2_is_that_of_the_way_really_gone(tmp_path: Path) -> None:
+    """100 g per kg and lane, 10 pieces of 2 kg: 2 kg a lane; of the lane that is left 3 of its 5 hours."""
+    network = PAIR.format(time="5h", every="6h", pieces=10, lane="").replace("value: 10", "value: 10, weight_kg: 2")
+    network = network.replace("cost:", "co2: 100, cost:")
+    rows = "disruptions: [{id: d, target: W>C, kind: lane-closed, at: 9h, for: 10h, goods: divert, via: W>V}]"
+    twin = ran(load(tmp_path, network, "29h", more=rows))
+    assert [leg.co2_mg for leg in twin.network.shipments[0].legs] == [1_200_000, 2_000_000, 2_000_000]

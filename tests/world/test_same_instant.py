@@ -148,3 +148,10 @@ def test_splitting_the_horizon_changes_nothing(tmp_path: Path, cuts: int) -> Non
         twin.env.advance(30 * 3600.0 * n / cuts)
     twin.finish()
     assert _hours(twin) == [(6, 15), (12, 19.5), (18, 24), (24, 30), (30, -1)]
+
+
+def test_the_nth_of_many_equal_steps_comes_at_its_millisecond(tmp_path: Path) -> None:
+    """Floats add up with an error; a stamp is the whole millisecond that is meant."""
+    twin = _run(tmp_path, [], "300d", NETWORK.replace("every: 6h", "every: 35895091ms"))
+    orders = twin.network.book.customer_orders()
+    assert len(orders) > 700 and [o.ordered_ms for o in orders] == [35_895_091 * n for n in range(1, len(orders) + 1)]
