@@ -81,6 +81,10 @@ class Kind:
         """Why these values of its keys do not go together, in one sentence; "" when they do."""
         return ""
 
+    def idle(self, key: str, value: Any) -> str:
+        """Why this value of a key changes nothing yet, in a few words; "" where it does."""
+        return ""
+
     def value(self, d: DisruptionSpec, key: str) -> Any:
         """The value of a key of `d`, its default where it was left out."""
         declared = next(each for each in self.keys if each.name == key)

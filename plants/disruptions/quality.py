@@ -24,6 +24,9 @@ class QualityHold(Kind):
     )  # fmt: skip
     says = ("quality.held", "quality.released", "quality.rejected")
 
+    def idle(self, key: str, value: object) -> str:
+        return "what is reworked is released at once." if (key, value) == ("disposition", "rework") else ""
+
     def begin(self, world: "World", d: DisruptionSpec, expected: float | None, drawn: float | None) -> None:
         """It ends by itself, when quality has decided."""
         net, item = world.network, self.value(d, "item")

@@ -22,6 +22,7 @@ from plants.definition import (
 )
 from plants.shifts import Calendar
 from scenarios.errors import listed, show
+from scenarios.feasibility.effects import network_effects, people_effects, scenario_effects
 from scenarios.files.index import network_index
 from scenarios.files.loader import Loaded, LoadedNetwork
 from scenarios.files.nodes import Loc
@@ -56,6 +57,10 @@ def check_scenario(loaded: Loaded | LoadedNetwork) -> list[Finding]:
         fault = root.fault(loc, message)
         findings.append(Finding(level, message, f"{fault.file}:{fault.line}:{fault.column}: {fault.path}"))
 
+    network_effects(loaded.network, root, lambda loc, message: note("warning", loc, message))
+    if isinstance(loaded, Loaded):
+        findings += scenario_findings(loaded)
+        people_effects(loaded.scenario, lambda loc, message: note("warning", loc, message))
     for plant in loaded.network.plants:
         for lines in together(plant):
             load = flows.utilisation(plant, lines)
@@ -82,6 +87,18 @@ def check_scenario(loaded: Loaded | LoadedNetwork) -> list[Finding]:
     for site, item in flows.empty:
         note("warning", index.sites[site], f"{site} starts without {show(item)}, which it replenishes")
     return sorted(findings, key=lambda f: f.level != "error")
+
+
+def scenario_findings(loaded: Loaded) -> list[Finding]:
+    """What the scenario file itself says without effect."""
+    found: list[Finding] = []
+
+    def note(loc: Loc, message: str) -> None:
+        fault = loaded.root.fault(loc, message)
+        found.append(Finding("warning", message, f"{fault.file}:{fault.line}:{fault.column}: {fault.path}"))
+
+    scenario_effects(loaded.scenario, note)
+    return found
 
 
 class Flows:

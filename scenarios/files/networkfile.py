@@ -279,9 +279,7 @@ class SupplierItemPart(Part):
     lead: TimeLaw = Field(description="Time from order to ready; transit is the lane's.")
     capacity: Rate | None = Field(None, description="Pieces per day, e.g. 15000/d; without limit when left out.")
     moq: SomePieces = Field(d.SupplierItemSpec.moq, description="Minimum order quantity in pieces.")
-    price: Annotated[Micro, NoEffect("Purchases are not paid for.")] = Field(
-        d.SupplierItemSpec.price_micro, description="Money per piece."
-    )
+    price: Micro = Field(d.SupplierItemSpec.price_micro, description="Money per piece.")
     fill: ShareAboveZero = Field(
         d.SupplierItemSpec.fill, description="Share of an order that is delivered, above 0 to 1."
     )
@@ -335,9 +333,7 @@ class LanePart(Part):
     cost: LaneCost | None = Field(None, description="1.9/pcs, 35/shipment or both joined by +; free when left out.")
     rates: RatesPart | None = Field(None, description="A carriers' table instead of time and cost.")
     capacity: WholeRate | None = Field(None, description="Pieces per day, e.g. 2500/d; without limit when left out.")
-    co2: Annotated[Amount, NoEffect("Emissions are not added up.")] = Field(
-        d.LaneSpec.co2_g_per_kg, ge=0, description="Grams of CO2 per kilogram carried."
-    )
+    co2: Amount = Field(d.LaneSpec.co2_g_per_kg, ge=0, description="Grams of CO2 per kilogram carried.")
     mode: Id | None = Field(
         None,
         description="Road, sea, ...: several lanes may join one pair when their modes differ; then a>b:mode.",

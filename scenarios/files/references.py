@@ -285,6 +285,10 @@ def _systems(c: Checker, loc: Loc, systems: Systems, known: tuple[str, ...]) -> 
                 f"'every' does not go with 'posts: {system.posts}'. allowed: with {' and '.join(PERIODIC)}",
                 key=True,
             )
+        if periodic and "delay" in c.given(place):
+            c.warn(
+                (*place, "delay"), f"'delay' has no effect with 'posts: {system.posts}', which posts at its interval"
+            )
         if system.timeout is not None:
             c.fault((*place, "timeout"), "'timeout' goes with 'posts: request', which is not simulated yet", key=True)
 

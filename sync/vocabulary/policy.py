@@ -3,6 +3,7 @@
 import msgspec
 
 ACTIONS = ("reroute", "transfer", "substitution", "reprioritise", "expedite", "release")
+USED = ("reroute", "transfer")  # what the engine asks for until now
 
 
 class Approval(msgspec.Struct, frozen=True):
