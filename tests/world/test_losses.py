@@ -152,3 +152,29 @@ def test_a_loss_whose_message_is_lost_is_never_written_off_and_a_carrier_that_is
     twin = ran(load(tmp_path, BOUGHT.format(tells=""), more=more))
     assert [at for at, _ in told(twin, "shipment.lost")] == [pytest.approx(6 * DAY, abs=2)]
     assert orders(twin, "purchase")[0].state == "cancelled"
+
+
+@pytest.mark.parametrize("first", ["w", "p"])
+def test_the_opening_look_looks_again_where_it_has_asked_for_something(tmp_path: Path, first: str) -> None:
+    """A house that is filled from a plant below its level at once leaves that plant below its own at once, whichever
+    stands first in the file."""
+    world = """\
+items: [{id: A}]
+plants:
+  - id: p
+    stock: {A: 50}
+    replenish: {A: {s: 40, S: 100, from: [p]}}
+    lines: [{id: L, rate: 100/d, supply: unlimited, makes: [{item: A, lot: 10}]}]
+warehouses: [{id: w, stock: {A: 5}, replenish: {A: {s: 10, S: 35, from: [p]}}}]
+lanes: [{from: p, to: w, time: 1h}, {from: w, to: c, time: 1h}]
+customers: [{id: c, served_by: [w], orders: {every: 30d, items: {A: 1}, quantity: 1, due: 2d}}]
+"""
+    if first == "w":
+        plants, rest = world.split("warehouses:", 1)
+        houses, lanes = rest.split("lanes:", 1)
+        items, plants = plants.split("plants:", 1)
+        world = f"{items}warehouses:{houses}plants:{plants}lanes:{lanes}"
+    twin = ran(load(tmp_path, world))
+    made = orders(twin, "production")
+    # 50 less the 30 that go to w leave 20: 80 more, released at 0
+    assert [(o.ordered_ms, o.ordered) for o in made] == [(0, 80)]

@@ -164,14 +164,7 @@ def test_the_equation_holds_in_any_world(tmp_path: Path, words: dict[str, object
     assert {o.kind for o in book} == {"customer", "production", "transfer", "purchase"}
     assert all(equation(o) for o in book)
     for order in book:
-        departed = sum(s.quantity for s in departures(twin, order.id))
+        departed = sum(s.quantity for s in twin.network.shipments if s.order == order.id)
         if order.kind in ("customer", "transfer"):
             assert departed == order.under_way + order.delivered + order.lost
             assert order.quantity == order.ordered
-
-
-def departures(twin: Twin, order: str) -> list[object]:
-    """What the docks said that left for an order."""
-    from sync.vocabulary.messages import body_of
-
-    return [body_of(m) for _, m in twin.bus.log if m.type.endswith(".departed") and m.subject == order]
