@@ -67,6 +67,7 @@ LOST = cython.declare(cython.int, words.LOST)
 
 ENTERED = cython.declare(cython.int, words.ENTERED)
 SCRAPPED = cython.declare(cython.int, words.SCRAPPED)
+LEFT = cython.declare(cython.int, words.LEFT)
 OFF = cython.declare(cython.int, words.OFF)
 
 WORK = cython.declare(cython.int, words.WORK)
@@ -177,7 +178,6 @@ class Kernel(Component):
     single: cython.bint
     loses: cython.bint
     reporting: cython.bint
-    noting: cython.bint  # pieces of lots, when they enter and are scrapped
     inspects: cython.bint
     simple: cython.bint
     wip_limit: cython.longlong
@@ -226,7 +226,6 @@ class Kernel(Component):
         special = d.before or d.loses or d.wip_limit or len(d.opens) or len(d.service_unit) or self.inspects
         self.simple = d.single and not special
         self.reporting, self.wip_limit = d.reporting, d.wip_limit
-        self.noting = d.reporting and not d.single
         self.windows, self.laws = len(d.opens), len(d.streams)
         self.opens, self.closes, self.worked_before = d.opens, d.closes, d.worked_before
         timers = self.units + self.calendars + self.services + 1
@@ -432,6 +431,8 @@ class Kernel(Component):
             self.lot[0].good += 1
             self.line.goods += 1
             record(self, self.now, OUT, m.number, 1, 0, self.line.goods)
+            if self.reporting:
+                note(self, LEFT, 0)
         if g > 0:
             self.gap[g - 1].stored -= 1
             self.gap[g - 1].area += self.now
@@ -440,6 +441,8 @@ class Kernel(Component):
             self.line.wip += 1
             self.line.wip_sum -= self.now
             self.lot[0].entered += 1
+            if self.reporting:
+                note(self, ENTERED, 0)
         work = draw(self, m.number)
         m.left = work
         m.began = self.now
@@ -530,7 +533,7 @@ class Kernel(Component):
             self.lot[lot].entered += 1
             self.line.wip += 1
             self.line.wip_sum -= self.now
-            if self.noting:
+            if self.reporting:
                 note(self, ENTERED, lot)
             if self.lot[lot].entered >= self.lot[lot].size:
                 self.line.entry = -1
@@ -754,11 +757,13 @@ class Kernel(Component):
             self.lot[part].good += 1
             self.line.goods += 1
             record(self, self.now, OUT, m.number, 1, part, self.line.goods)
+            if self.reporting and self.single:
+                note(self, LEFT, part)
         else:
             self.lot[part].scrap += 1
             self.line.scraps += 1
             record(self, self.now, OUT, m.number, 0, part, self.line.scraps)
-            if self.noting:
+            if self.reporting:
                 note(self, SCRAPPED, part)
         if self.lot[part].good + self.lot[part].scrap >= self.lot[part].size:
             self.arise(LOT, m.number, part, 0.0)

@@ -5,7 +5,7 @@ business of `serial` (machines in series) and `rate` (a plain capacity).
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import prod
@@ -19,6 +19,7 @@ from plants.floor.lots import Lot, Lots
 from plants.ledger import Ledger
 from plants.orders import Order
 from plants.shifts import Shifts
+from sim.ahead.runs import Run
 from sim.environment import Environment
 
 if TYPE_CHECKING:
@@ -66,6 +67,11 @@ class Shop(Protocol):
 
     def use(self, line: "Line", lot: Lot, pieces: int) -> None:
         """Consume the components of `pieces` pieces that have entered."""
+        ...
+
+    def write_use(self, line: "Line", lot: Lot, entered: Sequence[Run]) -> None:
+        """Pieces of `lot` entered at these instants (blocks of first, last, how many): the ledger learns what they
+        used when."""
         ...
 
     def machine_counted(self, line: "Line", machine: str, done: int) -> None:

@@ -38,6 +38,7 @@ class SerialLine(Line):
             endless = self._current_lot()
             assert endless is not None
             self._lots[0], self._seen[0] = endless, (0, 0, 0)
+        self.ledger.cutters.append(self._cut)
         self._answers: dict[int, Callable[[int, int, float], None]] = {
             words.WORK: self._work_wanted,
             words.MATERIAL: self._material_wanted,
@@ -95,6 +96,7 @@ class SerialLine(Line):
         self.settle()
         lot = self._lots.pop(number)
         del self._seen[number]
+        self._write(number, lot)
         self.floor.touch().close(number)
         self.shop.lot_done(self, lot)
 
@@ -176,7 +178,7 @@ class SerialLine(Line):
         if entered:
             lot.entered += entered
             self.last_item = lot.item
-            ledger.move_part(lot.item, entered, f"made:{self.shop.id}", self.account, cause, lot.id)
+            ledger.post(lot.item, entered, f"made:{self.shop.id}", self.account, cause)
             if lot.entered >= lot.size:
                 self._leave_queue(lot)
         if good:
@@ -186,12 +188,30 @@ class SerialLine(Line):
         if scrap:
             lot.scrap += scrap
             self._scrap += scrap
-            ledger.move_part(lot.item, scrap, self.account, f"scrapped:{self.shop.id}", cause, lot.id)
+            ledger.post(lot.item, scrap, self.account, f"scrapped:{self.shop.id}", cause)
         if lot.order is None and lot.good:
-            ledger.move_part(lot.item, lot.good, self.account, f"shipped:{self.shop.id}", cause, lot.id)
+            ledger.post(lot.item, lot.good, self.account, f"shipped:{self.shop.id}", cause)
             lot.good = 0
         if entered:
             self.shop.use(self, lot, entered)
+
+    # --- what the ledger writes down of it ---------------------------------------------------------------------------
+    def _cut(self) -> None:
+        """Everything up to now."""
+        self.settle()
+        for number, lot in self._lots.items():
+            self._write(number, lot)
+
+    def _write(self, number: int, lot: Lot) -> None:
+        """What the machines noted of a lot: when its pieces entered, were scrapped, and left an endless line."""
+        kernel, cause, shop = self.floor.now, self._cause(lot), self.shop.id
+        entered = kernel.take_notes(words.ENTERED, number)
+        self.ledger.write((lot.item, 1, f"made:{shop}", self.account, cause), lot.id, entered)
+        if entered:
+            self.shop.write_use(self, lot, entered)
+        for what, target in ((words.SCRAPPED, f"scrapped:{shop}"), (words.LEFT, f"shipped:{shop}")):
+            went = kernel.take_notes(what, number)
+            self.ledger.write((lot.item, 1, self.account, target, cause), lot.id, went)
 
     def entering(self) -> Lot | None:
         """The lot that is entering now, if there is one."""

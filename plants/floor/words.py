@@ -31,4 +31,5 @@ REPAIR, BREAKDOWN = -1, -2  # a repair after a failure that counts operating, an
 # what is noted down besides the trace, until somebody asks (what: of which number)
 ENTERED = 1  # a piece of a lot entered
 SCRAPPED = 2  # a piece of a lot was scrapped
+LEFT = 3  # a good piece left, on a line with unlimited supply and demand
 OFF = 8  # a machine shows one of DOWN, MAINTENANCE, OFF_SHIFT: OFF + state; OFF: it shows none of them any more

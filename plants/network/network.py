@@ -68,7 +68,7 @@ class Network:
 
     def __post_init__(self) -> None:
         d = self.spec
-        self.ledger = Ledger(lambda: ceil_ms(self.env.now))
+        self.ledger = Ledger(lambda: ceil_ms(self.env.now), lambda: self.env.now)
         for lane in d.lanes:
             self.lanes[lane.id] = Lane.build(self.env, lane, self.ledger, self.streams)
         self._weights = {i.id: i.weight_g for i in d.items}

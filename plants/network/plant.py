@@ -3,7 +3,7 @@
 stock --(BOM, piece by piece)--> line --(lot counted)--> stock --(demands)--> lanes
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -13,6 +13,7 @@ from plants.floor.lots import Lot
 from plants.network.lane import Consignment
 from plants.network.sites import Site
 from plants.orders import Order
+from sim.ahead.runs import Run
 from sync.vocabulary.planning import choice
 from sync.vocabulary.planning.choice import Maker
 from sync.vocabulary.quantities import ceil_ms
@@ -73,6 +74,8 @@ class Plant(Site):
             self.starving(line, lot)
             return False
         self.use(line, lot, pieces)
+        for item, each in self._needs(line, lot).items():
+            self.ledger.note(item, each * pieces, self.account, f"consumed:{self.id}", _cause(lot), lot.id)
         for other in self.lines.values():
             other.recheck()
         return True
@@ -127,13 +130,17 @@ class Plant(Site):
         """Consume the components of `pieces` pieces that have entered."""
         needs = self._needs(line, lot)
         stock = self._stock
-        cause = lot.order.id if lot.order is not None else lot.id
         for item, each in needs.items():
             stock[item] -= each * pieces
-            self.ledger.move_part(item, each * pieces, self.account, f"consumed:{self.id}", cause, lot.id)
+            self.ledger.post(item, each * pieces, self.account, f"consumed:{self.id}", _cause(lot))
             self.ledger.compare(self.account, item, stock[item], f"{lot.id} uses {item}")
         if needs and self.capacity is not None:
             self._open_door()
+
+    def write_use(self, line: Line, lot: Lot, entered: Sequence[Run]) -> None:
+        """What pieces of `lot` used that entered at these instants, for the ledger."""
+        for item, each in self._needs(line, lot).items():
+            self.ledger.write((item, each, self.account, f"consumed:{self.id}", _cause(lot)), lot.id, entered)
 
     def _take(self, item: str, quantity: int) -> None:
         """As any site; lines that were promised material look again."""
@@ -212,3 +219,7 @@ class Plant(Site):
     def machine_counted(self, line: Line, machine: str, done: int) -> None:
         for call in self.on_count:
             call(line, machine, done)
+
+
+def _cause(lot: Lot) -> str:
+    return lot.order.id if lot.order is not None else lot.id

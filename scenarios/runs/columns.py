@@ -129,6 +129,9 @@ COLUMNS: dict[str, dict[str, str]] = {
         "by": "Who placed it: erp, engine, or a person's role.",
     },
     "ledger": {
+        "time_ms": "When it moved; of a row in several steps, when the first of them did.",
+        "until_ms": "When the last step moved.",
+        "steps": "In how many equal parts it moved, evenly spread from `time_ms` to `until_ms`.",
         "lot": "The lot or consignment, empty where there is none.",
         "from": "Account that gave, as `stock:lyon`.",
         "to": "Account that took, as `transit:lyon>dc-west`.",

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, TypedDict, TypeVar, get_type_hints
 import msgspec
 
 from plants.kpis.looks import COLUMNS as SERIES_COLUMNS
-from plants.ledger import COLUMNS as LEDGER_COLUMNS
+from plants.postings import COLUMNS as LEDGER_COLUMNS
 from scenarios.errors import OtherFormat
 from scenarios.runs.replication import Columns, Threshold
 from scenarios.ways import Way

@@ -241,7 +241,7 @@ class Twin:
         self.env.drain()
         for line in self.network.lines.values():
             line.settle()
-        self.network.ledger.close_all()
+        self.network.ledger.cut()
         self.network.audit("end of run", whole=True)
 
     def result(self, wall_s: float = 0.0) -> Replication:
@@ -291,7 +291,7 @@ class Twin:
         """SHA-256 over what fired, what moved, what was said and what was decided."""
         whole = Digest()
         whole.add(self.env.trace.digest())
-        whole.add(self.network.ledger.digest.hexdigest())
+        whole.add(self.network.ledger.digest())
         for (at, m), body in zip(self.bus.log, bodies, strict=True):
             whole.add(f"{at}|{m.id}|{m.type}|{m.subject}|{m.time_ms}|{body}")
         for decision in decisions:
@@ -305,7 +305,7 @@ class Twin:
             "legs": rows.legs(self.network.shipments),
             "states": rows.states(self.network.lines.values(), measured.horizon_s),
             "times": rows.times(measured.lines),
-            "ledger": dict(self.network.ledger.rows),
+            "ledger": self.network.ledger.rows,
             "messages": rows.messages(self.bus.log, bodies),
             "mishaps": rows.mishaps(self.bus.mishaps),
             "commands": columns([command_row(c, self.acks.get(c.id)) for c in self.commands.values()]),

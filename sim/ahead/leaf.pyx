@@ -112,10 +112,11 @@ cdef list within(const double *times, int64_t n, double off):
 
 cdef list runs(const double *times, int64_t n):
     """The blocks of `n` instants, as `sim.ahead.runs.runs` has them."""
-    cdef list exact = within(times, n, EXACT_S)
-    if len(exact) * FEW <= n or n <= FEW or times[n - 1] - times[0] >= SELDOM_S * (n - 1):
-        return exact
-    return within(times, n, ABOUT_S)
+    cdef list exact
+    if times[n - 1] - times[0] >= SELDOM_S * (n - 1):
+        return [(times[k], times[k], 1) for k in range(n)]
+    exact = within(times, n, EXACT_S)
+    return exact if len(exact) * FEW <= n or n <= FEW else within(times, n, ABOUT_S)
 
 
 cdef class Notebook:

@@ -2,8 +2,8 @@
 
     0 1 2 3 4 | 9 10 11   -->   (0, 4, 5) (9, 11, 3)
 
-A block is true to a millisecond where that takes few blocks, and wherever things happen seldom (`SELDOM_S` apart, on
-the average); else each instant of it is true to `ABOUT_S`. The first and the last instant of a block are always exact.
+What happens seldom (`SELDOM_S` apart, on the average) is told one by one. Else a block is true to a millisecond where
+that takes few blocks, and to `ABOUT_S` where it would take many; its first and its last instant are always exact.
 What is compiled in `sim/ahead/leaf.pyx` finds the same blocks, bit by bit.
 """
 
@@ -17,10 +17,10 @@ Run = tuple[float, float, int]
 def runs(times: Sequence[float]) -> list[Run]:
     """The blocks of `times` (s, never falling), in their order."""
     n = len(times)
+    if n and times[-1] - times[0] >= SELDOM_S * (n - 1):
+        return [(time, time, 1) for time in times]
     exact = _within(times, EXACT_S)
-    if len(exact) * FEW <= n or n <= FEW or times[-1] - times[0] >= SELDOM_S * (n - 1):
-        return exact
-    return _within(times, ABOUT_S)
+    return exact if len(exact) * FEW <= n or n <= FEW else _within(times, ABOUT_S)
 
 
 def _within(times: Sequence[float], off: float) -> list[Run]:

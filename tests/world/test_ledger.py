@@ -44,7 +44,7 @@ def test_a_row_held_open_grows_until_its_lot_is_closed() -> None:
         ledger.move_part("A", 1, "made:n", "wip:n.L1", "PO-1", "PO-1/1")
     assert ledger.rows["quantity"] == []
     ledger.close("PO-1/1")
-    assert ledger.rows["quantity"] == [4]
+    assert ledger.rows["quantity"] == [4] and ledger.rows["steps"] == [4]
     assert ledger.balance("wip:n.L1", "A") == 4
 
 

@@ -1,0 +1,73 @@
+"""Rows of the stock ledger, kept in typed columns: a number each, and a code for every word.
+
+A row is `quantity` pieces in `steps` equal parts: the first at `time_ms`, the last at `until_ms`, those between evenly
+spread. A row of one step has both instants equal.
+"""
+
+from array import array
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+# of the ledger's table -> type of their values
+COLUMNS = {
+    "time_ms": int, "until_ms": int, "steps": int, "item": str, "lot": str, "quantity": int, "from": str, "to": str,
+    "cause": str,
+}  # fmt: skip
+
+
+@dataclass(eq=False)
+class Postings:
+    """The rows in the order in which they were written down, which is not that of their instants."""
+
+    _numbers: tuple[array, ...] = field(default_factory=lambda: tuple(array("q") for _ in range(4)))  # type: ignore[type-arg]
+    _codes: array = field(default_factory=lambda: array("i"))  # type: ignore[type-arg]
+    _words: dict[str, int] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self._numbers[0])
+
+    def add(
+        self, time_ms: int, until_ms: int, steps: int, quantity: int, item: str, lot: str, source: str, target: str,
+        cause: str,
+    ) -> None:  # fmt: skip
+        """One row more."""
+        times, untils, parts, quantities = self._numbers
+        times.append(time_ms)
+        untils.append(until_ms)
+        parts.append(steps)
+        quantities.append(quantity)
+        words = self._words
+        code = words.setdefault
+        self._codes.extend(
+            (
+                code(item, len(words)), code(lot, len(words)), code(source, len(words)), code(target, len(words)),
+                code(cause, len(words)),
+            )
+        )  # fmt: skip
+
+    def table(self) -> dict[str, list[object]]:
+        """The rows by column, in the order of their first instants."""
+        words, codes = list(self._words), self._codes
+        times, untils, parts, quantities = self._numbers
+        order = sorted(range(len(times)), key=times.__getitem__)
+        item, lot, source, target, cause = ([words[codes[5 * n + k]] for n in order] for k in range(5))
+        found = {
+            "time_ms": [times[n] for n in order],
+            "until_ms": [untils[n] for n in order],
+            "steps": [parts[n] for n in order],
+            "item": item,
+            "lot": lot,
+            "quantity": [quantities[n] for n in order],
+            "from": source,
+            "to": target,
+            "cause": cause,
+        }
+        return {column: list(found[column]) for column in COLUMNS}
+
+    def digest(self) -> str:
+        """Hex SHA-256 over everything written down so far."""
+        whole = sha256()
+        for column in (*self._numbers, self._codes):
+            whole.update(column.tobytes())
+        whole.update("\0".join(self._words).encode())
+        return whole.hexdigest()
