@@ -143,7 +143,8 @@ def _add_gaps(d: Design, spec: definition.LineSpec) -> None:
 
 
 def _add_shifts(d: Design, shifts: Shifts) -> None:
-    windows = [] if shifts.windows == [(0.0, INFINITY)] else shifts.windows
+    """The windows opened so far: asking a calendar opens more of it, so they are taken before anything is asked."""
+    windows = [] if shifts.windows == [(0.0, INFINITY)] else list(shifts.windows)
     d.opens = np.array([a for a, _ in windows], dtype=np.float64)
     d.closes = np.array([b for _, b in windows], dtype=np.float64)
     d.worked_before = np.array([shifts.worked(a) for a, _ in windows], dtype=np.float64)

@@ -9,8 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from plants.definition import LineSpec, MachineSpec, MakeSpec
+from plants.floor.design import design
 from plants.shifts import INFINITY, Calendar, Shifts, instant_of
 from scenarios.files.weeks import as_week, by_day
+from sim.streams import Streams, constant
 from sync.vocabulary.errors import Refused
 from tests.common.worlds import load, ran
 
@@ -185,3 +188,13 @@ def test_windows_that_are_given_are_all_there_is() -> None:
     assert bisect_right([a for a, _ in Shifts.always().windows], 5.0) == 1
     with pytest.raises(ValueError, match="overlap"):
         Shifts([(0.0, 10.0), (5.0, 30.0)])
+
+
+def test_a_line_takes_what_is_opened_and_opens_no_more() -> None:
+    """To compute with windows opens the next: a line must not follow a calendar that has no end."""
+    shifts = Shifts.of(_calendar({"mon-fri": "06:00-14:00"}), datetime(2026, 1, 5, tzinfo=UTC))
+    shifts.until(20 * 24 * H)
+    spec = LineSpec("L1", (MakeSpec("PART"),), machines=(MachineSpec("M1", constant(60.0)),))
+    built = design(spec, "L1", Streams(1), shifts)
+    assert len(built.opens) == len(built.worked_before) <= 17
+    assert len(shifts.windows) <= len(built.opens) + 1
