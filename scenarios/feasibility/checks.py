@@ -22,7 +22,7 @@ from plants.definition import (
 )
 from plants.shifts import Calendar
 from scenarios.errors import listed, show
-from scenarios.feasibility.effects import network_effects, people_effects, scenario_effects
+from scenarios.feasibility.effects import network_effects, people_effects, scenario_effects, tariff_gaps
 from scenarios.files.index import network_index
 from scenarios.files.loader import Loaded, LoadedNetwork
 from scenarios.files.nodes import Loc
@@ -58,6 +58,7 @@ def check_scenario(loaded: Loaded | LoadedNetwork) -> list[Finding]:
         findings.append(Finding(level, message, f"{fault.file}:{fault.line}:{fault.column}: {fault.path}"))
 
     network_effects(loaded.network, root, lambda loc, message: note("warning", loc, message))
+    tariff_gaps(loaded.network, lambda loc, message: note("warning", loc, message))
     if isinstance(loaded, Loaded):
         findings += scenario_findings(loaded)
         people_effects(loaded.scenario, lambda loc, message: note("warning", loc, message))

@@ -52,6 +52,19 @@ def people_effects(scenario: ScenarioSpec, note: Note) -> None:
             note(("people", n, "role"), f"no policy asks {show(person.role)}: this person has no effect here")
 
 
+def tariff_gaps(network: NetworkSpec, note: Note) -> None:
+    """Weights that no row of a lane's rates carries: a run takes the nearest row's price for them, and tells so by
+    orders_unpriced. A step of 10 g between two rows, as 499.99 and 500 kg leave it, is none."""
+    for lane in network.lanes:
+        bands = sorted(lane.tariff.bands or (), key=lambda band: band.min_g)
+        top = bands[0].max_g if bands else 0
+        for band in bands:
+            if band.min_g > top + 10:
+                found = f"the rates of {lane.id} carry nothing between {top / 1000:g} and {band.min_g / 1000:g} kg"
+                note(("lanes",), f"{found}: the nearest row's price is taken")
+            top = max(top, band.max_g)
+
+
 def _marked(model: Any, node: Node, loc: Loc) -> Iterator[tuple[Loc, str]]:
     """Every key below a mapping that is given, is not its default, and is marked as being without effect."""
     for name, field in model.model_fields.items():

@@ -73,3 +73,19 @@ def test_what_has_no_effect_is_named(tmp_path: Path, slot: str, text: str, want:
 def test_a_default_that_is_written_out_is_no_wish(tmp_path: Path) -> None:
     assert not [w for w in warnings(tmp_path, "PLANT", ", kind: own") if "kind" in w]
     assert not [w for w in warnings(tmp_path, "ITEM", ", uom: pcs") if "uom" in w]
+
+
+@pytest.mark.parametrize(
+    ("rows", "gaps"),
+    [
+        ("V,D,0,9.99,1,1,1\nV,D,10,50,1,1,1\n", []),
+        ("V,D,0,9,1,1,1\nV,D,12,50,1,1,1\n", ["between 9 and 12 kg"]),
+        ("V,D,0,9,1,1,1\nW,D,5,20,1,1,1\nV,D,30,50,1,1,1\n", ["between 20 and 30 kg"]),
+        ("V,D,30,50,1,1,1\nV,D,0,9,1,1,1\nV,D,70,80,1,1,1\n", ["between 9 and 30 kg", "between 50 and 70 kg"]),
+    ],
+)
+def test_a_gap_in_a_table_of_rates_is_named(tmp_path: Path, rows: str, gaps: list[str]) -> None:
+    (tmp_path / "r.csv").write_text("carrier,service,min_kg,max_kg,minimum,per_kg,days\n" + rows)
+    told = warnings(tmp_path, "LANES", ", {from: p, to: c, mode: sea, rates: {file: r.csv}}")
+    told = [w for w in told if "carry nothing" in w]
+    assert len(told) == len(gaps) and all(gap in w for gap, w in zip(gaps, told, strict=True))
