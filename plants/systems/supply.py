@@ -80,8 +80,10 @@ class Supply(System):
         self._plan()
 
     def book(self) -> dict[str, list[Any]]:
-        """Book stock as it changed."""
+        """Book stock as it changed; {} where nothing was ever booked."""
         said = self.records.said
+        if not said:
+            return {}
         return {
             "time_ms": [at for at, _, _ in said], "site": [key[0] for _, key, _ in said],
             "item": [key[1] for _, key, _ in said], "quantity": [n for _, _, n in said],
