@@ -37,9 +37,10 @@ class Looks:
         orders = self.network.book.orders
         self._open += [o for o in islice(orders.values(), self._known, None) if isinstance(o, CustomerOrder)]
         self._known = len(orders)
-        self._open = [o for o in self._open if o.state in ("open", "started")]
+        self._open = [o for o in self._open if o.wanted or o.under_way or o.missing]  # what is lost may be sent again
         there: dict[tuple[str, str], int] = {}
         for order in self._open:
-            key = (order.site, order.item)
-            there[key] = there.get(key, 0) + order.wanted
+            if order.wanted:
+                key = (order.site, order.item)
+                there[key] = there.get(key, 0) + order.wanted
         return there

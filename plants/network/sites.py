@@ -111,8 +111,8 @@ class Site:
         """Serve the queue of `item` in its order for as long as the stock lasts; what was made for a customer's order
         goes to that order first."""
         queue = self.demands.get(item)
-        if not queue or self.closed:
-            return
+        if not queue or self.closed or self.on_hand.get(item, 0) <= 0:
+            return  # a long queue is not looked through when there is nothing to ship
         if made_for:
             queue = sorted(queue, key=lambda d: d.order.id != made_for)
         waiting: list[Demand] = []
