@@ -18,8 +18,9 @@ def ceil_ms(seconds: float) -> int:
     """Seconds to whole milliseconds, rounded *up*: a stamp never lies before the thing it stamps."""
     scaled = seconds * 1_000.0
     nearest = round(scaled)
-    # a product such as 0.1 * 3 * 1000 may exceed the whole number by one ulp; that is no later instant
-    if abs(scaled - nearest) < 1e-6:
+    # a product such as 0.1 * 3 * 1000 may exceed the whole number by one ulp, a sum of many terms by several; that is
+    # no later instant
+    if abs(scaled - nearest) < 1e-6 + abs(scaled) * 2.0**-48:
         return nearest
     return int(scaled) + 1 if scaled > 0 else int(scaled)
 
