@@ -103,7 +103,8 @@ class RateLine(Line):
                 except simpy.Interrupt:
                     worked = self.shifts.between(began, env.now)
                     self._worked_s += worked
-                    left = self.shifts.between(env.now, end) / unit_s
+                    # of the unit itself: its stamp is rounded up, and the rest of a millisecond is nobody's work
+                    left = max(k - carried - self.shifts.between(anchor, env.now) / unit_s, 0.0)
                     anchor, k, carried = env.now, 1, 1 - left
                     done = left <= 0.0  # it was through at this very instant
                 finally:

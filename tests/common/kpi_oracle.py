@@ -316,7 +316,7 @@ class Replication:
             "messages_dead_lettered": fates["dead-lettered"],
             "decision_latency_p99": percentile(latency, 99) / 1000 if latency else None,
         }
-        books: dict[str, list[Row]] = defaultdict(list)
+        books: dict[str, list[Row]] = defaultdict(list, erp=[])
         for row in self.tables["books"]:
             books[row["system"]].append(row)
         for system, rows in books.items():

@@ -24,7 +24,7 @@ def rows_of_product(twin: Any) -> list[tuple[Any, ...]]:
 
 CORE = (
     "rows", "plants", "machines", "setup", "bom", "calendar", "fill", "partial", "patience", "stock-loss", "late",
-    "hold", "divert", "return", "lose", "capacity", "chain",
+    "lines", "hold", "divert", "return", "lose", "capacity", "chain", "supplier", "down", "slow",
 )  # fmt: skip
 
 

@@ -64,7 +64,7 @@ class Generator:
         n["plants"] = [self._plant(p) for p in plants]
         n["warehouses"] = [self._house(w, plants, houses) for w in houses]
         n["suppliers"] = [{"id": s, "items": self.offers[s]} for s in getattr(self, "offers", {})]
-        if self.may("calendar", 0.3) and "calendars" in n and n["suppliers"] and "down" not in self.features:
+        if self.may("calendar", 0.3) and "calendars" in n and n["suppliers"]:
             n["suppliers"][0]["calendar"] = "two"
         for c in customers:
             self._customer(c, plants, houses)

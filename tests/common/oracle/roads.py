@@ -159,9 +159,10 @@ class Job:
     """A purchase at work: the time of work that its promise needs, or its place in the queue of a capacity."""
 
     order: Any
-    ready: Fraction
+    promised: Fraction
     turn: int = 0
     late: int = 0
+    stood: Fraction = Fraction(0)
 
 
 @dataclass(eq=False)
@@ -181,23 +182,22 @@ class Supplier:
     def order(self, order: Any) -> None:
         """Accept a purchase: ready after its lead, and not before the capacity has made what was asked before."""
         offer, now = self.spec["items"][order.item], Fraction(self.clock.now)
-        ready: Fraction | None = now + ms(offer["lead"])
-        if "capacity" in offer:
-            begin = max(self.free.get(order.item, now), now)
-            made = self.shifts.done(begin, order.ordered / per_ms(offer["capacity"]))
-            ready = None if made is None else max(made, now + ms(offer["lead"]))
-            self.free[order.item] = begin if made is None else made
-        if ready is None:
-            return
+        ready = now + ms(offer["lead"])
+        if "capacity" in offer:  # so many a day, whatever its hours
+            stood = now - self.stood if self.stops else Fraction(0)  # of the stop that lasts
+            begin = max(self.free.get(order.item, Fraction(0)), now - stood)
+            self.free[order.item] = begin + order.ordered / per_ms(offer["capacity"])
+            ready = max(ready, self.free[order.item] + stood)
         job = Job(order, self.shifts.opens(ready))  # it is handed over when somebody is there
-        job.late = sum(by for item, a, b, by in self.lates if item in ("", order.item) and a <= job.ready < b)
+        job.late = sum(by for item, a, b, by in self.lates if item in ("", order.item) and a <= job.promised < b)
         self.jobs.append(job)
         self._plan(job)
 
     def _plan(self, job: Job) -> None:
         job.turn += 1
         if not self.stops:
-            self.clock.at(job.ready + job.late, self._ready, job, job.turn, rank=ENDED)
+            moved = job.promised if not job.stood else self.shifts.opens(job.promised + job.stood)
+            self.clock.at(moved + job.late, self._ready, job, job.turn, rank=ENDED)
 
     def _ready(self, job: Job, turn: int) -> None:
         if turn == job.turn:
@@ -220,16 +220,15 @@ class Supplier:
             gone = self.clock.now - self.stood
             for item in self.free:
                 self.free[item] = max(self.free[item], Fraction(self.stood)) + gone
-            for job in self.jobs:
-                begun = max(self.stood, job.order.placed)  # what was ordered in between waited from then on
-                job.ready += self.clock.now - begun
+            for job in self.jobs:  # what was ordered in between waited from then on
+                job.stood += self.clock.now - max(self.stood, job.order.placed)
                 self._plan(job)
 
     def delay(self, item: str, begin: Fraction, end: Fraction, by: int) -> None:
         """What is promised for [begin, end) comes later, what is at work included."""
         self.lates.append((item, begin, end, by))
         for job in self.jobs:
-            if item in ("", job.order.item) and begin <= job.ready < end:
+            if item in ("", job.order.item) and begin <= job.promised < end:
                 job.late += by
                 if not self.stops:
                     self._plan(job)
