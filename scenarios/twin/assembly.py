@@ -133,7 +133,8 @@ class Twin:
             yield self.env.timeout(LOOK_S)
 
     def _note_warmup(self) -> None:
-        """What lines counted in the warm-up does not count."""
+        """What lines counted in the warm-up does not count; no row of the ledger goes across its end."""
+        self.network.ledger.cut()
         for name, line in self.network.lines.items():
             self.starts[name] = LineStart.of(line)
 
