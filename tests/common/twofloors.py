@@ -77,7 +77,10 @@ def differences(floor: Twin, reference: Twin) -> list[tuple[int, str]]:
         for row in sorted((a - b) | (b - a), key=str):
             since = LATE if name == "orders" else int(row[0])
             found.append((since, f"{name} {'floor only' if a[row] > b[row] else 'reference only'}: {row}"))
-    found += [(LATE, f"kpi {k}: {v} against {theirs.kpis[k]}") for k, v in ours.kpis.items() if v != theirs.kpis[k]]
+    both = [k for k in ours.kpis if k in theirs.kpis]  # planned time by state is counted on the floor only
+    found += [
+        (LATE, f"kpi {k}: {ours.kpis[k]} against {theirs.kpis[k]}") for k in both if ours.kpis[k] != theirs.kpis[k]
+    ]
     return sorted(found)
 
 
