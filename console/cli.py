@@ -22,6 +22,7 @@ COMMANDS = {
     "demo": ("console.commands.run", "demo", "A built-in story end to end, narrated; nothing to install or start."),
     "run": ("console.commands.run", "run", "Simulate a scenario, in one or several ways of working."),
     "compare": ("console.commands.run", "compare", "Compare runs, paired on common random numbers."),
+    "kpis": ("console.commands.places", "kpis", "The KPIs of a run by customer, item, plant, lane and so on."),
     "explain": ("console.commands.run", "explain", "Why an order was late, moved or never served; why a decision."),
     "init": ("console.commands.files", "init", "Start from a template."),
     "import": ("console.commands.imports", "import_", "Start from data."),

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from console.answer import stream
 from plants.kpis.registry import definition
-from scenarios.answers.headline import headline
+from scenarios.answers.headline import headline, in_force
 from scenarios.answers.wording import amount, between, plural, plus_minus, points, quantity
 from scenarios.runs.summary import Cost, Difference, Summary, WayFigures
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from scenarios.answers.compare import RunComparison
     from scenarios.answers.explain.explanation import Explanation
+    from scenarios.answers.places import PlaceFigure, Places
     from scenarios.runs.replication import Threshold
     from scenarios.runs.results import RunResult
 
@@ -61,6 +62,8 @@ def print_run(run: "RunResult", console: Console | None = None) -> None:
     console.print()
     if of.ways:
         print_kpis(of, console)
+        for line in in_force(run):
+            say(console, line, "dim")
         if run.baseline:
             console.print(cost_table(of))
     if run.assumed:
@@ -187,6 +190,28 @@ def print_comparison(compared: "RunComparison", console: Console | None = None) 
         console.print(made)
         if way.same:
             console.print(Text("identical: every replication has the same digest"))
+
+
+def print_places(of: "Places", console: Console | None = None, *, all_of_them: bool = False) -> None:
+    """`kpis`: a row for each place under its KPI; what is zero or undefined everywhere is named alone, unless asked."""
+    from scenarios.answers.places import is_idle
+
+    console = console or terminal()
+    grouped: dict[str, list[PlaceFigure]] = {}
+    for figure in of.figures:
+        grouped.setdefault(figure.kpi, []).append(figure)
+    idle = [] if all_of_them else [name for name, figures in grouped.items() if is_idle(figures)]
+    made = table("KPI", of.dimension, "unit", *of.ways, left=3)
+    for name in (n for n in grouped if n not in idle):
+        for n, figure in enumerate(grouped[name]):
+            unit = "%" if figure.unit == "share" else figure.unit
+            cells = [
+                Text(plus_minus(scaled(i.mean, name), scaled(i.half_width, name), "")) for i in figure.ways.values()
+            ]
+            made.add_row(Text("" if n else name), Text(figure.place), Text(unit, style="dim"), *cells)
+    console.print(made)
+    if idle:
+        say(console, f"zero or undefined everywhere: {', '.join(idle)}", "dim")
 
 
 def print_explanation(told: "Explanation", console: Console | None = None) -> None:

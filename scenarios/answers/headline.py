@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+from plants.definition import NetworkSpec
 from plants.kpis.registry import definition
 from scenarios.answers.wording import between, plural, points, quantity
-from scenarios.runs.summary import Difference, Summary
+from scenarios.runs.folder import model_of
+from scenarios.runs.results import RunResult
+from scenarios.runs.summary import Difference, Summary, kpi_names
 
 SINGLE = ("orders_served", "orders_total", "clear_days", "late_cost", "otif", "throughput")
 FLOWING = ("throughput", "wip")  # of a network without orders
@@ -42,6 +45,16 @@ def _at_the_price_of(of: Summary, first: Claim) -> str:
         return ""
     now, before = (quantity(of.ways[way].mean("orders_served").mean, "orders") for way in of.main)
     return f"; but fewer orders served, {now} instead of {before}"
+
+
+def in_force(run: RunResult) -> list[str]:
+    """What the costs rest on that the files may not say: told with every result."""
+    model = model_of(run)
+    if model is None or "carrying_cost" not in kpi_names(*run.ways.values()):
+        return []
+    share = f"{model.network.carrying * 100:g} % of standard value a year"
+    how = "the default of costs.carrying" if model.network.carrying == NetworkSpec.carrying else "costs.carrying"
+    return [f"total_cost is beyond the standard value of the goods, and has carrying at {share} ({how}) in it"]
 
 
 def more_lines(of: Summary) -> list[str]:

@@ -19,6 +19,7 @@ from sync.vocabulary.decisions import Decision
 Row = dict[str, Any]
 STANDING = frozenset(said for kind in KINDS.values() if kind.lasts for said in kind.says)  # told of what lasts
 TOLD = 4  # news shown of a disruption
+ENDS = ("until_ms", "time_ms")  # when a row of the ledger ended: a block of moves has both
 SUPPLIES = 3  # receipts named per order
 
 
@@ -99,7 +100,7 @@ class Facts:
         """production order -> (component, first and last instant) of what it used."""
         found: dict[str, list[tuple[str, int, int]]] = defaultdict(list)
         ledger = table(self.rep, "ledger")
-        last = ledger.get("until_ms") or ledger.get("time_ms") or []
+        last = next((ledger[k] for k in ENDS if k in ledger), [])
         columns = (ledger.get(k, ()) for k in ("time_ms", "item", "to", "cause"))
         for at, item, account, cause, until in zip(*columns, last, strict=True):
             if account.startswith("consumed:"):
@@ -111,7 +112,7 @@ class Facts:
         """(account, item) -> when its stock changed, and what it was then. A block of moves counts when it ends."""
         changes: dict[tuple[str, str], dict[int, int]] = defaultdict(lambda: defaultdict(int))
         ledger = table(self.rep, "ledger")
-        last = ledger.get("until_ms") or ledger.get("time_ms") or []
+        last = next((ledger[k] for k in ENDS if k in ledger), [])
         columns = (ledger.get(k, ()) for k in ("item", "quantity", "from", "to"))
         for item, quantity, source, target, at in zip(*columns, last, strict=True):
             if source.startswith("stock:"):

@@ -6,7 +6,7 @@
 Everything drawn is text and inline SVG; every name is escaped; there is no script and nothing is fetched.
 """
 
-from scenarios.answers.headline import headline, more_lines
+from scenarios.answers.headline import headline, in_force, more_lines
 from scenarios.answers.report.markup import Markup, el, join
 from scenarios.answers.report.sections import (
     assumptions,
@@ -36,7 +36,11 @@ def render_report(run: RunResult) -> str:
         [
             el("h1", f"PlantSync · {run.scenario} · {run.id}"),
             el("p", headline(of), class_="headline"),
-            el("p", " ".join([*more_lines(of), _subtitle(run, of)]), class_="sub"),
+            el(
+                "p",
+                " ".join([*more_lines(of), *(f"{line}." for line in in_force(run)), _subtitle(run, of)]),
+                class_="sub",
+            ),
             cards(of),
             _section("What happened", what_happened(run)),
             _section("The network", network(run)),
