@@ -75,7 +75,7 @@ def transfer_cycle_time_p95(world: Measured) -> Percentile:
 
 @kpi("share", reads=("lines",), by="line")
 def utilisation(world: Measured) -> dict[str, float | None]:
-    """Time the bottleneck machine worked / open time of the line."""
+    """Time the busiest machine worked or was set up / open time of the line."""
     return {name: line.busy_s / line.open_s if line.open_s else None for name, line in world.lines.items()}
 
 

@@ -27,7 +27,8 @@ def messages_dead_lettered(world: Measured) -> Sum:
 
 @kpi("pcs", "lower", reads=("beliefs",), by="system")
 def belief_gap(world: Measured) -> Mapping[str, Sum | None]:
-    """Mean over time after warm-up of |book - free stock that is there|, summed over sites and items."""
+    """Mean over time after warm-up of |book - free stock that is there|, summed over sites and items; what the
+    ledger writes in several steps counts as spread evenly over their time."""
     return {system: gap.over(world.ms) for system, gap in world.beliefs.items()}
 
 

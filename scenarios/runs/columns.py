@@ -12,6 +12,7 @@ TABLES: dict[str, str] = {
     "legs": "The lanes of each shipment's way, one a row.",
     "states": "When lines stood unplanned, and when they could work again: changes only.",
     "times": "How long each machine showed each state within planned time, after the warm-up.",
+    "lines": "What came out of each line after the warm-up, piece by piece.",
     "books": "What each system believes to be in free stock, changes only.",
     "mishaps": "Messages that were lost, or arrived unreadable or with a code that nobody knows.",
     "messages": "Every message that a system published.",
@@ -77,6 +78,13 @@ COLUMNS: dict[str, dict[str, str]] = {
         "machine": "Its machine; a plain rate is one of the line's own name.",
         "state": "working, setup, blocked, starved, idle, down or maintenance.",
         "planned_s": "Seconds within the line's shifts; the states of a machine add up to the line's open time.",
+    },
+    "lines": {
+        "line": "The line.",
+        "good": "Good pieces (orders, where it counts orders) that left it, those of lots not yet counted too.",
+        "scrap": "Pieces that left it scrapped.",
+        "ideal_s": "Seconds that the good pieces would have taken at the bottleneck's ideal cycle.",
+        "counts": "pcs or orders.",
     },
     "mishaps": {
         "time_ms": "When it would have arrived, or did.",

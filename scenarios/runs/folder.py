@@ -4,8 +4,8 @@
         run.json                   command, seed, streams, versions, floor, times, status, digest, kpis, and the SHA-256
                                    of every other file (written last) and of itself
         inputs/                    the files the run was made from
-        <way>/<rep>/               orders, shipments, legs, states, times, ledger, messages, mishaps, commands, books,
-                                   series, kpis .parquet (their columns: record.py) and decisions.jsonl
+        <way>/<rep>/               orders, shipments, legs, states, times, lines, ledger, messages, mishaps, commands,
+                                   books, series, kpis .parquet (their columns: record.py) and decisions.jsonl
         report.html                when asked for
 
 What run.json lists is there and unchanged, or reading says which file is not. Nothing here reads a clock: the stamp in

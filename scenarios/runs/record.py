@@ -136,6 +136,17 @@ class TimeRow(TypedDict):
     planned_s: float
 
 
+class LineRow(TypedDict):
+    """What came out of a line after the warm-up, piece by piece (a lot need not be counted), and how long its good
+    pieces would have taken at the ideal cycle of its bottleneck. counts: pcs or orders."""
+
+    line: str
+    good: int
+    scrap: int
+    ideal_s: float
+    counts: str
+
+
 class MishapRow(TypedDict):
     """A message that was lost, or arrived unreadable or with a code that nobody knows (`fate`), and when."""
 
@@ -192,6 +203,7 @@ COLUMNS: dict[str, dict[str, type]] = {
     "legs": get_type_hints(LegRow),
     "states": get_type_hints(StateRow),
     "times": get_type_hints(TimeRow),
+    "lines": get_type_hints(LineRow),
     "ledger": LEDGER_COLUMNS,
     "messages": get_type_hints(MessageRow),
     "mishaps": get_type_hints(MishapRow),

@@ -306,6 +306,7 @@ class Twin:
             "legs": rows.legs(self.network.shipments),
             "states": rows.states(self.network.lines.values(), measured.horizon_s),
             "times": rows.times(measured.lines),
+            "lines": rows.lines(measured.lines),
             "ledger": self.network.ledger.rows,
             "messages": rows.messages(self.bus.log, bodies),
             "mishaps": rows.mishaps(self.bus.mishaps),

@@ -148,6 +148,17 @@ def times(lines: Mapping[str, LineCount]) -> Columns:
     return {name: [row[n] for row in rows] for n, name in enumerate(("line", "machine", "state", "planned_s"))}
 
 
+def lines(of: Mapping[str, LineCount]) -> Columns:
+    """What came out of each line after the warm-up."""
+    return {
+        "line": list(of),
+        "good": [line.good for line in of.values()],
+        "scrap": [line.scrap for line in of.values()],
+        "ideal_s": [line.ideal_s for line in of.values()],
+        "counts": ["pcs" if line.in_pieces else "orders" for line in of.values()],
+    }
+
+
 def mishaps(met: Sequence[Mishap]) -> Columns:
     """The messages that were lost, damaged or wrongly coded."""
     return {name: [getattr(m, name) for m in met] for name in Mishap.__struct_fields__} if met else {}
