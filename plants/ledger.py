@@ -136,12 +136,15 @@ class Ledger:
         self.cut()
         there: dict[str, int] = {}
         for account, counter in self._counters.items():
-            counted = dict(counter())
+            counted, booked = dict(counter()), self._accounts.get(account, {})
+            if not counted and not booked:
+                continue
             for item, pieces in counted.items():
                 there[item] = there.get(item, 0) + pieces
-                self.compare(account, item, pieces, event)
-            for item in self._accounts.get(account, {}):
-                if item not in counted:
+                if booked.get(item, 0) != pieces:
+                    self.compare(account, item, pieces, event)
+            for item, pieces in booked.items():
+                if pieces and item not in counted:
                     self.compare(account, item, 0, event)
         came: dict[str, int] = {}
         went: dict[str, int] = {}

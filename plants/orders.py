@@ -103,20 +103,32 @@ class Order:
     def check(self, now_ms: int, moving: int | None = None) -> None:
         """Raise InvariantViolation unless the quantities add up, and `moving` (the pieces of it that somebody counted
         on lanes and at doors) are those under way."""
+        arrived = 0
+        for _, pieces in self.deliveries:
+            arrived += pieces
+        wanted, under_way, delivered, cancelled = self.wanted, self.under_way, self.delivered, self.cancelled
+        if (
+            self.ordered + self.surplus != wanted + under_way + delivered + cancelled + self.missing
+            or min(wanted, under_way, delivered, cancelled, self.missing, self.ordered, self.surplus) < 0
+            or delivered != arrived
+            or (moving is not None and moving != under_way)
+        ):
+            self._complain(now_ms, arrived, moving)
+
+    def _complain(self, now_ms: int, arrived: int, moving: int | None) -> None:
+        """Say which of what `check` asks for does not hold."""
         parts = {
             "wanted": self.wanted, "under way": self.under_way, "delivered": self.delivered,
             "cancelled": self.cancelled, "missing": self.missing,
         }  # fmt: skip
         left = f"ordered {self.ordered} + surplus {self.surplus} = {self.quantity}"
         right = f"{' + '.join(f'{name} {n}' for name, n in parts.items())} = {sum(parts.values())}"
-        if self.quantity != sum(parts.values()) or min(*parts.values(), self.ordered, self.surplus) < 0:
-            raise InvariantViolation("pieces of an order", now_ms, "audit of orders", f"order {self.id}", left, right)
-        if self.delivered != sum(n for _, n in self.deliveries):
-            there = f"{sum(n for _, n in self.deliveries)} pieces in its deliveries"
-            raise InvariantViolation("pieces of an order", now_ms, "audit of orders", f"order {self.id}", there, right)
-        if moving is not None and moving != self.under_way:
-            there = f"{moving} pieces of it on lanes and at doors"
-            raise InvariantViolation("pieces of an order", now_ms, "audit of orders", f"order {self.id}", there, right)
+        if self.quantity == sum(parts.values()) and min(*parts.values(), self.ordered, self.surplus) >= 0:
+            if self.delivered != arrived:
+                left = f"{arrived} pieces in its deliveries"
+            else:
+                left = f"{moving} pieces of it on lanes and at doors"
+        raise InvariantViolation("pieces of an order", now_ms, "audit of orders", f"order {self.id}", left, right)
 
     # --- what happens to it --------------------------------------------------------------------------------------
     def send(self, pieces: int, now_ms: int) -> None:

@@ -15,13 +15,21 @@ COLUMNS = {
 }  # fmt: skip
 
 
+class _Words(dict[str, int]):
+    """A number for every word, in the order in which they were first asked for."""
+
+    def __missing__(self, word: str) -> int:
+        number = self[word] = len(self)
+        return number
+
+
 @dataclass(eq=False)
 class Postings:
     """The rows in the order in which they were written down, which is not that of their instants."""
 
     _numbers: tuple[array, ...] = field(default_factory=lambda: tuple(array("q") for _ in range(4)))  # type: ignore[type-arg]
     _codes: array = field(default_factory=lambda: array("i"))  # type: ignore[type-arg]
-    _words: dict[str, int] = field(default_factory=dict)
+    _words: _Words = field(default_factory=_Words)
 
     def __len__(self) -> int:
         return len(self._numbers[0])
@@ -37,13 +45,7 @@ class Postings:
         parts.append(steps)
         quantities.append(quantity)
         words = self._words
-        code = words.setdefault
-        self._codes.extend(
-            (
-                code(item, len(words)), code(lot, len(words)), code(source, len(words)), code(target, len(words)),
-                code(cause, len(words)),
-            )
-        )  # fmt: skip
+        self._codes.extend((words[item], words[lot], words[source], words[target], words[cause]))
 
     def table(self) -> dict[str, list[object]]:
         """The rows by column, in the order of their first instants."""

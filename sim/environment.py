@@ -211,7 +211,8 @@ class Environment(simpy.Environment):
         event._ok = True
         event._value = None
         event.callbacks.append(lambda _: what())
-        heappush(self._queue, (max(at_s, self._now), priority, rank + next(self._eid), event))  # type: ignore[misc]
+        now = self._now
+        heappush(self._queue, (at_s if at_s > now else now, priority, rank + next(self._eid), event))  # type: ignore[misc]
         return event
 
     def call_in(self, delay_s: float, what: Callable[[], None], priority: int = NORMAL, rank: int = ORDINARY) -> Event:

@@ -123,31 +123,34 @@ class Channel:
 
     def post(self, subject: str, body: Body, happened_s: float | None = None, causation: str = "") -> None:
         """The system has noticed something about `subject`."""
-        now = self.env.now
+        now, kind = self.env.now, body.message_type
         self.sequence += 1
         noticed_ms = ceil_ms(now)
+        flawless, cause, at = self._is_flawless and not self.faults, "", now
+        if flawless:
+            cause = self._cause(kind, subject) if self._is_random else ""
+            at = self._post_time(now, cause)
         message = Message(
             id=f"{self.source}/{self.sequence}",
             source=self.source,
-            type=body.message_type,
+            type=kind,
             subject=subject,
-            time_ms=0,
+            time_ms=ceil_ms(at),  # as far as can be foreseen: see `_publish`
             data=msgspec.to_builtins(body),
             sequence=self.sequence,
             noticed_ms=noticed_ms,
             happened_ms=noticed_ms if happened_s is None else ceil_ms(happened_s),
             causation_id=causation,
         )
-        if self._is_flawless and not self.faults:
-            cause = self._cause(message) if self._is_random else ""
-            self.env.call_at(self._post_time(now, cause), lambda: self._publish(message, NO_FAULTS, cause))
-            return
-        self._post_flawed(message, now)
+        if flawless:
+            self.env.call_at(at, lambda: self._publish(message, NO_FAULTS, cause))
+        else:
+            self._post_flawed(message, now)
 
     def _post_flawed(self, message: Message, now: float) -> None:
         """Post where something may go wrong."""
         faults = tuple(f for f in self.faults if f.message in ("", message.type))
-        cause, profile = self._cause(message), self.profile
+        cause, profile = self._cause(message.type, message.subject), self.profile
         if self._happens("loses", cause, profile.loses, faults):
             self.bus.note(message, LOST)
             return
@@ -158,8 +161,8 @@ class Channel:
         if self._happens("duplicates", cause, profile.duplicates, faults):
             self.env.call_at(at, lambda: self._publish(message, faults, f"{cause}/again"))
 
-    def _cause(self, message: Message) -> str:
-        return self._causes.next(f"{message.type} {self.cause_of(message.subject)}")
+    def _cause(self, kind: str, subject: str) -> str:
+        return self._causes.next(f"{kind} {self.cause_of(subject)}")
 
     def _post_time(self, now: float, cause: str) -> float:
         profile = self.profile
@@ -192,7 +195,8 @@ class Channel:
                 self.bus.note(message, LOST)
             return
         if not faults:
-            self.bus.deliver(_stamped(message, ceil_ms(self.env.now), message.data))
+            now_ms = ceil_ms(self.env.now)
+            self.bus.deliver(message if message.time_ms == now_ms else _stamped(message, now_ms, message.data))
             return
         skew = sum(f.clock_skew_s for f in faults)
         data = message.data

@@ -10,6 +10,7 @@ MS_PER_MIN = 60_000
 MS_PER_H = 3_600_000
 MS_PER_DAY = 86_400_000
 MICRO_PER_MINOR = 10_000
+SLACK_MS, SLACK = 1e-6, 2.0**-48  # what rounding may add to an instant, in ms and as a share of it
 MOST_MS = 10**13  # of an instant from outside: 316 years
 MOST_PIECES = 10**12  # of one order, command, stock or level: beyond this, sums could leave 64-bit integers
 
@@ -17,12 +18,12 @@ MOST_PIECES = 10**12  # of one order, command, stock or level: beyond this, sums
 def ceil_ms(seconds: float) -> int:
     """Seconds to whole milliseconds, rounded *up*: a stamp never lies before the thing it stamps."""
     scaled = seconds * 1_000.0
-    nearest = round(scaled)
+    whole = int(scaled)  # towards 0, which is up for what lies before the start
+    if scaled <= 0.0:
+        return whole if whole - scaled < 1.0 - SLACK_MS + scaled * SLACK else whole - 1
     # a product such as 0.1 * 3 * 1000 may exceed the whole number by one ulp, a sum of many terms by several; that is
     # no later instant
-    if abs(scaled - nearest) < 1e-6 + abs(scaled) * 2.0**-48:
-        return nearest
-    return int(scaled) + 1 if scaled > 0 else int(scaled)
+    return whole if scaled - whole < SLACK_MS + scaled * SLACK else whole + 1
 
 
 def divide_half_even(numerator: int, denominator: int) -> int:
