@@ -5,6 +5,7 @@
 A task is a pure function of (scenario, way, seed, replication): the same digest on one worker or on eight.
 """
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -136,6 +137,23 @@ def find_warmup(scenario: ScenarioSpec, seed: int) -> float:
 # --- one world --------------------------------------------------------------------------------------------------
 def simulate(job: Job, task: Task, report: Callable[[float], None]) -> Replication:
     """Run one world to its horizon. Raises InvariantViolation."""
+    with _few_collections():
+        return _simulate(job, task, report)
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Look for garbage seldom. A world makes hardly any in circles, and all that it keeps (orders, rows, messages)
+    would be searched anew every time: a third of the time of a long run."""
+    before = gc.get_threshold()
+    gc.set_threshold(10_000, 50, 1_000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+def _simulate(job: Job, task: Task, report: Callable[[float], None]) -> Replication:
     began = time.perf_counter()
     scenario = job.scenario
     twin = assemble(

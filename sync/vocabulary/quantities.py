@@ -37,6 +37,8 @@ def divide_half_even(numerator: int, denominator: int) -> int:
 
 def price(micro_per_piece: int, pieces: int) -> int:
     """Minor units for `pieces` at `micro_per_piece` (1e-6 currency units each), rounded half to even."""
+    if not micro_per_piece:
+        return 0
     return divide_half_even(micro_per_piece * pieces, MICRO_PER_MINOR)
 
 

@@ -28,7 +28,7 @@ class Band(msgspec.Struct, frozen=True):
         return max(self.min_g - weight_g, weight_g - self.max_g, 0)
 
 
-class Quote(msgspec.Struct, frozen=True):
+class Quote(msgspec.Struct, frozen=True, gc=False):
     """cost_minor; transit_ms (-1: the lane's or the order's own time); carrier; priced: a band really matched."""
 
     cost_minor: int
