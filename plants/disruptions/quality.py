@@ -31,27 +31,20 @@ class QualityHold(Kind):
         """It ends by itself, when quality has decided."""
         net, item = world.network, self.value(d, "item")
         site, qms = net.sites[d.target], world.systems.of(Qms, d.target)
-        pieces = site.hold(item, self._pieces(world, d), d.id)
+        lots = site.hold(item, self.value(d, "lots"), d.id)
+        pieces = sum(lot.pieces for lot in lots)
         if not pieces:
             world.over(d.id)
             return
-        qms.held(item, pieces, d.id)
+        qms.held(item, pieces, d.id, tuple(lot.name for lot in lots))
         ends_as = "scrap" if self.value(d, "disposition") == "scrap" else "release"
 
         def decide() -> None:
-            site.dispose(item, pieces, ends_as, d.id)
+            site.dispose(item, lots, ends_as, d.id)
             qms.disposed(item, pieces, d.id, ends_as)
             world.over(d.id)
 
         net.env.call_in(world.draw(d.id, "decided_after_s", self.value(d, "decided_after")), decide)
-
-    def _pieces(self, world: "World", d: DisruptionSpec) -> int:
-        item, lots = self.value(d, "item"), self.value(d, "lots")
-        if lots is None:
-            return world.network.sites[d.target].on_hand.get(item, 0)
-        plant = world.network.plants.get(d.target)
-        line = plant.line_for(item) if plant is not None else None
-        return int(lots) * (line.makes[item].lot if line is not None else 1)
 
 
 class StockLoss(Kind):

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from plants.ledger import Ledger
 from plants.network.lane import SAME_S, Consignment, Lane
+from plants.network.shelf import Lot, Shelf
 from plants.orders import CustomerOrder, Order
 from sim.environment import Environment
 from sync.vocabulary.quantities import ceil_ms
@@ -69,6 +70,7 @@ class Site:
     clerk: Clerk | None = None
     on_received: list[Callable[[Consignment], None]] = field(default_factory=list)
     _stock: dict[str, int] = field(default_factory=dict)
+    _shelves: dict[str, Shelf] = field(default_factory=dict)
     _door: deque[Consignment] = field(default_factory=deque)
     _shipments: int = 0
 
@@ -89,6 +91,10 @@ class Site:
         self.on_hand[item] = quantity
         if quantity:
             self.ledger.move(item, quantity, f"initial:{self.id}", self.account, "initial stock")
+            self._shelf(item).receive("initial stock", quantity, quantity)
+
+    def _shelf(self, item: str) -> Shelf:
+        return self._shelves.get(item) or self._shelves.setdefault(item, Shelf())
 
     # --- demand --------------------------------------------------------------------------------------------------
     def ask(self, order: Order) -> None:
@@ -205,6 +211,8 @@ class Site:
         self.ledger.move(item, quantity, account, self.account, cause, lot)
         self.on_hand[item] = self.on_hand.get(item, 0) + quantity
         self.ledger.compare(self.account, item, self.on_hand[item], f"receipt for {cause}")
+        if account != self.held_account:  # what was held is on its shelf again
+            self._shelf(item).receive(lot or cause, quantity, self.on_hand[item])
         if self.clerk is not None:
             self.clerk.received(item, quantity, self.inside(item), cause)
         self.ship(item, made_for)
@@ -219,19 +227,22 @@ class Site:
                 self.clerk.adjusted(item, -quantity, self.inside(item), cause)
             self._open_door()
 
-    def hold(self, item: str, quantity: int, cause: str) -> int:
-        """Set stock aside: a held lot never ships. Returns the pieces held."""
-        quantity = min(quantity, self.on_hand.get(item, 0))
+    def hold(self, item: str, lots: int | None, cause: str) -> list[Lot]:
+        """Set the newest `lots` of an item aside (None: all of it): a held lot never ships. Returns them."""
+        held = self._shelf(item).take_newest(lots, self.on_hand.get(item, 0))
+        quantity = sum(lot.pieces for lot in held)
         if quantity:
             self._take(item, quantity)
             self.held[item] = self.held.get(item, 0) + quantity
             self.ledger.move(item, quantity, self.account, self.held_account, cause)
-        return quantity
+        return held
 
-    def dispose(self, item: str, quantity: int, disposition: str, cause: str) -> None:
-        """End a hold: `release` back to stock, or `scrap`."""
+    def dispose(self, item: str, lots: list[Lot], disposition: str, cause: str) -> None:
+        """End a hold of lots: `release` back to stock, as the lots they were, or `scrap`."""
+        quantity = sum(lot.pieces for lot in lots)
         self.held[item] -= quantity
         if disposition == "release":
+            self._shelf(item).put_back(lots, self.on_hand.get(item, 0))
             self.put(item, quantity, self.held_account, cause)
         else:
             self.ledger.move(item, quantity, self.held_account, f"scrapped:{self.id}", cause)

@@ -10,9 +10,9 @@ class Qms(System):
     name, per = "qms", "site"
     publishes = (m.QualityHeld, m.QualityReleased, m.QualityRejected)
 
-    def held(self, item: str, quantity: int, hold: str) -> None:
-        """Goods are set aside."""
-        body = m.QualityHeld(site=self.owner, item=self.code(item), quantity=quantity, hold=hold)
+    def held(self, item: str, quantity: int, hold: str, lots: tuple[str, ...] = ()) -> None:
+        """Goods are set aside, the lots named."""
+        body = m.QualityHeld(site=self.owner, item=self.code(item), quantity=quantity, hold=hold, lots=lots)
         self.channel.post(hold, body)
 
     def disposed(self, item: str, quantity: int, hold: str, disposition: str) -> None:

@@ -140,7 +140,7 @@ disruptions:
   - {id: gone, kind: lane-closed, target: "kyoto>lyon", at: 5d, for: 10h, goods: lose}
   - {id: late, kind: supplier-late, target: kyoto, item: SHAFT, by: 5h, at: 1d, for: 4d}
   - {id: less, kind: demand-change, target: south, item: GEAR, at: 4d, for: 2d, factor: 0.3}
-  - {id: hold, kind: quality-hold, target: porto, item: GEAR, lots: 3, disposition: release, decided_after: 20h, at: 3d}
+  - {id: hold, kind: quality-hold, target: dc, item: GEAR, lots: 3, disposition: release, decided_after: 20h, at: 2d}
   - {id: ill, kind: labour-absence, target: lyon.fix, at: 1d, for: 3d, share: 1}
   - {id: theft, kind: stock-loss, target: dc, item: GEAR, share: 0.3, at: 3d}
   - {id: mute, kind: system-down, target: lyon.mes, at: 4d 08:00, for: 6h}

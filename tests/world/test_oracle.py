@@ -24,7 +24,8 @@ def rows_of_product(twin: Any) -> list[tuple[Any, ...]]:
 
 CORE = (
     "rows", "plants", "machines", "setup", "bom", "calendar", "fill", "partial", "patience", "stock-loss", "late",
-    "lines", "hold", "divert", "return", "lose", "capacity", "chain", "supplier", "down", "slow",
+    "lines", "hold", "divert", "return", "lose", "capacity", "chain", "supplier", "down", "slow", "quality",
+    "site-closed",
 )  # fmt: skip
 
 

@@ -5,10 +5,13 @@ from sync.vocabulary.messages.envelope import Body, message
 
 @message("quality.held")
 class QualityHeld(Body, frozen=True, kw_only=True):
+    """lots: the names of the receipts that are held, the oldest first (consignments, production lots)."""
+
     site: str
     item: str
     quantity: int
     hold: str
+    lots: tuple[str, ...] = ()
 
 
 class QualityDisposed(Body, frozen=True, kw_only=True):

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 from tests.common.oracle.clock import DAY, Clock, ms
+from tests.common.oracle.floor import Line
 from tests.common.oracle.roads import Lane, Supplier
 from tests.common.oracle.things import Order, Site
 
@@ -30,6 +32,7 @@ class Erp:
     changed: dict[tuple[str, str], None]
     dependent: set[tuple[str, str]]
     planning: bool
+    left: Table
     ship: Callable[..., None]
     came_all: Callable[[Order], None]
     route: Callable[[str, str], list[Lane]]
@@ -132,14 +135,15 @@ class Erp:
 
     def _produce(self, site: str, item: str, missing: int, pegged: Order | None) -> None:
         lines = [line for line in self.sites[site].lines.values() if item in line.makes]
-        preferred = [line for line in lines if line.makes[item].get("prefer")]
-        line = min(preferred or lines, key=lambda x: x.work())
+        rank = [(x.makes[item].get("prefer", 0) or 1 << 30, self.work(f"{site}.{x.id}", x)) for x in lines]
+        line = lines[rank.index(min(rank))]  # ties: the file's order
         lot = line.makes[item].get("lot", 1)
         quantity = -(-missing // lot) * lot
         order = Order("production", item, quantity, site, site, self.clock.now, wanted=quantity, pegged=pegged)
         order.line = f"{site}.{line.id}"
         self._file(order)
         self._add("making", site, item, quantity)
+        self.left[order.line, item] += quantity
         for component, each in self.needs.get(item, {}).items():
             if self._makes(site, component) and (site, component) not in self.rules:
                 self.dependent.add((site, component))
@@ -180,11 +184,16 @@ class Erp:
                 order.wanted -= taken
                 order.cancelled += taken
                 self._add("making", site, item, -taken)
+                self.left[order.line, item] -= taken
                 for component, each in self.needs.get(item, {}).items():
                     if self._makes(site, component) and (site, component) not in self.rules:
                         self._add("demand", site, component, -each * taken)
                 if not order.wanted and order.there:
                     order.left_ms = order.done_ms = self.clock.stamp
+
+    def work(self, name: str, line: Line) -> Fraction:
+        """What ERP knows to be left on a line, at normal speed: lots that were not confirmed."""
+        return sum((line.unit[item] * self.left[name, item] for item in line.makes), Fraction(0))
 
     def _level(self, site: str, item: str) -> int:
         """What a rule wants to have: nobody takes that back."""

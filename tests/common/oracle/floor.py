@@ -83,10 +83,6 @@ class Line:
             self.starving = False
             self.look(self.clock.now)
 
-    def work(self) -> Fraction:
-        """Milliseconds of work of the pieces that are not through, at normal speed."""
-        return sum((self.unit[lot.item] * (lot.size - lot.done) for lot in self.queue), Fraction(0))
-
     # --- works -------------------------------------------------------------------------------------------------
     def look(self, at: Fraction) -> None:
         """Begin what comes next, from the (exact) instant `at` on."""

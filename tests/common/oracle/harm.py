@@ -99,18 +99,19 @@ class Harms:
         assert kind == "quality-hold"
         lots, kept = site.lots[item], site.lots[item][-d["lots"] :] if "lots" in d else list(site.lots[item])
         site.lots[item] = lots[: len(lots) - len(kept)]
-        held = sum(kept)
+        held = sum(pieces for _, pieces in kept)
         site.held[item] += held
         if held:
             self.tell(("book", target, item, -held))
         self.clock.at(self.clock.now + ms(d["decided_after"]), self._decided, site, item, kept, d["disposition"])
         return None
 
-    def _decided(self, site: Site, item: str, lots: list[int], disposition: str) -> None:
-        site.held[item] -= sum(lots)
+    def _decided(self, site: Site, item: str, lots: list[list[int]], disposition: str) -> None:
+        pieces = sum(n for _, n in lots)
+        site.held[item] -= pieces
         if disposition == "release" and lots:
-            site.lots[item] = lots + site.lots[item]  # as their lots, older than what came meanwhile
-            self.tell(("book", site.id, item, sum(lots)))
+            site.lots[item] = sorted(lots + site.lots[item])  # as the lots they were
+            self.tell(("book", site.id, item, pieces))
             self.put(site.id, item, 0)
         else:
             self.doors(site)
@@ -119,6 +120,9 @@ class Harms:
         site.closed -= 1
         for lane in lanes:
             lane.open()
+        self.clock.at(self.clock.now, self._docks, site)
+
+    def _docks(self, site: Site) -> None:
         self.doors(site)
         for item in site.asked:
             self.ship(site.id, item)

@@ -150,8 +150,11 @@ class Lane:
             for load in self.way:
                 if not load.back:
                     self._plan(load)
-            self.look()
-            self.tell.opened(self)
+            self.clock.at(self.clock.now, self._reopened)  # when all that closes or opens in this instant has
+
+    def _reopened(self) -> None:
+        self.look()
+        self.tell.opened(self)
 
 
 @dataclass(eq=False)

@@ -51,4 +51,5 @@ class Shop:
         for row in self._told(lot, lot.size):
             world.tell(row)
         last = None if order.wanted else lambda: world.lacking(self.plant, lot.item, pegged)
-        world.tell(("book", self.plant, lot.item, lot.size), ("making", self.plant, lot.item, -lot.size), then=last)
+        rows = ("book", self.plant, lot.item, lot.size), ("making", self.plant, lot.item, -lot.size)
+        world.tell(*rows, ("left", order.line, lot.item, -lot.size), then=last)

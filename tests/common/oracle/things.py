@@ -46,20 +46,25 @@ class Order:
 
 @dataclass(eq=False)
 class Site:
-    """Stock in lots, oldest first, what is held of it, the queue of demands and the door."""
+    """Stock in lots (number, pieces), oldest first, what is held of it, the queue of demands and the door."""
 
     id: str
     spec: dict[str, Any]
-    lots: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    lots: dict[str, list[list[int]]] = field(default_factory=lambda: defaultdict(list))
     held: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     queue: list[Order] = field(default_factory=list)
     door: list[tuple[Any, ...]] = field(default_factory=list)
     closed: int = 0
+    received: int = 0
     asked: dict[str, None] = field(default_factory=dict)  # items in the order in which they were first asked for
     lines: dict[str, Line] = field(default_factory=dict)
 
     def stock(self, item: str) -> int:
-        return sum(self.lots[item])
+        return sum(pieces for _, pieces in self.lots[item])
+
+    def add(self, item: str, quantity: int) -> None:
+        self.received += 1
+        self.lots[item].append([self.received, quantity])
 
     def enter(self, order: Order) -> None:
         self.asked[order.item] = None
@@ -68,14 +73,14 @@ class Site:
     def take(self, item: str, quantity: int) -> None:
         lots = self.lots[item]
         while quantity:
-            part = min(lots[0], quantity)
-            lots[0] -= part
+            part = min(lots[0][1], quantity)
+            lots[0][1] -= part
             quantity -= part
-            if not lots[0]:
+            if not lots[0][1]:
                 lots.pop(0)
 
     def room(self, quantity: int) -> bool:
         if "capacity" not in self.spec:
             return True
-        full = sum(sum(lots) for lots in self.lots.values()) + sum(self.held.values())
+        full = sum(self.stock(item) for item in list(self.lots)) + sum(self.held.values())
         return full == 0 or full + quantity <= self.spec["capacity"]

@@ -42,12 +42,13 @@ class World(Erp, Harms):
             for s in network.get("suppliers", ())
         }
         self.rules = {(s.id, i): rule for s in self.sites.values() for i, rule in s.spec.get("replenish", {}).items()}
-        for table in ("book", "coming", "making", "demand"):
+        for table in ("book", "coming", "making", "demand", "left"):
             setattr(self, table, defaultdict(int))
         self.changed, self.planning, self.dependent = dict[tuple[str, str], None](), False, set[tuple[str, str]]()
         for site in self.sites.values():
             for item, quantity in site.spec.get("stock", {}).items():
-                site.lots[item] += [quantity] * (quantity > 0)
+                if quantity:
+                    site.add(item, quantity)
                 self.book[site.id, item] = quantity
         self._begin(scenario)
 
@@ -108,7 +109,7 @@ class World(Erp, Harms):
         """Goods come into stock: a lot."""
         s = self.sites[site]
         if quantity:
-            s.lots[item].append(quantity)
+            s.add(item, quantity)
         self.ship(site, item, pegged)
         for line in s.lines.values():
             line.wake()
