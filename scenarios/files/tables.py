@@ -15,7 +15,7 @@ from plants.definition import FileOrderSpec
 from scenarios.errors import Alike, Fault, InputError, clip, listed, nearest, show
 from scenarios.files.clock import DEFAULT, Clock, moment
 from scenarios.files.nodes import decode, read_bytes
-from scenarios.files.numbers import days_ms, grams, micro, pieces
+from scenarios.files.numerals import days_ms, grams, micro, pieces
 from scenarios.files.units import Unit, penalty, seconds
 from sync.vocabulary.errors import Refused
 from sync.vocabulary.quantities import ceil_ms

@@ -19,7 +19,7 @@ from scenarios.ways import Way
 from sim.ahead.active import Floor
 from sync.vocabulary.decisions import Decision
 
-FORMAT = 2  # 1 wrote decisions with their sentences
+FORMAT = 3  # 1 wrote decisions with their sentences, 2 one quantity of an order and no shipments
 OWN = "sha256"  # of run.json itself, without this key
 Natural = Annotated[int, msgspec.Meta(ge=0)]
 Row = dict[str, Any]

@@ -9,13 +9,10 @@ and raises nothing.
 from collections.abc import Callable
 from typing import Any
 
-from sync.core import proposals
+from sync.core import outages, proposals
 from sync.core.facts import Announced, Answered, DeadLettered, Fact, Heard, Improved, Started, TakenIn
 from sync.core.state import (
-    Breakdown,
     CustomerOrder,
-    LaneBelief,
-    LineBelief,
     Past,
     ProductionOrder,
     PurchaseOrder,
@@ -29,12 +26,9 @@ from sync.core.state import (
 )
 from sync.vocabulary import messages as m
 from sync.vocabulary.commands import Ack
-from sync.vocabulary.decisions import Trigger
-from sync.vocabulary.quantities import MS_PER_DAY, MS_PER_H, penalty_per_piece_micro
+from sync.vocabulary.quantities import MS_PER_DAY, penalty_per_piece_micro
 
 SALES_WINDOW_MS = 14 * MS_PER_DAY
-LONG_STOP_MS = 4 * MS_PER_H  # shorter stops are the line's own business: nobody ships round them
-SLOW_PPM = 900_000
 NEVER = Past(-1)
 
 
@@ -232,47 +226,6 @@ def consume_material(state: State, body: m.MaterialConsumed, message: m.Message,
     state.on_hand[key] = max(state.on_hand.get(key, 0) - body.quantity, 0)
 
 
-def stop_line(state: State, body: m.LineStopped, message: m.Message, now_ms: int) -> None:
-    if body.machine:
-        break_down(state, body, message)
-        return
-    belief = state.lines.setdefault(body.line, LineBelief())
-    belief.down_since_ms = body.since_ms
-    belief.down_until_ms = body.since_ms + body.expected_ms if body.expected_ms >= 0 else -1
-    if body.expected_ms < 0 or body.expected_ms >= LONG_STOP_MS:
-        notice(state, "line-stopped", body.line, message, body.expected_ms)
-
-
-def break_down(state: State, body: m.LineStopped, message: m.Message) -> None:
-    """A machine is all that holds the line. Recorded, and no reason to look: most are repaired within the hour. A
-    reported stop that held the line before is over."""
-    until = body.since_ms + body.expected_ms if body.expected_ms >= 0 else -1
-    state.breakdowns[body.line] = Breakdown(body.machine, body.since_ms, until)
-    belief = state.lines.get(body.line)
-    if belief is not None and belief.down_since_ms >= 0:
-        belief.down_since_ms = belief.down_until_ms = -1
-        notice(state, "line-resumed", body.line, message)
-
-
-def resume_line(state: State, body: m.LineResumed, message: m.Message, now_ms: int) -> None:
-    state.breakdowns.pop(body.line, None)
-    if body.machine and (body.line not in state.lines or state.lines[body.line].down_since_ms < 0):
-        return
-    belief = state.lines.setdefault(body.line, LineBelief())
-    belief.down_since_ms = belief.down_until_ms = -1
-    notice(state, "line-resumed", body.line, message)
-
-
-def slow_line(state: State, body: m.LineSlowed, message: m.Message, now_ms: int) -> None:
-    belief = state.lines.setdefault(body.line, LineBelief())
-    belief.factor_ppm = max(body.factor_ppm, 0)
-    belief.slow_until_ms = body.since_ms + body.expected_ms if body.expected_ms >= 0 else -1
-    if body.factor_ppm < SLOW_PPM and not 0 <= body.expected_ms < LONG_STOP_MS:
-        notice(state, "line-slowed", body.line, message, body.expected_ms, body.factor_ppm)
-    elif body.factor_ppm >= 1_000_000:
-        notice(state, "line-resumed", body.line, message)
-
-
 # --- stock and transport -------------------------------------------------------------------------------------------
 def heard(state: State, site: str, item: str, message: m.Message) -> None:
     """What a decision about the place will name as its trigger."""
@@ -375,23 +328,6 @@ def depart_shipment(state: State, body: m.Departed, message: m.Message, now_ms: 
         close(state, order.id, now_ms)
 
 
-def close_lane(state: State, body: m.LaneClosed, message: m.Message, now_ms: int) -> None:
-    belief = state.lanes.setdefault(body.lane, LaneBelief())
-    belief.closed_since_ms = body.since_ms
-    belief.closed_until_ms = body.since_ms + body.expected_ms if body.expected_ms >= 0 else -1
-    notice(state, "lane-closed", body.lane, message, body.expected_ms)
-
-
-def open_lane(state: State, body: m.LaneOpened, message: m.Message, now_ms: int) -> None:
-    belief = state.lanes.setdefault(body.lane, LaneBelief())
-    belief.closed_since_ms = belief.closed_until_ms = -1
-    notice(state, "lane-opened", body.lane, message)
-
-
-def slow_lane(state: State, body: m.LaneSlowed, message: m.Message, now_ms: int) -> None:
-    state.lanes.setdefault(body.lane, LaneBelief()).factor_ppm = max(body.factor_ppm, 1)
-
-
 def hold_stock(state: State, body: m.QualityHeld, message: m.Message, now_ms: int) -> None:
     key = (body.site, body.item)
     state.held[key] = state.held.get(key, 0) + body.quantity
@@ -400,14 +336,6 @@ def hold_stock(state: State, body: m.QualityHeld, message: m.Message, now_ms: in
 def release_stock(state: State, body: m.QualityDisposed, message: m.Message, now_ms: int) -> None:
     key = (body.site, body.item)
     state.held[key] = max(state.held.get(key, 0) - body.quantity, 0)
-
-
-def notice(
-    state: State, code: str, target: str, message: m.Message, expected_ms: int = -1, factor_ppm: int = 1_000_000
-) -> None:
-    """The network must be looked at again."""
-    trigger = Trigger(code, target, message.id, message.source, message.type, target, expected_ms, factor_ppm)
-    state.triggers.append(trigger)
 
 
 RULES: dict[type[m.Body], Callable[[State, Any, m.Message, int], None]] = {
@@ -421,9 +349,9 @@ RULES: dict[type[m.Body], Callable[[State, Any, m.Message, int], None]] = {
     m.TransferOrderCreated: open_transfer,
     m.TransferOrderChanged: change_transfer,
     m.PurchaseOrderCreated: open_purchase,
-    m.LineStopped: stop_line,
-    m.LineResumed: resume_line,
-    m.LineSlowed: slow_line,
+    m.LineStopped: outages.stop_line,
+    m.LineResumed: outages.resume_line,
+    m.LineSlowed: outages.slow_line,
     m.ProductionConfirmed: confirm_production,
     m.MaterialConsumed: consume_material,
     m.StockPosted: post_stock,
@@ -432,9 +360,9 @@ RULES: dict[type[m.Body], Callable[[State, Any, m.Message, int], None]] = {
     m.TransferArrived: arrive_transfer,
     m.ShipmentLost: lose_shipment,
     m.ShipmentDeparted: depart_shipment,
-    m.LaneClosed: close_lane,
-    m.LaneOpened: open_lane,
-    m.LaneSlowed: slow_lane,
+    m.LaneClosed: outages.close_lane,
+    m.LaneOpened: outages.open_lane,
+    m.LaneSlowed: outages.slow_lane,
     m.QualityHeld: hold_stock,
     m.QualityReleased: release_stock,
     m.QualityRejected: release_stock,

@@ -62,7 +62,7 @@ def test_thresholds_judge_synced_when_it_ran_and_a_missing_value_fails():
 
 def test_the_document_has_exactly_the_keys_of_the_surface():
     doc = json.loads(json.dumps(to_json(run_result(reps=2))))
-    keys = ["run", "scenario", "seed", "out", "ways", "comparison", "thresholds", "disruption_cost"]
+    keys = ["run", "scenario", "seed", "out", "ways", "comparison", "thresholds", "assumed", "disruption_cost"]
     assert list(doc) == keys
     assert set(doc["ways"]["synced"]) == {"kpis", "digest", "events", "wall_s", "events_per_s"}
     assert set(doc["ways"]["synced"]["kpis"]["late_cost"]) == {"mean", "low", "high", "unit", "n"}
@@ -137,7 +137,7 @@ def test_an_interrupted_run_stays_partial_and_is_marked(tmp_path):
 def test_a_damaged_record_is_one_line_and_no_traceback(tmp_path):
     folder = tmp_path / "r"
     folder.mkdir()
-    (folder / "run.json").write_text('{"format": 2}')
+    (folder / "run.json").write_text('{"format": 3}')
     with pytest.raises(RunFolderError, match="damaged or no run record"):
         load_run(folder)
 

@@ -62,12 +62,12 @@ def replication(way: str, number: int, seed: int = 7, disturbed: bool = True) ->
 
 
 def tables(way: str) -> dict[str, dict[str, list[Any]]]:
-    return {
+    empty = {name: columns([], name) for name in COLUMNS}
+    return empty | {
         "orders": columns([order(**o) for o in orders_of(way)], "orders"),
         "messages": columns(messages(), "messages"),
         "commands": columns(commands() if way == "synced" else [], "commands"),
         "series": series(way),
-        "ledger": columns([], "ledger"),
     }
 
 

@@ -41,7 +41,7 @@ def test_an_importer_of_another_package_is_a_command_with_its_options(
     brought(tmp_path, "acme_plantsync", ACME, importers="acme = acme_plantsync")
     monkeypatch.syspath_prepend(str(tmp_path))
     found = importers()
-    assert list(found) == ["brunel", "acme"]
+    assert list(found) == ["brunel", "csv", "acme"]
     command = command_of(found["acme"])
     asked = CliRunner().invoke(command, ["--help"]).output
     for said in (

@@ -8,7 +8,7 @@ from plants.definition import FileOrderSpec
 from scenarios.errors import InputError
 from scenarios.files.clock import Clock, moment
 from scenarios.files.loader import load_scenario
-from scenarios.files.numbers import decimal
+from scenarios.files.numerals import decimal
 from sync.vocabulary.errors import Refused
 
 H, DAY = 3_600_000, 86_400_000

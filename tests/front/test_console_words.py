@@ -32,7 +32,7 @@ def test_no_cell_is_cut_and_what_does_not_fit_is_counted(width):
 
 
 def test_notes_below_a_table_are_whole_lines():
-    assert any(line.startswith("zero or undefined in every way: clear_days") for line in printed(60).splitlines())
+    assert any(line.startswith("not defined here: clear_days") for line in printed(60).splitlines())
 
 
 def test_progress_never_claims_the_end():

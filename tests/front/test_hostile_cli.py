@@ -113,7 +113,7 @@ def test_a_kpi_that_is_no_number_is_refused(plantsync, stored, value):
     assert code == 5 and str(path) in err and len(err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"[" * 200_000, b"null", b'{"format": 2}', b"{"])
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"[" * 200_000, b"null", b'{"format": 3}', b"{"])
 def test_what_is_no_record_at_all_is_refused(plantsync, stored, content):
     (stored / "run.json").write_bytes(content)
     code, _, err = plantsync("explain", stored, "west-71")
@@ -261,7 +261,7 @@ def test_the_program_alone_prints_its_help(plantsync):
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (["import"], "plantsync import: a command is missing. allowed: brunel."),
+        (["import"], "plantsync import: a command is missing. allowed: brunel, csv."),
         (["schema"], "Choose from: network, scenario, policy, messages."),
         (["run", "line-stoppage", "--seed", 2**63], "--seed"),
         (["serve", "line-stoppage", "--seed", 2**63], "--seed"),

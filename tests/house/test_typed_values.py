@@ -17,9 +17,12 @@ PRODUCT = ("sync", "plants", "bridges", "scenarios", "console")
 # Regular expressions read what people write, never a sentence of ours; each file that has any, and what it reads.
 FILES = "values of scenario and network files"
 READS_PEOPLE = {
+    "scenarios/files/clock.py": FILES,
     "scenarios/files/fields.py": FILES,
     "scenarios/files/limits.py": "thresholds, and conditions of --fail-if",
     "scenarios/files/nodes.py": FILES,
+    "scenarios/files/numerals.py": FILES,
+    "scenarios/files/overrides.py": "--set and --scale on the command line",
     "scenarios/files/schema.py": "names of our own definitions, no sentence",
     "scenarios/files/units.py": FILES,
     "scenarios/files/weeks.py": FILES,
