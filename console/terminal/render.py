@@ -11,7 +11,7 @@ from rich.text import Text
 from console.answer import stream
 from plants.kpis.registry import definition
 from scenarios.answers.headline import headline, in_force
-from scenarios.answers.wording import amount, between, plural, plus_minus, points, quantity
+from scenarios.answers.wording import TINY, amount, between, plural, plus_minus, points, quantity
 from scenarios.runs.summary import Cost, Difference, Summary, WayFigures
 
 if TYPE_CHECKING:
@@ -62,12 +62,10 @@ def print_run(run: "RunResult", console: Console | None = None) -> None:
     console.print()
     if of.ways:
         print_kpis(of, console)
-        for line in in_force(run):
-            say(console, line, "dim")
         if run.baseline:
-            console.print(cost_table(of))
-    if run.assumed:
-        say(console, f"costs: {'; '.join(run.assumed)}", "dim")
+            print_costs(of, console)
+    for line in in_force(run):
+        say(console, line, "dim")
     for threshold in of.thresholds:
         console.print(threshold_line(threshold, of.currency))
     for a, b in of.identical:
@@ -156,10 +154,17 @@ def difference_cell(name: str, diff: Difference) -> Text:
     return text
 
 
+def print_costs(of: Summary, console: Console) -> None:
+    """What the disruptions cost, and in a line of its own what they did not change in any way."""
+    console.print(cost_table(of))
+    if same := [name for name in of.unchanged if name not in of.idle]:
+        say(console, f"changed in no way by the disruption: {', '.join(same)}", "dim")
+
+
 def cost_table(of: Summary) -> Table:
-    """What the disruptions cost in each way: with minus without, on the same random numbers."""
+    """What the disruptions cost in each way: with minus without, on the same random numbers; only what they changed."""
     made = table("cost of the disruption", *of.costs)
-    for name in of.whole:
+    for name in (n for n in of.whole if n not in of.unchanged):
         unit = definition(name).unit_in(of.currency)
         made.add_row(Text(name), *(Text(_cost_cell(costs.get(name), unit)) for costs in of.costs.values()))
     return made
@@ -169,7 +174,7 @@ def _cost_cell(cost: Cost | None, unit: str) -> str:
     if cost is None or cost.interval.mean is None:
         return "-"
     of = cost.interval
-    said = "0" if of.mean == 0 else points(of.mean, unit)
+    said = "0" if abs(of.mean) < TINY else points(of.mean, unit)
     inside = between(of.low, of.high, unit)
     return f"{said} [{inside}]" if inside else said
 

@@ -73,7 +73,9 @@ class Standards:
         """What is assumed of costs, a sentence each; the first is always there."""
         by = {basis: [i for i in self._values if self.of(i).basis == basis] for basis in (PRICE, COMPONENTS, NOTHING)}
         unpriced = [i.id for i in self.network.items if i.price_minor is None]
-        sentences = [f"owning stock costs {self.network.carrying:.4g} of its standard value a year"]
+        share, default = self.network.carrying, self.network.carrying == NetworkSpec.carrying
+        how = " (the default of costs.carrying)" if default else ""
+        sentences = [f"owning goods costs {share * 100:.4g} % of their standard value a year{how}"]
         for basis in (PRICE, COMPONENTS):
             if by[basis]:
                 sentences.append(f"standard value of {_listed(by[basis])}: {basis}")

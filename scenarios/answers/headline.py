@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 
-from plants.definition import NetworkSpec
 from plants.kpis.registry import definition
 from scenarios.answers.wording import between, plural, points, quantity
-from scenarios.runs.folder import model_of
 from scenarios.runs.results import RunResult
 from scenarios.runs.summary import Difference, Summary, kpi_names
 
 SINGLE = ("orders_served", "orders_total", "clear_days", "late_cost", "otif", "throughput")
 FLOWING = ("throughput", "wip")  # of a network without orders
+PRICES = (("orders_served", -1, "fewer orders served"), ("total_cost", 1, "more total cost"))
 HEADLINES = ("orders_served", "late_cost", "total_cost", "otif", "throughput")
 
 
@@ -37,24 +36,24 @@ def headline(of: Summary) -> str:
 
 
 def _at_the_price_of(of: Summary, first: Claim) -> str:
-    """A success that served fewer orders must say so in the same breath."""
-    if of.main is None or not first.good or first.kpi == "orders_served" or "orders_served" not in of.names:
+    """A success that served fewer orders, or cost more in all, must say so in the same breath."""
+    if of.main is None or not first.good or first.kpi == "orders_served":
         return ""
-    change = of.comparison[of.main]["orders_served"].interval.mean
-    if change is None or change >= 0:
-        return ""
-    now, before = (quantity(of.ways[way].mean("orders_served").mean, "orders") for way in of.main)
-    return f"; but fewer orders served, {now} instead of {before}"
+    said = []
+    for name, worse, word in PRICES:
+        change = of.comparison[of.main][name].interval.mean if name in of.names and name != first.kpi else None
+        if change is not None and change * worse > 0:
+            unit = definition(name).unit_in(of.currency)
+            now, before = (quantity(of.ways[way].mean(name).mean, unit) for way in of.main)
+            said.append(f"{word}, {now} instead of {before}")
+    return f"; but {' and '.join(said)}" if said else ""
 
 
 def in_force(run: RunResult) -> list[str]:
-    """What the costs rest on that the files may not say: told with every result."""
-    model = model_of(run)
-    if model is None or "carrying_cost" not in kpi_names(*run.ways.values()):
+    """What the costs rest on that the files may not say: one line, told with every result that has costs."""
+    if not run.assumed or "total_cost" not in kpi_names(*run.ways.values()):
         return []
-    share = f"{model.network.carrying * 100:g} % of standard value a year"
-    how = "the default of costs.carrying" if model.network.carrying == NetworkSpec.carrying else "costs.carrying"
-    return [f"total_cost is beyond the standard value of the goods, and has carrying at {share} ({how}) in it"]
+    return [f"total_cost is what is spent beyond the standard value of the goods: {'; '.join(run.assumed)}"]
 
 
 def more_lines(of: Summary) -> list[str]:

@@ -18,6 +18,7 @@ from scenarios.ways import PAIRS, judged
 
 Pair = tuple[str, str]
 Reps = Sequence[Replication]
+NOISE = 1e-9  # what is left of a difference that is none
 NOTHING = Interval(None, None, None, 0)
 
 
@@ -92,6 +93,14 @@ class Summary:
     def whole(self) -> list[str]:
         """The KPIs of the whole network; the others are of single lines and systems."""
         return [n for n in self.names if "." not in n]
+
+    @property
+    def unchanged(self) -> list[str]:
+        """Of those, the ones that the disruptions changed in no way of working, or that are not defined."""
+        changed = {
+            n for of in self.costs.values() for n, cost in of.items() if any(abs(v or 0.0) > NOISE for v in cost.values)
+        }
+        return [n for n in self.whole if n not in changed]
 
     @property
     def idle(self) -> list[str]:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from plants.definition import NetworkSpec
+from plants.kpis.standard import Standards
 from scenarios.answers.headline import in_force
 from scenarios.answers.places import by_place, dimensions, is_idle
 from scenarios.errors import UnknownName
@@ -70,9 +72,12 @@ def test_the_command_prints_a_row_a_place(run: RunResult, plantsync: Any, tmp_pa
 
 
 def test_what_the_costs_rest_on_is_said_with_the_result(run: RunResult) -> None:
+    run.assumed = []
     assert in_force(run) == []
-    for reps in run.ways.values():
-        for rep in reps:
-            rep.kpis["carrying_cost"] = 1.0
+    run.assumed = list(Standards(NetworkSpec("n")).told)
     (said,) = in_force(run)
-    assert "carrying at 20 % of standard value a year (the default of costs.carrying)" in said
+    assert said.startswith("total_cost is what is spent beyond the standard value of the goods: ")
+    assert "owning goods costs 20 % of their standard value a year (the default of costs.carrying)" in said
+    run.assumed = list(Standards(NetworkSpec("n", carrying=0.125)).told)
+    assert "owning goods costs 12.5 % of their standard value a year" in in_force(run)[0]
+    assert "default" not in in_force(run)[0]

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from console.terminal.progress import finished, time_left
-from console.terminal.render import print_kpis
+from console.terminal.render import print_kpis, print_run
 from scenarios.answers.compare import compare
 from scenarios.answers.conditions import parse_condition, regressions
 from scenarios.answers.headline import headline
@@ -57,6 +57,26 @@ def test_a_success_with_fewer_orders_served_says_so():
     for rep in run.ways["synced"]:
         rep.kpis["orders_served"] = 1000.0
     assert "but fewer orders served, 1,000 instead of 1,386" in headline(run.summary())
+
+
+def test_a_success_that_costs_more_in_all_says_so():
+    run = run_result()
+    for rep in run.ways["synced"]:
+        rep.kpis["total_cost"] = 300_000.0
+    said = headline(run.summary())
+    assert "late cost" in said and said.endswith("; but more total cost, 300 k EUR instead of 222 k EUR.")
+
+
+def test_what_a_disruption_changed_in_no_way_is_one_line(capsys):
+    run = run_result()
+    print_run(run)
+    told = capsys.readouterr().out
+    costs = told[told.index("cost of the disruption") :]
+    assert "late_cost" in costs and "changed in no way by the disruption: orders_total" in costs
+    assert not any(line.startswith("orders_total") for line in costs.splitlines())
+    for way in run.ways:
+        run.baseline[way][0].kpis["orders_total"] += 1  # in one world only
+    assert "orders_total" not in run.summary().unchanged
 
 
 def test_a_scenario_without_orders_speaks_of_flow_alone():

@@ -7,6 +7,7 @@ from msgspec import to_builtins
 from scenarios.answers.explain.explanation import Explanation, Link, Section
 from scenarios.answers.explain.facts import STANDING, Facts, Row
 from scenarios.answers.explain.moves import move_said, option_said, weighed
+from scenarios.answers.explain.outcome import expected
 from scenarios.answers.reasons import binding_said, plan_said, trigger_said, unservable_said
 from scenarios.answers.wording import exact_money, listed, moment, money, plural, span
 from scenarios.errors import UnknownName
@@ -80,8 +81,8 @@ def message_links(facts: Facts, m: Row) -> list[Link]:
     """When it was so, when its system noticed, when that told, and when the others knew."""
     what = f"{m['type']} {m['subject']}"
     links = [Link(m["happened_ms"], "the world", f"{m['subject']}: {m['type'].replace('.', ' ').replace('_', ' ')}")]
-    expected = facts.data(m).get("expected_ms", -1)
-    said = f", expected to last {span(expected)}" if expected > 0 else ""
+    lasts = facts.data(m).get("expected_ms", -1)
+    said = f", expected to last {span(lasts)}" if lasts > 0 else expected(facts, m)
     if m["noticed_ms"] != m["happened_ms"]:
         links.append(Link(m["noticed_ms"], m["source"], f"notices {what}"))
     links.append(Link(m["time_ms"], m["source"], f"publishes {what}{said}"))

@@ -238,11 +238,13 @@ class Facts:
         about -= {None, ""}
         return any(touches(thing, about) for thing in hit)
 
-    def news_of(self, disruption: Row) -> list[Row]:
+    def news_of(self, disruption: Row, named: set[str] | None = None) -> list[Row]:
         """The messages by which the systems first told of a disruption's begin and its end, one per type and subject,
-        at most TOLD."""
+        at most TOLD; of those about an order only what is about one of the `named`, where names are given."""
         found: dict[tuple[str, str], Row] = {}
         for m in self.told_of(disruption):
+            if named is not None and m["subject"] in self.orders and m["subject"] not in named:
+                continue
             found.setdefault((m["type"], m["subject"]), m)
         return list(found.values())[:TOLD]
 

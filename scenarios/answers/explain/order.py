@@ -19,6 +19,7 @@ from scenarios.answers.explain.moves import (
     weighed,
 )
 from scenarios.answers.explain.network import reasons, why_not_site
+from scenarios.answers.explain.outcome import gone_links, outcome
 from scenarios.answers.explain.planners import planner_links, re_sourced
 from scenarios.answers.explain.starvation import Starvation, starvation_links, starvation_said, starvations_of
 from scenarios.answers.explain.supply import supply_links, trouble, until, waited_on
@@ -26,6 +27,7 @@ from scenarios.answers.reasons import not_made_said, reason_said
 from scenarios.answers.wording import exact_money, listed, moment, pieces, plural, span, when
 from scenarios.errors import UnknownName
 from sync.vocabulary.decisions import Decision, Move
+from sync.vocabulary.messages import ENGINE
 
 TOLD = 4  # decisions told in a chain
 
@@ -39,14 +41,16 @@ def explain_order(facts: Facts, name: str, why_not: str | None) -> Explanation:
     related = {name, *(s["order"] for s in supply)}
     decisions = facts.decisions_about(order, related)
     starved, lost = _missed(facts, order, supply)
-    met = trouble(facts, order, [*supply, *_brought(facts, starved, lost)])
+    brought = _brought(facts, starved, lost)
+    met = trouble(facts, order, [*supply, *brought])
     called = list({o["order"]: o for o in [*supply, *waited_on(facts, order)]}.values())
-    chain = _placed(order) + supply_links(facts, order, supply) + _ended(facts, order)
+    chain = _placed(order) + supply_links(facts, order, supply) + gone_links(facts, order)
     chain += planner_links(facts, order, called)
     end = facts.rep.horizon_ms if order["done_ms"] < 0 else max(last, order["done_ms"])
     chain += starvation_links(starved, end) + loss_links(lost, end)
+    named = {*related, *(o["order"] for o in [*called, *brought])}
     for d in met:
-        chain += [link for link in _disrupted(facts, d) if link.time_ms <= max(last, order["done_ms"])]
+        chain += [link for link in _disrupted(facts, d, named) if link.time_ms <= max(last, order["done_ms"])]
     for decision in _closest(decisions, order, related):
         links = decision_links(facts, decision, _commanded(decision, related))
         chain += [link for link in links if not met or link.who != "the world"]
@@ -65,9 +69,20 @@ def explain_order(facts: Facts, name: str, why_not: str | None) -> Explanation:
 
 
 def _title(order: Row) -> str:
+    what = f"{order['order']}: {order['kind']} order, {pieces(order['quantity'])} of {order['item']}"
+    if order["kind"] == "production":
+        return f"{what} at {order['line'] or order['site']}"
     where = f" to {order['target']}" if order.get("target") and order["target"] != order["site"] else ""
-    what = f"{pieces(order['quantity'])} of {order['item']}"
-    return f"{order['order']}: {order['kind']} order, {what} from {order['site']}{where}"
+    return f"{what} from {order['site']}{where}"
+
+
+def _placed(order: Row) -> list[Link]:
+    who = order.get("customer") or (ENGINE if order.get("by") == ENGINE else "erp")
+    first = order.get("first_site") or order["site"]
+    where = f"to be made at {order['line'] or first}" if order["kind"] == "production" else f"{first} is to serve it"
+    due = f", due {when(order['due_ms'])}" if order.get("due_ms", -1) >= 0 else ""
+    said = f"orders {pieces(order['quantity'])} of {order['item']}; {where}{due}"
+    return [Link(order["ordered_ms"], who, said)]
 
 
 def _missed(facts: Facts, order: Row, supply: list[Row]) -> tuple[list[Starvation], list[Loss]]:
@@ -96,7 +111,7 @@ def _summary(
     facts: Facts, order: Row, supply: list[Row], called: list[Row], decisions: list[Decision], missed: list[str],
     met: list[Row],
 ) -> list[str]:  # fmt: skip
-    said = [_outcome(facts, order)]
+    said = [outcome(facts, order)]
     if order.get("unservable"):
         said.append(f"No plant could serve it: {order['unservable']}.")
     if order.get("first_site") and order["site"] != order["first_site"]:
@@ -128,66 +143,12 @@ def _undisturbed(order: Row, decisions: list[Decision]) -> str:
     return "No disruption touched it: it was late by the plan's own shortage of stock or capacity."
 
 
-def _outcome(facts: Facts, order: Row) -> str:
-    due, done, late = order.get("due_ms", -1), order.get("done_ms", -1), order.get("late_ms", 0)
-    gone = order.get("cancelled_ms", -1)
-    if gone >= 0 and done < 0 and order.get("cancelled") == order["quantity"]:
-        how = "written off" if order.get("lost") else "taken back"
-        return f"It was {how} {when(gone)}."
-    if order.get("missing"):
-        state = f"{pieces(order['missing'])} of it were missing at the end of the run"
-    elif done < 0 and order.get("left_ms", -1) < 0:
-        state = "It had not left by the end of the run"
-    elif done < 0:
-        state = f"It left {when(order['left_ms'])} and was still under way at the end of the run"
-    else:
-        state = f"It was {'completed' if order['kind'] == 'production' else 'delivered'} {when(done)}"
-    if due < 0:
-        return f"{state}."
-    late = max(late, 0, (done if done >= 0 else facts.rep.horizon_ms) - due)
-    if not late:
-        return f"{state}; due {when(due)}: {'on time' if done >= 0 else 'not yet late'}."
-    cost = order.get("late_cost_minor") or 0
-    return f"{state}; due {when(due)}: {span(late)} late" + (
-        f", which cost {exact_money(cost, facts.run.currency)}." if cost else "."
-    )
-
-
 # --- the chain -------------------------------------------------------------------------------------------------------
-def _placed(order: Row) -> list[Link]:
-    who = order.get("customer") or "erp"
-    first = order.get("first_site") or order["site"]
-    due = f", due {when(order['due_ms'])}" if order.get("due_ms", -1) >= 0 else ""
-    return [
-        Link(
-            order["ordered_ms"],
-            who,
-            f"orders {pieces(order['quantity'])} of {order['item']}; {first} is to serve it{due}",
-        )
-    ]
-
-
-def _ended(facts: Facts, order: Row) -> list[Link]:
-    links = []
-    if order["left_ms"] >= 0 and order["kind"] != "production":
-        links.append(Link(order["left_ms"], order["site"], f"{order['order']} leaves for {order['target']}"))
-    if order["done_ms"] >= 0:
-        done = "is completed" if order["kind"] == "production" else f"reaches {order['target']}"
-        links.append(
-            Link(order["done_ms"], order["line"] or order["target"] or order["site"], f"{order['order']} {done}")
-        )
-    if order.get("due_ms", -1) >= 0:
-        late = order["done_ms"] < 0 or order["done_ms"] > order["due_ms"]
-        links.append(
-            Link(order["due_ms"], order["target"] or "erp", f"{order['order']} is due" + (": missed" if late else ""))
-        )
-    return links
-
-
-def _disrupted(facts: Facts, d: Row) -> list[Link]:
+def _disrupted(facts: Facts, d: Row, named: set[str]) -> list[Link]:
+    """Its begin, its end and how the systems told of them; of what they told of orders only the `named` ones."""
     lasts = f" for {span(d['to_ms'] - d['from_ms'])}" if d["to_ms"] >= 0 else " to the end of the run"
     links = [Link(d["from_ms"], "the world", f"{d['title']}{lasts}")]
-    for m in facts.news_of(d):
+    for m in facts.news_of(d, named):
         links += [link for link in message_links(facts, m) if link.who != "the world"]
     if d["to_ms"] >= 0:
         links.append(Link(d["to_ms"], "the world", f"{d['title']} is over"))

@@ -171,7 +171,8 @@ def starvation_said(found: list[Starvation], end: int) -> list[str]:
         else:
             text += " and was waiting still"
         under_way = [f"{o['order']} (ordered {when(o['ordered_ms'])} from {o['site']})" for o in s.on_order]
-        text += f"; on order was {listed(under_way, 3)}" if under_way else "; nothing was on order"
+        were = "was" if len(under_way) == 1 else "were"
+        text += f"; on order {were} {listed(under_way, 3)}" if under_way else "; nothing was on order"
         said.append(f"{text}.")
     if len(found) > SHOWN:
         said.append(f"It stood for want of material {len(found)} times in all.")

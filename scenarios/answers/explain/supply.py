@@ -19,7 +19,7 @@ def supply_links(facts: Facts, order: Row, supply: list[Row]) -> list[Link]:
     end = until(facts, order)
     links = []
     for s in supply:
-        where = s["line"] or f"{s['site']} for {s['target']}"
+        where = (s["line"] or s["site"]) if s["kind"] == "production" else f"{s['site']} for {s['target']}"
         raised = f"raises {s['order']}: {pieces(s['quantity'])} of {s['item']} at {where}"
         links.append(Link(s["ordered_ms"], ENGINE if s.get("by") == ENGINE else "erp", raised))
         if s["kind"] == "production":

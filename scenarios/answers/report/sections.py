@@ -143,9 +143,11 @@ def disruption_costs(of: Summary) -> Markup:
     body = [
         [name, *(_cost(costs.get(name, Cost(NOTHING, [])).interval, definition(name).unit_in(of.currency))
                  for costs in of.costs.values())]
-        for name in of.whole
+        for name in of.whole if name not in of.unchanged
     ]  # fmt: skip
     said = "Every way was also run without the disruptions, in the same world. Their cost is with minus without."
+    if same := [name for name in of.unchanged if name not in of.idle]:
+        said += f" Changed in no way of working: {', '.join(same)}."
     return join([el("p", said), html_table(["KPI", *(f"{way}#" for way in of.costs)], body)])
 
 
