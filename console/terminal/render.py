@@ -174,7 +174,7 @@ def _cost_cell(cost: Cost | None, unit: str) -> str:
     if cost is None or cost.interval.mean is None:
         return "-"
     of = cost.interval
-    said = "0" if abs(of.mean) < TINY else points(of.mean, unit)
+    said = "0" if abs(of.mean or 0.0) < TINY else points(of.mean, unit)
     inside = between(of.low, of.high, unit)
     return f"{said} [{inside}]" if inside else said
 
