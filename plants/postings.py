@@ -8,6 +8,8 @@ from array import array
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+import numpy as np
+
 # of the ledger's table -> type of their values
 COLUMNS = {
     "time_ms": int, "until_ms": int, "steps": int, "item": str, "lot": str, "quantity": int, "from": str, "to": str,
@@ -49,22 +51,17 @@ class Postings:
 
     def table(self) -> dict[str, list[object]]:
         """The rows by column, in the order of their first instants."""
-        words, codes = list(self._words), self._codes
-        times, untils, parts, quantities = self._numbers
-        order = sorted(range(len(times)), key=times.__getitem__)
-        item, lot, source, target, cause = ([words[codes[5 * n + k]] for n in order] for k in range(5))
+        words = np.array(list(self._words), dtype=object)
+        columns = [np.array(numbers, dtype=np.int64) for numbers in self._numbers]
+        order = np.argsort(columns[0], kind="stable")
+        times, untils, parts, quantities = (column[order].tolist() for column in columns)
+        codes = np.array(self._codes, dtype=np.intp).reshape(-1, 5)[order]
+        item, lot, source, target, cause = (words[codes[:, k]].tolist() for k in range(5))
         found = {
-            "time_ms": [times[n] for n in order],
-            "until_ms": [untils[n] for n in order],
-            "steps": [parts[n] for n in order],
-            "item": item,
-            "lot": lot,
-            "quantity": [quantities[n] for n in order],
-            "from": source,
-            "to": target,
-            "cause": cause,
-        }
-        return {column: list(found[column]) for column in COLUMNS}
+            "time_ms": times, "until_ms": untils, "steps": parts, "item": item, "lot": lot, "quantity": quantities,
+            "from": source, "to": target, "cause": cause,
+        }  # fmt: skip
+        return {column: found[column] for column in COLUMNS}
 
     def digest(self) -> str:
         """Hex SHA-256 over everything written down so far."""

@@ -137,7 +137,7 @@ PARTS = (late_cost, lost_sales, lane_cost, handling_cost, purchase_variance, con
 def _parts(world: Measured) -> list[Sum]:
     found: list[Sum] = []
     for part in PARTS:
-        figure = part.of(world)
+        figure = world.figure(part)
         if isinstance(figure, Total):
             found += figure.parts
         elif isinstance(figure, Sum):

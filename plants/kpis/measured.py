@@ -4,10 +4,10 @@ Every source is one attribute of `Measured`, worked out once however many KPIs r
 Table beside it, which knows the places its rows belong to: so a formula gives every place as well as the whole.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -89,6 +89,15 @@ class MessageCount:
     sources: Sequence[str] = ()
 
 
+class Formulated(Protocol):
+    """What is asked of a KPI here."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def of(self) -> Callable[[Any], Any]: ...
+
+
 @dataclass(eq=False)
 class Measured:
     """starts: line -> its counters at the end of the warm-up; unservable: order -> why no way could serve it;
@@ -103,6 +112,13 @@ class Measured:
     latencies_ms: Sequence[int] = ()
     books: Mapping[str, Mapping[str, Sequence[object]]] = field(default_factory=dict)
     said: MessageCount = MessageCount()
+    _figures: dict[str, Any] = field(default_factory=dict)
+
+    def figure(self, kpi: "Formulated") -> Any:
+        """What a KPI is here. Each is computed once: some are parts of others."""
+        if kpi.name not in self._figures:
+            self._figures[kpi.name] = kpi.of(self)
+        return self._figures[kpi.name]
 
     # --- the time that counts --------------------------------------------------------------------------------------
     @property

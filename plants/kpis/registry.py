@@ -80,7 +80,7 @@ def measure(world: Measured) -> Measures:
     found = Measures(faults=[str(fault) for fault in refused()])
     for k in kpis().values():
         try:
-            _add(found, k, k.of(world))
+            _add(found, k, world.figure(k))
         except Exception as fault:
             if not k.by:
                 found.values[k.name] = None
