@@ -9,6 +9,7 @@ This file builds and routes; what each thing does stands in the file of its name
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from heapq import heappop, heappush
 from zoneinfo import ZoneInfo
 
@@ -60,6 +61,7 @@ class Network:
     on_delivered: list[Callable[[CustomerOrder, Consignment], None]] = field(default_factory=list)
     on_lost: list[Callable[[Order, Consignment, Lane], None]] = field(default_factory=list)
     place: Callable[[CustomerOrder], None] | None = None
+    forwarder: Callable[[str, Order], str] | None = None  # from where, which order -> the mode to take; "": the order's
     shipments: list[Shipment] = field(default_factory=list)  # as they departed
     _routes: dict[tuple[str, str, str, str], list[str] | None] = field(default_factory=dict)
     _shipments: dict[str, int] = field(default_factory=dict)  # of each site or supplier
@@ -168,6 +170,21 @@ class Network:
                 self._routes[key] = self._quickest(source, order.target, mode)
         ids = self._routes[key]
         return None if ids is None else [self.lanes[i] for i in ids]
+
+    def way(self, source: str, order: Order) -> list[Lane] | None:
+        """The lanes by which an order leaves now: its route, by the mode a forwarder calls for, if there is one."""
+        mode = self.forwarder(source, order) if self.forwarder is not None else ""
+        return self.route(source, order, mode)
+
+    @cached_property
+    def every_mode(self) -> tuple[str, ...]:
+        """The modes of all pairs that more than one lane joins, as the file names them."""
+        pairs = [joining for targets in self._out.values() for joining in targets.values() if len(joining) > 1]
+        return tuple(dict.fromkeys(lane.spec.mode for joining in pairs for lane in joining if lane.spec.mode))
+
+    def weight_g(self, item: str) -> int:
+        """Of one piece, in grams."""
+        return self._weights[item]
 
     def modes(self, source: str, target: str) -> tuple[str, ...]:
         """The modes of the lanes that join a pair, as the file names them ("" for a lane without)."""

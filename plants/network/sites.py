@@ -37,6 +37,10 @@ class Carrier(Protocol):
         """Lanes from `source` to the order's target, or None when no route exists."""
         ...
 
+    def way(self, source: str, order: Order) -> list[Lane] | None:
+        """The lanes by which it leaves now: its route, unless somebody phones for a faster mode."""
+        ...
+
     def load(self, source: str, order: Order, quantity: int, route: list[Lane]) -> Consignment:
         """A priced consignment for `quantity` pieces of the order."""
         ...
@@ -140,7 +144,7 @@ class Site:
         """Ship of `free` pieces what the order takes; returns how many are kept for it until there are enough. Nothing
         is kept for an order that could not leave anyway, because its lane is closed."""
         wanted = order.wanted
-        route = self.carrier.route(self.id, order)
+        route = self.carrier.way(self.id, order)
         if route is None or route[0].closed:
             return 0
         if free < wanted and isinstance(order, CustomerOrder) and not order.partial:

@@ -124,6 +124,8 @@ class Twin:
         office = self.network.calendar(spec.calendar) if spec.calendar else self.office
         planners = LocalPlanners(self.erp, office, self.streams.keyed("people/phone", spec.responds_in))
         self.erp.planner = planners
+        if self.network.every_mode:
+            self.network.forwarder = planners.mode
         self.bus.listeners.append(planners.hear)
 
     def _look(self) -> Any:

@@ -68,6 +68,22 @@ def test_who_has_enough_waits_for_nothing(tmp_path: Path) -> None:
     assert "stood for want" not in told(run, "PO-1") and "No disruption" not in told(run, "PO-1")
 
 
+@pytest.mark.parametrize(("way", "due", "said"), [("fragmented", "5h", 1), ("fragmented", "9h", 0), ("none", "5h", 0)])
+def test_an_order_that_left_by_a_faster_lane_says_so(way: str, due: str, said: int, tmp_path: Path) -> None:
+    world = """\
+items: [{id: A, value: 9}]
+warehouses: [{id: w, stock: {A: 900}}]
+lanes: [{from: w, to: c, time: 8h, mode: barge}, {from: w, to: c, time: 3h, cost: 2/pcs, mode: truck}]
+customers: [{id: c, served_by: [w], orders: {every: 10h, items: {A: 1}, quantity: 20, due: DUE}}]
+"""
+    run = run_scenario(load(tmp_path, world.replace("DUE", due), "3d", more=f"ways: [{way}]"), jobs=1)
+    chain = explain(run, "c-1", way=way).chain
+    links = [
+        link for link in chain if link.what == "rule 'faster lane': sends c-1 by truck, as it would be late by barge"
+    ]
+    assert [(link.time_ms, link.who) for link in links] == [(10 * HOUR, "planner of w")] * said
+
+
 def test_to_the_end_of_the_run_when_nothing_comes(tmp_path: Path) -> None:
     down = "disruptions: [{id: d, kind: supplier-down, target: sup, at: 0d, for: 30d}]\n"
     run = world(tmp_path, more=down)

@@ -250,6 +250,43 @@ def test_an_order_takes_the_first_lane_of_a_pair_unless_it_names_another_mode(tm
     assert twin.network.modes("W", "C") == ("sea", "air", "road") and twin.network.modes("C", "W") == ()
 
 
+@pytest.mark.parametrize(
+    ("due", "way", "mode"),
+    [
+        ("20h", "fragmented", "sea"), ("12h", "fragmented", "road"), ("10h", "fragmented", "road"),
+        ("5h", "fragmented", "air"), ("2h", "fragmented", "air"), ("5h", "none", "sea"),
+    ],
+)  # fmt: skip
+def test_a_local_planner_phones_for_the_cheapest_mode_in_time(tmp_path: Path, due: str, way: str, mode: str) -> None:
+    """20 h, 10 h and 4 h; nothing is in time within 2 h: the quickest. Without planners the first of the file."""
+    twin = ran(load(tmp_path, MODES.replace("due: 12h", f"due: {due}"), "47h"), way)
+    assert {way[0][0] for way in _ways(twin)} == {f"W>C:{mode}"}
+    assert {o.lane_cost_minor for o in twin.network.book.orders.values()} == {
+        {"sea": 1000, "road": 3000, "air": 9000}[mode]
+    }
+
+
+def test_a_transfer_that_waited_for_goods_takes_a_faster_mode_and_a_closed_one_is_not_waited_for(
+    tmp_path: Path,
+) -> None:
+    """H asks W for 30 at 0, due at 30 h + 2 d. W has its goods at 24 h: by sea. Closed for so long: by air."""
+    network = """\
+items: [{id: P, value: 10}]
+suppliers: [{id: S, items: {P: {lead: LEAD}}}]
+warehouses:
+  - {id: W, replenish: {P: {s: 0, S: 100, from: [S]}}}
+  - {id: H, replenish: {P: {s: 0, S: 30, from: [W]}}}
+lanes:
+  - {from: S, to: W, time: 0h}
+  - {from: W, to: H, time: 30h, mode: sea}
+  - {from: W, to: H, time: 5h, cost: 4/pcs, mode: air}
+"""
+    closing = "disruptions: [{id: d, kind: lane-closed, target: W>H:sea, at: 20h, for: 90h}]"
+    for lead, more, mode in (("24h", "", "sea"), ("48h", "", "sea"), ("49h", "", "air"), ("24h", closing, "air")):
+        twin = ran(load(tmp_path, network.replace("LEAD", lead), "150h", more=more), "fragmented")
+        assert [s.legs[0].lane for s in twin.network.shipments if s.kind == "transfer"] == [f"W>H:{mode}"], lead
+
+
 def test_one_mode_of_a_pair_is_closed_and_its_goods_take_another(tmp_path: Path) -> None:
     closing = (
         "disruptions: [{id: d, kind: lane-closed, target: W>C:sea, at: 9h, for: 90h, goods: divert, via: W>C:air}]"

@@ -90,6 +90,13 @@ class Facts:
         return {shipment: lane for shipment, lane, ended in zip(*columns, strict=True) if ended == "lost"}
 
     @cached_property
+    def first_lane(self) -> dict[str, str]:
+        """shipment -> the lane by which it left."""
+        legs = table(self.rep, "legs")
+        pairs = list(zip(legs.get("shipment", ()), legs.get("lane", ()), strict=True))
+        return dict(reversed(pairs))
+
+    @cached_property
     def loss_reports(self) -> dict[str, Row]:
         """shipment -> the message by which its carrier reported it lost."""
         told = [m for m in self.messages if m["type"] == "shipment.lost"]

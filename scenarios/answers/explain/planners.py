@@ -27,6 +27,7 @@ def planner_links(facts: Facts, order: Row, supply: list[Row]) -> list[Link]:
     if facts.rep.way != "fragmented":
         return []
     links = [link for o in [order, *supply] if o["kind"] == "transfer" for link in _second_source(facts, o)]
+    links += [link for o in [order, *supply] for link in _faster_lane(facts, o)]
     if order["kind"] == "customer":
         links += _second_server(facts, order) + _by_phone(facts, order)
     return links
@@ -47,6 +48,22 @@ def _second_source(facts: Facts, transfer: Row) -> list[Link]:
     why = f"{first} was called in as stopped, or {owed}" if stopped else owed
     said = f"rule 'second source': calls {transfer['order']} at {transfer['first_site']} instead of {first}, as {why}"
     return [Link(transfer["ordered_ms"], f"planner of {target}", said, 1)]
+
+
+def _faster_lane(facts: Facts, order: Row) -> list[Link]:
+    """What left by another lane than the first that the file names for its pair."""
+    model = model_of(facts.run)
+    lanes, links = model.network.lanes if model else (), []
+    for shipment in facts.shipments_of.get(order["order"], ()):
+        taken = facts.first_lane.get(shipment["id"], "")
+        spec = next((lane for lane in lanes if lane.id == taken), None)
+        if spec is None or not spec.mode:
+            continue
+        usual = next(x for x in lanes if (x.source, x.target) == (spec.source, spec.target))
+        if usual is not spec:
+            said = f"rule 'faster lane': sends {order['order']} by {spec.mode}, as it would be late by {usual.mode}"
+            links.append(Link(shipment["departed_ms"], f"planner of {spec.source}", said, 1))
+    return links
 
 
 def _second_server(facts: Facts, order: Row) -> list[Link]:
