@@ -134,7 +134,8 @@ class Supplier:
             return
         due = self._moved(p) + self._lateness(p)
         if due <= self.env.now + SAME_S:
-            self._hand_over(p.order)
+            if not self.down or self._since_s == self.env.now:
+                self._hand_over(p.order)  # else it was ordered while it stood, and waits for its return (`resume`)
         elif not self.down:
             self._wake(p, due)
 

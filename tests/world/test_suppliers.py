@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from scenarios.twin.assembly import Twin
+from scenarios.verify import supply, worlds
 from tests.common.worlds import load, ran
 
 DAY = 86_400_000
@@ -153,3 +154,13 @@ def test_one_order_more_changes_the_lead_of_no_other(tmp_path: Path, law: str) -
         kept = [s for s in twin.network.shipments if s.target in ("w", "cu")]
         rows.append([(s.target, s.quantity, s.departed_ms, s.received_ms) for s in kept])
     assert rows[0] == rows[1] and len(rows[0]) > 50
+
+
+def test_what_is_ordered_at_once_while_the_supplier_stands_waits_for_its_return() -> None:
+    """Without lead time nothing leaves during an outage, and what waits leaves when it is over."""
+    case = supply.disrupted(0.25, 3.0, 2_000, 0.04, 0.25, 20)
+    twin = worlds.run(case, 0, 0)
+    stops = [(d.at_s, d.at_s + d.duration.mean) for d in twin.scenario.disruptions]
+    left = [s.departed_ms / 1000 for s in twin.network.shipments if s.kind == "purchase" and s.departed_ms >= 0]
+    assert len(left) > 300 and not any(a < at < b for at in left for a, b in stops)
+    assert sum(at == b for at in left for _, b in stops) >= 20
