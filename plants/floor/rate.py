@@ -73,14 +73,15 @@ class RateLine(Line):
             yield from self._busy(lot)
 
     def _busy(self, lot: Lot | None) -> Generator[Event, Any, None]:
-        """Work unit after unit without a pause; `anchor` is where counting began, `carried` the share done before."""
-        env = self.env
+        """Work unit after unit without a pause; `anchor` is where counting began, `carried` the share done before,
+        `setup_s` what is left of a setup from there on (it has its own pace, however slow the line is)."""
+        env, setup_s = self.env, 0.0
         anchor, k, carried, pace = env.now, 0, 0.0, lot.make.cycle_factor if lot is not None else 1.0
         while lot is not None:
-            setup_ms = 1000 * self.setup_s(lot.item)
-            if setup_ms or lot.make.cycle_factor != pace:  # a setup, or another pace: count anew
+            owed_s = self.setup_s(lot.item)
+            if owed_s or lot.make.cycle_factor != pace:  # a setup, or another pace: count anew
                 pace = lot.make.cycle_factor
-                anchor, k, carried = env.now, 0, -setup_ms / self._unit_ms(lot.make)
+                anchor, k, carried, setup_s = env.now, 0, 0.0, owed_s
             self._entered(lot)
             self._unit = lot
             k += 1
@@ -94,7 +95,7 @@ class RateLine(Line):
                 self._show("working")
                 began = self._began = env.now
                 unit_s = self._unit_ms(lot.make) / 1000
-                end = self.shifts.finish(anchor, ceil(round((k - carried) * unit_s * 1000, 6)) / 1000)
+                end = self.shifts.finish(anchor, setup_s + ceil(round((k - carried) * unit_s * 1000, 6)) / 1000)
                 self._working = True
                 try:
                     yield env.timeout(max(end - env.now, 0.0))
@@ -104,8 +105,9 @@ class RateLine(Line):
                     worked = self.shifts.between(began, env.now)
                     self._worked_s += worked
                     # of the unit itself: its stamp is rounded up, and the rest of a millisecond is nobody's work
-                    left = max(k - carried - self.shifts.between(anchor, env.now) / unit_s, 0.0)
-                    anchor, k, carried = env.now, 1, 1 - left
+                    gone = self.shifts.between(anchor, env.now)
+                    left = max(k - carried - max(gone - setup_s, 0.0) / unit_s, 0.0)
+                    anchor, k, carried, setup_s = env.now, 1, 1 - left, max(setup_s - gone, 0.0)
                     done = left <= 0.0  # it was through at this very instant
                 finally:
                     self._working = self._interrupted = False

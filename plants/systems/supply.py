@@ -247,8 +247,10 @@ class Supply(System):
         return order
 
     def _unproduce(self, plant: "Plant", for_order: Order) -> None:
-        """Take back lots that nobody needs any more: those pegged to the order first, then the latest."""
-        surplus = self.records.position(plant.id, for_order.item)
+        """Take back lots that nobody needs any more, and no rule would order again: those pegged to the order first,
+        then the latest."""
+        rule = self.rules.get((plant.id, for_order.item))
+        surplus = self.records.position(plant.id, for_order.item) - (stock.level(rule) if rule else 0)
         for order in self._pegged.get(for_order.id, []):
             surplus -= self._take_back(plant, order, surplus)
         if surplus <= 0:

@@ -38,6 +38,11 @@ def reorder_level(rule: Rule) -> int:
     return {"sS": rule.s, "rq": rule.r}.get(rule.kind, 0)
 
 
+def level(rule: Rule) -> int:
+    """The position that the rule lifts to at most."""
+    return rule.r + rule.q if rule.kind == "rq" else rule.big_s
+
+
 def up_to(position: int, level: int) -> int:
     """Base stock: what is lacking to `level`."""
     return max(level - position, 0)

@@ -36,7 +36,7 @@ class Line:
         self.matrix = {(a, b): ms(t) for a, row in spec.get("setups", {}).items() for b, t in row.items()}
         self.queue = list[Lot]()
         self.last, self.halts, self.factors, self.turn = "", 0, list[Fraction](), 0
-        self.doing, self.left, self.since, self.starving = False, Fraction(0), Fraction(0), False
+        self.doing, self.left, self.since, self.starving, self.setting = False, Fraction(0), Fraction(0), False, False
 
     # --- told --------------------------------------------------------------------------------------------------
     def release(self, order: Any, item: str, quantity: int) -> None:
@@ -94,10 +94,15 @@ class Line:
             self.plant.short(self, lot)
             return
         lot.entered += 1
-        setup = 0
+        setup = Fraction(0)
         if self.last != lot.item:
-            setup, self.last = self.matrix.get((self.last, lot.item), self.setups[lot.item]), lot.item
-        self._begin(setup + self.unit[lot.item], self.clock.now if setup else at)
+            setup, self.last = Fraction(self.matrix.get((self.last, lot.item), self.setups[lot.item])), lot.item
+        at = self.clock.now if setup else at
+        if setup:  # at its own pace, however slow the line is
+            self.setting = True
+            self._begin(setup, at)
+        else:
+            self._begin(self.unit[lot.item], at)
 
     def _begin(self, work: Fraction, at: Fraction) -> None:
         self.doing, self.left, self.since = True, work, self.shifts.opens(at)
@@ -105,7 +110,7 @@ class Line:
 
     def _factor(self) -> Fraction:
         product = Fraction(1)
-        for factor in self.factors:
+        for factor in [] if self.setting else self.factors:
             product *= factor
         return product
 
@@ -136,6 +141,10 @@ class Line:
         if turn != self.turn:
             return
         self.doing, lot = False, self.queue[0]
+        if self.setting:
+            self.setting = False
+            self._begin(self.unit[lot.item], end)
+            return
         lot.done += 1
         if lot.done == lot.size:
             self.queue.pop(0)

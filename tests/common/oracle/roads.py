@@ -18,7 +18,7 @@ class Load:
     left: Fraction = Fraction(0)  # way that is left on the present lane, in ms at normal speed
     since: Fraction = Fraction(0)
     turn: int = 0
-    began: Fraction = Fraction(0)
+    moved: Fraction = Fraction(0)  # time in motion on the present lane
     back: bool = False
     left_site: bool = False
 
@@ -76,7 +76,7 @@ class Lane:
 
     def _depart(self, load: Load) -> None:
         self.tell.departed(self, load)
-        load.began = self.clock.now
+        load.moved = Fraction(0)
         self._go(load, Fraction(self.time))
 
     def _go(self, load: Load, way: Fraction) -> None:
@@ -101,6 +101,7 @@ class Lane:
         for load in self.way:
             if not load.back and not self.closed:
                 load.left -= (self.clock.now - load.since) * self._factor()
+                load.moved += self.clock.now - load.since
                 load.turn += 1
 
     def _end(self, load: Load, turn: int) -> None:
@@ -140,7 +141,7 @@ class Lane:
                 load.route = ways
                 ways[0].take(load)
             elif goods == "return":
-                load.left, load.back = Fraction(self.clock.now - load.began), True
+                load.left, load.back = load.moved, True
                 self._plan(load)
 
     def open(self) -> None:

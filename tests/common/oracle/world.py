@@ -56,9 +56,7 @@ class World(Erp, Harms):
         for (site, item), rule in self.rules.items():
             if "review" in rule:
                 self._review(site, item)  # reviews are asked first at the beginning
-        for (site, item), rule in self.rules.items():
-            if "review" not in rule:
-                self.clock.at(0, self._look, site, item)
+        self.clock.at(0, self._opening)
         for customer in self.customers.values():
             orders = customer["orders"]
             if orders.get("rows"):
@@ -67,6 +65,11 @@ class World(Erp, Harms):
                 self.clock.at(ms(orders["every"]), self._drawn, customer)
         for d in scenario.get("disruptions", ()):
             self.clock.at(ms(d["at"]), self._disrupt, d, rank=BROKEN)
+
+    def _opening(self) -> None:
+        """Every rule that does not wait for its review is looked at."""
+        self.changed |= {key: None for key, rule in self.rules.items() if "review" not in rule}
+        self._plan()
 
     def run(self, until: int) -> None:
         """Everything up to and including that instant."""
