@@ -67,3 +67,14 @@ def until(end: int, row: tuple[Any, ...]) -> tuple[Any, ...]:
 @pytest.mark.parametrize("seed", range(30))
 def test_worlds_are_the_same_to_the_millisecond(seed: int, tmp_path: Path) -> None:
     assert differences(seed, tmp_path, CORE) == []
+
+
+@pytest.mark.slow
+def test_many_worlds_with_everything_are_the_same(tmp_path: Path) -> None:
+    parted = dict[int, list[str]]()
+    for seed in range(5000, 5300):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        if said := differences(seed, folder):
+            parted[seed] = said
+    assert parted == {}
