@@ -55,6 +55,8 @@ def amount(value: float | None, sign: bool = False) -> str:
 
 def _three(value: float) -> str:
     size = abs(value)
+    if size < 0.005:
+        return f"{value:.1g}"
     return f"{value:,.0f}" if size >= 100 else f"{value:.1f}" if size >= 10 else f"{value:.2f}"
 
 
@@ -107,7 +109,9 @@ def _short(value: float) -> str:
 def points(value: float | None, unit: str) -> str:
     """A difference with its sign; of shares in points."""
     if value is not None and unit == "share":
-        return f"{value * 100:+.1f} points"
+        shown = value * 100
+        said = "0" if abs(shown) < TINY else f"{shown:+.1f}" if abs(shown) >= 0.05 else f"{shown:+.1g}"
+        return f"{said} points"
     return quantity(value, unit, sign=True)
 
 

@@ -74,3 +74,32 @@ def test_a_purchase_has_its_promises_and_no_others(tmp_path: Path) -> None:
     assert "publishes supplier.acknowledged PU-1, to be ready day 3 02:00" in chain
     assert "publishes asn.delayed PU-1, to be ready day 4 02:00" in chain and "PU-2" not in chain
     assert "publishes asn.sent PU-1, to arrive day 5 02:00" in chain
+
+
+IMPATIENT = """\
+items: [{id: A, value: 9}, {id: B, value: 9}]
+plants:
+  - {id: p, stock: {B: 90}, replenish: {A: {s: 0, S: 20, from: [p]}}, lines: [{id: L1, rate: 10/d, makes: [{item: A}]}]}
+lanes: [{from: p, to: c, time: 1h}]
+customers: [{id: c, served_by: [p], orders: {every: 2d, items: {A: 1}, quantity: 40, due: 1d, patience: 36h}}]
+"""
+FIRE = """\
+disruptions:
+  - {id: f, kind: stock-loss, target: p, item: B, share: 0.5, at: 50h}
+  - {id: g, kind: stock-loss, target: p, item: A, share: 0.5, at: 51h}
+  - {id: h, kind: stock-loss, target: p, item: A, share: 0.5, at: 8d}
+"""
+
+
+def test_the_story_of_what_was_taken_back_ends_there(tmp_path: Path) -> None:
+    run = run_scenario(load(tmp_path, IMPATIENT, "9d", more=FIRE), jobs=1)
+    orders = run.replication("none").tables["orders"]
+    first = orders["order"].index("c-1")
+    gone = orders["cancelled_ms"][first]
+    assert gone == orders["ordered_ms"][first] + 36 * 3_600_000 == 84 * 3_600_000  # the first comes after two days
+    said, chain = told(run, "c-1")
+    assert "It was taken back day 3 12:00" in said and "item B" not in said + chain, "another item was lost"
+    assert "In its way: stock-loss p (item A, share 0.5)." in said  # once: the one on day 8 came after it
+    assert "for 0 s" not in chain and "is over" not in chain
+    assert chain.splitlines()[-1] == f"{gone} c-1 is taken back"
+    assert "c-1 is due: missed" in chain and "TO-" not in said

@@ -179,6 +179,12 @@ class Facts:
             raise DamagedRun(f"{self.run.out}: the data of {row.get('id')!a} ({self.rep.way}) is no JSON object")
         return parsed
 
+    def until(self, order: Row) -> int:
+        """When the order left or was given up, else the end of the run: what came later did not serve it."""
+        if order["left_ms"] >= 0:
+            return int(order["left_ms"])
+        return int(order["cancelled_ms"]) if is_given_up(order) else self.rep.horizon_ms
+
     def supply_of(self, order: Row) -> list[Row]:
         """The orders behind an order, nearest first: what it waited for at its site, what was made for those."""
         found: dict[str, Row] = {}
@@ -193,7 +199,7 @@ class Facts:
     def _waited_for(self, order: Row) -> list[Row]:
         if order["kind"] != "customer" or order["left_ms"] == order["ordered_ms"]:
             return []
-        until = order["left_ms"] if order["left_ms"] >= 0 else self.rep.horizon_ms
+        until = self.until(order)
         came = [
             cause
             for at, cause in self.receipts.get((order["site"], order["item"]), [])
@@ -202,15 +208,31 @@ class Facts:
         last = list(dict.fromkeys(reversed(came)))[:SUPPLIES]
         return [self.orders[name] for name in last if self.orders[name]["kind"] in ("transfer", "purchase")]
 
-    def disruptions_of(self, things: Iterable[str], begin: int, end: int) -> list[Row]:
-        """Disruptions of any of the things (sites, lines, lanes, suppliers) that were on during [begin, end]."""
+    def disruptions_of(self, things: Iterable[str], begin: int, end: int, order: Row | None = None) -> list[Row]:
+        """Disruptions of any of the things (sites, lines, lanes, suppliers) that were on during [begin, end]; given an
+        order, those of one item only where that is its own, or what is made into it."""
         things = set(things)
+        items = None if order is None else {order["item"], *self._made_of(order)}
         return [
             d
             for d in self.rep.disruptions
             if d["from_ms"] <= end and (d["to_ms"] < 0 or d["to_ms"] >= begin)
             if any(touches(hit, things) for hit in self._hit[d["id"]])
+            if items is None or self._item_hit.get(d["id"], order and order["item"]) in items
         ]
+
+    def _made_of(self, order: Row) -> set[str]:
+        """What goes into a production order's item at its plant."""
+        model = model_of(self.run) if order["kind"] == "production" else None
+        boms = model.network.boms if model is not None else ()
+        return {part for bom in boms if bom.item == order["item"] for part in bom.needs}
+
+    @cached_property
+    def _item_hit(self) -> dict[str, str]:
+        """Disruption -> the one item that it concerns, where it names one."""
+        model = model_of(self.run)
+        named = {d.id: d.extra.get("item") for d in model.disruptions} if model is not None else {}
+        return {name: str(item) for name, item in named.items() if item}
 
     @cached_property
     def _hit(self) -> dict[str, list[str]]:
@@ -268,7 +290,7 @@ class Facts:
     def decisions_about(self, order: Row, related: set[str]) -> list[Decision]:
         """Decisions taken before the order left that name it, or that moved its item among what supplied it; failing
         that, those that moved its item to its site while it waited."""
-        until = order["left_ms"] if order["left_ms"] >= 0 else self.rep.horizon_ms
+        until = self.until(order)
         before = [d for d in self.rep.decisions if d.time_ms <= until]
         direct = [
             d
@@ -283,6 +305,12 @@ class Facts:
             for d in before
             if order["ordered_ms"] <= d.time_ms and any(m.item == order["item"] and m.target == place for m in d.moves)
         ]
+
+
+def is_given_up(order: Row) -> bool:
+    """Whether nothing of it left, and nothing is wanted any more: taken back, or cancelled."""
+    gone, wanted = order.get("cancelled_ms", -1), order.get("wanted") or 0
+    return bool(order["left_ms"] < 0 and order["done_ms"] < 0 and gone >= 0 and not wanted)
 
 
 def touches(target: str, things: set[str]) -> bool:

@@ -22,7 +22,7 @@ from scenarios.answers.explain.network import reasons, why_not_site
 from scenarios.answers.explain.outcome import gone_links, outcome
 from scenarios.answers.explain.planners import planner_links, re_sourced
 from scenarios.answers.explain.starvation import Starvation, starvation_links, starvation_said, starvations_of
-from scenarios.answers.explain.supply import supply_links, trouble, until, waited_on
+from scenarios.answers.explain.supply import supply_links, trouble, waited_on
 from scenarios.answers.reasons import not_made_said, reason_said
 from scenarios.answers.wording import exact_money, listed, moment, pieces, plural, span, when
 from scenarios.errors import UnknownName
@@ -36,7 +36,7 @@ def explain_order(facts: Facts, name: str, why_not: str | None) -> Explanation:
     """The story of order `name`."""
     order = facts.orders[name]
     told = Explanation("order", name, facts.rep.way, facts.rep.replication, _title(order))
-    last = until(facts, order)
+    last = facts.until(order)
     supply = [s for s in facts.supply_of(order) if s["quantity"] > s["cancelled"] and s["ordered_ms"] <= last]
     related = {name, *(s["order"] for s in supply)}
     decisions = facts.decisions_about(order, related)
@@ -47,10 +47,11 @@ def explain_order(facts: Facts, name: str, why_not: str | None) -> Explanation:
     chain = _placed(order) + supply_links(facts, order, supply) + gone_links(facts, order)
     chain += planner_links(facts, order, called)
     end = facts.rep.horizon_ms if order["done_ms"] < 0 else max(last, order["done_ms"])
-    chain += starvation_links(starved, end) + loss_links(lost, end)
+    over = max(last, order["cancelled_ms"]) if order["done_ms"] < 0 <= order.get("cancelled_ms", -1) else end
     named = {*related, *(o["order"] for o in [*called, *brought])}
     for d in met:
-        chain += [link for link in _disrupted(facts, d, named) if link.time_ms <= max(last, order["done_ms"])]
+        chain += [link for link in _disrupted(facts, d, named) if link.time_ms <= over]
+    chain += starvation_links(starved, end) + loss_links(lost, end)
     for decision in _closest(decisions, order, related):
         links = decision_links(facts, decision, _commanded(decision, related))
         chain += [link for link in links if not met or link.who != "the world"]
@@ -88,7 +89,7 @@ def _placed(order: Row) -> list[Link]:
 def _missed(facts: Facts, order: Row, supply: list[Row]) -> tuple[list[Starvation], list[Loss]]:
     """For want of what its lines stood, and what was lost of it and of what it, or a line, waited for."""
     made = [*supply, order, *(p for o in waited_on(facts, order) for p in facts.pegged.get(o["order"], ()))]
-    last = until(facts, order)
+    last = facts.until(order)
     starved = [s for s in starvations_of(facts, {o["order"]: o for o in made}.values()) if s.since_ms <= last]
     lost = losses_of(facts, {o["order"]: o for o in [order, *supply, *waited_on(facts, order)]}.values())
     if order["kind"] == "customer" and order["left_ms"] != order["ordered_ms"]:
@@ -146,11 +147,12 @@ def _undisturbed(order: Row, decisions: list[Decision]) -> str:
 # --- the chain -------------------------------------------------------------------------------------------------------
 def _disrupted(facts: Facts, d: Row, named: set[str]) -> list[Link]:
     """Its begin, its end and how the systems told of them; of what they told of orders only the `named` ones."""
-    lasts = f" for {span(d['to_ms'] - d['from_ms'])}" if d["to_ms"] >= 0 else " to the end of the run"
+    long = d["to_ms"] - d["from_ms"]
+    lasts = " to the end of the run" if d["to_ms"] < 0 else f" for {span(long)}" if long else ""
     links = [Link(d["from_ms"], "the world", f"{d['title']}{lasts}")]
     for m in facts.news_of(d, named):
         links += [link for link in message_links(facts, m) if link.who != "the world"]
-    if d["to_ms"] >= 0:
+    if d["to_ms"] >= 0 and long:
         links.append(Link(d["to_ms"], "the world", f"{d['title']} is over"))
     return links
 

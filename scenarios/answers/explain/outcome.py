@@ -1,7 +1,7 @@
 """What became of an order: said in a sentence, and its own way in the chain, shipment by shipment."""
 
 from scenarios.answers.explain.explanation import Link
-from scenarios.answers.explain.facts import Facts, Row
+from scenarios.answers.explain.facts import Facts, Row, is_given_up
 from scenarios.answers.wording import exact_money, pieces, span, when
 
 PARTS = 6  # shipments of one order told: the first and the last of them
@@ -74,7 +74,11 @@ def gone_links(facts: Facts, order: Row) -> list[Link]:
     if order["done_ms"] >= 0:
         done = f"{name} is completed" if order["kind"] == "production" else f"{last} reaches {target}"
         links.append(Link(order["done_ms"], order["line"] or target or order["site"], done))
-    if 0 <= order.get("due_ms", -1) <= facts.rep.horizon_ms:
+    gone = order.get("cancelled_ms", -1)
+    last_day = gone if is_given_up(order) else facts.rep.horizon_ms
+    if is_given_up(order):
+        links.append(Link(gone, order.get("customer") or "erp", f"{name} is {_gone_how(order)}"))
+    if 0 <= order.get("due_ms", -1) <= last_day:
         late = order["done_ms"] < 0 or order["done_ms"] > order["due_ms"]
         links.append(Link(order["due_ms"], target or "erp", f"{name} is due" + (": missed" if late else "")))
     return links

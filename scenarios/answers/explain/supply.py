@@ -9,14 +9,9 @@ from sync.vocabulary.messages import ENGINE
 TOLD = 2  # shipments told per transfer
 
 
-def until(facts: Facts, order: Row) -> int:
-    """When the order left, else the end of the run: what came later did not serve it."""
-    return int(order["left_ms"]) if order["left_ms"] >= 0 else facts.rep.horizon_ms
-
-
 def supply_links(facts: Facts, order: Row, supply: list[Row]) -> list[Link]:
     """How each of the orders behind it was raised, made, shipped and received; nothing after the order had left."""
-    end = until(facts, order)
+    end = facts.until(order)
     links = []
     for s in supply:
         where = (s["line"] or s["site"]) if s["kind"] == "production" else f"{s['site']} for {s['target']}"
@@ -51,7 +46,7 @@ def waited_on(facts: Facts, order: Row) -> list[Row]:
     """Transfers of its item to its site that were open while it waited: they would have served it."""
     if order["kind"] != "customer" or order["left_ms"] == order["ordered_ms"]:
         return []
-    begin, end = order["ordered_ms"], until(facts, order)
+    begin, end = order["ordered_ms"], facts.until(order)
     return [
         o
         for o in facts.transfers_to.get((order["site"], order["item"]), [])
@@ -63,11 +58,11 @@ def trouble(facts: Facts, order: Row, supply: list[Row]) -> list[Row]:
     """Disruptions that were on while the order, or a transfer it waited for, depended on their target; also of the
     source that a transfer was called away from."""
     found: dict[str, Row] = {}
-    last = until(facts, order)
+    last = facts.until(order)
     for o in [order, *supply, *waited_on(facts, order)]:
         end = max(o["done_ms"], o["left_ms"], o.get("cancelled_ms", -1))
         end = facts.rep.horizon_ms if end < 0 else end
         things = things_of(o) | ({first_source(facts, o)} - {""} if o["kind"] == "transfer" else set())
-        for d in facts.disruptions_of(things, o["ordered_ms"], end if o is order else min(end, last)):
+        for d in facts.disruptions_of(things, o["ordered_ms"], end if o is order else min(end, last), o):
             found.setdefault(d["id"], d)
     return list(found.values())
