@@ -23,6 +23,8 @@ RECORD = np.dtype(
         ("value", "<i8"),
     ]
 )
+# what a component tells in its diary (sim.ahead): that `what` became of `number` at `time`
+NOTE = np.dtype([("time", "<f8"), ("what", "<i4"), ("number", "<i4")])
 _BLOCK = 4096
 
 

@@ -36,10 +36,11 @@ if cython.compiled:
         record,
         share,
         soon,
+        tell,
     )
     from cython.cimports.sim.ahead.leaf import ps_fetch as fetch
 else:
-    from sim.ahead.twin import Component, arm, disarm, draw, note, pending, record, share
+    from sim.ahead.twin import Component, arm, disarm, draw, note, pending, record, share, tell
 
 INFINITY = cython.declare(cython.double, float("inf"))
 
@@ -68,7 +69,11 @@ LOST = cython.declare(cython.int, words.LOST)
 ENTERED = cython.declare(cython.int, words.ENTERED)
 SCRAPPED = cython.declare(cython.int, words.SCRAPPED)
 LEFT = cython.declare(cython.int, words.LEFT)
-OFF = cython.declare(cython.int, words.OFF)
+BREAKING = cython.declare(cython.int, words.BREAKING)
+STOPPING = cython.declare(cython.int, words.STOPPING)
+HALTING = cython.declare(cython.int, words.HALTING)
+RUNNING = cython.declare(cython.int, words.RUNNING)
+TOLD = cython.declare(cython.int, len(words.TOLD))
 
 WORK = cython.declare(cython.int, words.WORK)
 MATERIAL = cython.declare(cython.int, words.MATERIAL)
@@ -113,6 +118,7 @@ Unit = cython.struct(  # two cache lines: what every part touches, and what is r
     setting=cython.schar,
     waiting=cython.schar,
     by_crew=cython.schar,
+    told=cython.schar,  # what the diary has of it
     next=cython.int,  # the unit behind it in the queue it stands in
     after=cython.int,  # streams: to the next failure, of repairs, of shares
     repair=cython.int,
@@ -181,6 +187,7 @@ class Kernel(Component):
     inspects: cython.bint
     simple: cython.bint
     wip_limit: cython.longlong
+    most_told: cython.longlong
     windows: cython.int
     laws: cython.int  # streams it may draw from
     opens: cython.double[::1]
@@ -225,7 +232,7 @@ class Kernel(Component):
         self.inspects = max(d.scrap) >= 0 or max(d.rework) >= 0
         special = d.before or d.loses or d.wip_limit or len(d.opens) or len(d.service_unit) or self.inspects
         self.simple = d.single and not special
-        self.reporting, self.wip_limit = d.reporting, d.wip_limit
+        self.reporting, self.wip_limit, self.most_told = d.reporting, d.wip_limit, words.MOST_TOLD
         self.windows, self.laws = len(d.opens), len(d.streams)
         self.opens, self.closes, self.worked_before = d.opens, d.closes, d.worked_before
         timers = self.units + self.calendars + self.services + 1
@@ -281,7 +288,7 @@ class Kernel(Component):
             m.after, m.repair = place[d.after[n]], place[d.repair[n]]
             m.scrap, m.rework = place[d.scrap[n]], place[d.rework[n]]
             m.scrap_share, m.rework_share, m.rework_to = d.scrap_share[n], d.rework_share[n], d.rework_to[n]
-            m.part = m.next = m.shown = -1
+            m.part = m.next = m.shown = m.told = -1
             m.to_failure = INFINITY
             m.down_since = -1.0
             self.first_service[n] = d.first_service[n]
@@ -885,7 +892,7 @@ class Kernel(Component):
         """Break (stops stack): nothing is worked until it is mended as often."""
         m.broken += 1
         if m.broken > 1:
-            return 0
+            return self._show(m)
         if m.active:
             return self._interrupt(m)
         return self._show(m)
@@ -895,7 +902,7 @@ class Kernel(Component):
     def _mend(self, m: cython.pointer(Unit)) -> cython.int:
         m.broken -= 1
         if m.broken > 0:
-            return 0
+            return self._show(m)
         return self._go_on(m)
 
     @cython.cfunc
@@ -1024,32 +1031,52 @@ class Kernel(Component):
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def _show(self, m: cython.pointer(Unit)) -> cython.int:
-        """Note the state the unit shows, when it is another one than before."""
+        """Note the state the unit shows, when it is another one than before, or shown for another reason."""
         state: cython.int = m.state
         if self.line.halts > 0 or m.broken > 0:
             state = DOWN
         elif self.line.shut and state not in (DOWN, MAINTENANCE):
             state = OFF_SHIFT
+        if self.reporting:
+            self._tell(m, state)
         if state != m.shown:
             if self.reporting:
-                self._spend(m, state)
+                self._spend(m)
             m.shown = state
             record(self, self.now, STATE, m.number, state, m.part, 0)
         return 0
 
     @cython.cfunc
+    @cython.inline
     @cython.exceptval(-1, check=False)
-    def _spend(self, m: cython.pointer(Unit), state: cython.int) -> cython.int:
-        """The unit shows another state from now on: note when it begins or ends to be off, and how long it showed this
-        one."""
+    def _tell(self, m: cython.pointer(Unit), state: cython.int) -> cython.int:
+        """The diary tells every change, and of `down` also why; when it is full, no more than that a unit runs."""
+        code: cython.int = state
+        if state == DOWN:
+            code += TOLD * self._why(m)
+        elif state < DOWN and self.told >= self.most_told:
+            code = RUNNING
+        if code != m.told:
+            m.told = code
+            tell(self, code, m.number)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _why(self, m: cython.pointer(Unit)) -> cython.int:
+        """Why it shows `down`: of several reasons the one that reaches furthest."""
+        if self.line.halts > 0:
+            return HALTING
+        return STOPPING if m.broken > self._calendar_down(m.number) else BREAKING
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _spend(self, m: cython.pointer(Unit)) -> cython.int:
+        """The unit shows another state from now on: note how long it showed this one."""
         shown: cython.int = m.shown
         if shown >= 0:
             self.spent[STATES * m.number + shown] += self._planned(shown, self.shown_at[m.number], self.now)
         self.shown_at[m.number] = self.now
-        if state >= DOWN:
-            note(self, OFF + state, m.number)
-        elif shown >= DOWN:
-            note(self, OFF, m.number)
         return 0
 
     @cython.cfunc

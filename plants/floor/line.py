@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Protocol
 from simpy.events import Event
 
 from plants import definition
+from plants.floor import words
+from plants.floor.changes import Changes, Said
 from plants.floor.downtime import Downtime
 from plants.floor.lots import Lot, Lots
 from plants.ledger import Ledger
@@ -108,6 +110,7 @@ class Line(ABC):
     _resumed: list[Event] = field(default_factory=list)
     _slowed: list[float] = field(default_factory=list)
     _lot_count: dict[str, int] = field(default_factory=dict)
+    _said: Said = field(default_factory=Said)
 
     def __post_init__(self) -> None:
         self.account = f"wip:{self.id}"
@@ -281,16 +284,21 @@ class Line(ABC):
         self.downtime.broke(machine, broken, self.env.now)
         self.shop.machine_broke(self, machine, broken)
 
+    def changed(self, machine: str, state: str) -> None:
+        """A machine shows another state from now on."""
+        self._said.say(self.env.now, machine, state, words.HALTING if self.halts else words.BREAKING)
+        self.shop.machine_changed(self, machine, state)
+
     def _stand(self) -> None:
         for name, _, working in self.machines():
             if not working:  # those that work say so themselves, once they are interrupted
-                self.shop.machine_changed(self, name, "down")
+                self.changed(name, "down")
         self._interrupt()
 
     def _go_on(self) -> None:
         for name, state, _ in self.machines():
             if state != "down":
-                self.shop.machine_changed(self, name, state)
+                self.changed(name, state)
         resumed, self._resumed = self._resumed, []
         for event in resumed:
             event.succeed()
@@ -350,8 +358,12 @@ class Line(ABC):
     def state_s(self) -> dict[str, dict[str, float]]:
         """Machine -> state (a word of words.STATES) -> planned seconds it has shown that so far, `down` while the line
         is halted too. They sum up to the line's open time: what a machine shows outside its shifts is not planned and
-        counts nowhere. {} for lines that do not count it (plain rates)."""
+        counts nowhere. {} for lines that do not count it."""
         return {}
+
+    def changes(self) -> Changes:
+        """Every change of state of every machine so far."""
+        return self._said.changes([name for name, _, _ in self.machines()])
 
     @abstractmethod
     def ideal_cycle_s(self) -> float:

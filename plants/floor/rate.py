@@ -41,7 +41,7 @@ class RateLine(Line):
         """Change state, and say so."""
         if state != self.state:
             self.state = state
-            self.shop.machine_changed(self, self.id, state)
+            self.changed(self.id, state)
 
     def _interrupt(self) -> None:
         """Once an instant: whatever else happens in it is found when the work is taken up again."""
@@ -145,6 +145,9 @@ class RateLine(Line):
     def busy_s(self) -> dict[str, float]:
         now = self.shifts.between(self._began, self.env.now) if self._working else 0.0
         return {self.id: self._worked_s + now}
+
+    def state_s(self) -> dict[str, dict[str, float]]:
+        return self.changes().seconds(self.shifts, self.env.now)
 
     def unit_s(self, item: str) -> Fraction:
         rate = Fraction(self.spec.rate_per_day or 1.0)

@@ -117,7 +117,7 @@ class Station:
             self._before = state
         elif state != self.state:
             self.state = state
-            self.line.shop.machine_changed(self.line, self.name, state)
+            self.line.changed(self.name, state)
 
     # --- the life of a machine -----------------------------------------------------------------------------------
     def _run(self) -> Generator[Event, Any, None]:

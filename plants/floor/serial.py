@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from plants.floor import words
+from plants.floor.changes import Changes
 from plants.floor.crew import Crew
 from plants.floor.line import Line
 from plants.floor.lots import Lot
@@ -255,6 +256,9 @@ class SerialLine(Line):
             name: dict(zip(words.STATES, kernel.spent_by(u, now), strict=True))
             for u, name in enumerate(self.floor.design.names)
         }
+
+    def changes(self) -> Changes:
+        return Changes.told(self.floor.design.names, self.floor.now.read_diary())
 
     def ideal_cycle_s(self) -> float:
         return max(m.cycle.mean / m.parallel for m in self.spec.machines)

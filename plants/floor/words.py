@@ -4,6 +4,16 @@
 STATES = ("idle", "setup", "working", "blocked", "starved", "down", "maintenance", "off-shift")
 IDLE, SETUP, WORKING, BLOCKED, STARVED, DOWN, MAINTENANCE, OFF_SHIFT = range(8)
 
+# what the diary of a line tells: its machines' states; of one that has told MOST_TOLD changes no more than `running`,
+# whichever of the first five it is, and those after them
+TOLD = (*STATES, "running")
+RUNNING = 8
+MOST_TOLD = 1 << 21
+
+# why a machine shows `down`, by number: a failure of its own, a stop of the machine, a halt of the whole line
+CAUSES = ("", "breakdown", "stopped", "halted")
+BREAKING, STOPPING, HALTING = 1, 2, 3
+
 # kinds of trace records; those marked * are fired time advances, the others follow from one
 DONE = 1  # * a machine finished a part (value: how many so far)
 STATE = 2  # a machine shows another state
@@ -32,4 +42,3 @@ REPAIR, BREAKDOWN = -1, -2  # a repair after a failure that counts operating, an
 ENTERED = 1  # a piece of a lot entered
 SCRAPPED = 2  # a piece of a lot was scrapped
 LEFT = 3  # a good piece left, on a line with unlimited supply and demand
-OFF = 8  # a machine shows one of DOWN, MAINTENANCE, OFF_SHIFT: OFF + state; OFF: it shows none of them any more

@@ -10,7 +10,8 @@ TABLES: dict[str, str] = {
     "ledger": "Every posting of goods, from one account to another: stock, transit, line, scrap, customers, suppliers.",
     "shipments": "Goods that travelled together, with the freight and CO2 of the way really gone.",
     "legs": "The lanes of each shipment's way, one a row.",
-    "states": "When lines stood unplanned, and when they could work again: changes only.",
+    "shifts": "When lines are open: their planned time.",
+    "states": "What each machine showed, and when lines stood unplanned: changes only, line by line.",
     "times": "How long each machine showed each state within planned time, after the warm-up.",
     "lines": "What came out of each line after the warm-up, piece by piece.",
     "books": "What each system believes to be in free stock, changes only.",
@@ -70,8 +71,15 @@ COLUMNS: dict[str, dict[str, str]] = {
     "states": {
         "time_ms": "From when on.",
         "line": "The line.",
-        "machine": "Its machine; empty: the whole line.",
-        "state": "down, or up again.",
+        "machine": "Its machine (a plain rate is one of the line's own name); empty: the whole line.",
+        "state": "idle, setup, working, blocked, starved, down, maintenance or off-shift; running (one of the "
+        "first five) once a line has told 2 million changes; of a line down, or up again.",
+        "cause": "Why a machine is down: breakdown, stopped (the machine, by a disruption) or halted (the line).",
+    },
+    "shifts": {
+        "line": "The line.",
+        "begin_ms": "From when on it is open, by its shifts and those of its plant.",
+        "end_ms": "Until when, at most the horizon.",
     },
     "times": {
         "line": "The line.",

@@ -4,8 +4,8 @@
         run.json                   command, seed, streams, versions, floor, times, status, digest, kpis, and the SHA-256
                                    of every other file (written last) and of itself
         inputs/                    the files the run was made from
-        <way>/<rep>/               orders, shipments, legs, states, times, lines, ledger, messages, mishaps, commands,
-                                   books, series, kpis .parquet (their columns: record.py) and decisions.jsonl
+        <way>/<rep>/               orders, shipments, legs, states, shifts, times, lines, ledger, messages, mishaps,
+                                   commands, books, series, kpis .parquet (their columns: record.py) and decisions.jsonl
         report.html                when asked for
 
 What run.json lists is there and unchanged, or reading says which file is not. Nothing here reads a clock: the stamp in
@@ -24,6 +24,7 @@ import msgspec
 
 from scenarios.errors import DamagedRun, OtherFormat, RunFolderError, UnwritableRun
 from scenarios.runs.document import comparison_json, costs_json, kpis_json, way_json
+from scenarios.runs.packed import Packed
 from scenarios.runs.record import (
     COLUMNS,
     FORMAT,
@@ -208,12 +209,20 @@ def table_bytes(columns: Columns, table: str) -> bytes:
     import pyarrow.parquet
 
     declared = COLUMNS.get(table, {})
-    arrays = {}
+    arrays, steps = {}, list[str]()  # steps: whole numbers that mostly grow, told by how much
     for name, column in (columns or {column: [] for column in declared}).items():
+        if isinstance(column, Packed) and len(column):
+            arrays[name] = column.arrow()
+            steps += [name] if column.words is None else []
+            continue
         empty = all(v is None for v in column)
         arrays[name] = pyarrow.array(column, type=ARROW[declared.get(name, str)] if empty else None)
     sink = pyarrow.BufferOutputStream()
-    pyarrow.parquet.write_table(pyarrow.table(arrays), sink, compression="zstd")
+    pyarrow.parquet.write_table(
+        pyarrow.table(arrays), sink, compression="zstd",
+        use_dictionary=[name for name in arrays if name not in steps] if steps else True,
+        column_encoding=dict.fromkeys(steps, "DELTA_BINARY_PACKED") or None,
+    )  # fmt: skip
     return bytes(sink.getvalue())
 
 

@@ -118,12 +118,22 @@ class LegRow(TypedDict):
 
 
 class StateRow(TypedDict):
-    """A line stands unplanned from then on (`down`), or can work again (`up`). machine: "" for the whole line."""
+    """A machine shows another state from then on; cause: why, where that is `down` (breakdown, stopped, halted). For
+    the whole line (machine ""): it stands unplanned (`down`), or can work again (`up`)."""
 
     time_ms: int
     line: str
     machine: str
     state: str
+    cause: str
+
+
+class ShiftRow(TypedDict):
+    """A line is open, by its shifts, from begin_ms to end_ms (the horizon at most)."""
+
+    line: str
+    begin_ms: int
+    end_ms: int
 
 
 class TimeRow(TypedDict):
@@ -202,6 +212,7 @@ COLUMNS: dict[str, dict[str, type]] = {
     "shipments": get_type_hints(ShipmentRow),
     "legs": get_type_hints(LegRow),
     "states": get_type_hints(StateRow),
+    "shifts": get_type_hints(ShiftRow),
     "times": get_type_hints(TimeRow),
     "lines": get_type_hints(LineRow),
     "ledger": LEDGER_COLUMNS,

@@ -1,5 +1,6 @@
 """A replication: one simulated world under one way of working, and a threshold it may be held to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from sync.vocabulary.decisions import Decision
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-Columns = dict[str, list[Any]]
+Columns = dict[str, Sequence[Any]]
 
 
 @dataclass

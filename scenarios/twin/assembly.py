@@ -27,7 +27,7 @@ from plants.shifts import Calendar, Shifts
 from plants.systems.channel import Bus, Channel
 from plants.systems.erp import Erp
 from plants.systems.registry import Systems
-from scenarios.runs.replication import Replication
+from scenarios.runs.replication import Columns, Replication
 from scenarios.twin import rows
 from scenarios.twin.masterdata import master_data, start_of
 from scenarios.twin.rows import columns, command_row
@@ -301,15 +301,16 @@ class Twin:
             whole.add(msgspec.json.encode(decision).decode())
         return whole.hexdigest()
 
-    def _tables(self, measured: Measured, measures: Measures, bodies: list[str]) -> dict[str, dict[str, list[Any]]]:
+    def _tables(self, measured: Measured, measures: Measures, bodies: list[str]) -> dict[str, Columns]:
         return {
             "orders": rows.orders(self.network.book.orders.values(), measured),
             "shipments": rows.shipments(self.network.shipments),
             "legs": rows.legs(self.network.shipments),
             "states": rows.states(self.network.lines.values(), measured.horizon_s),
+            "shifts": rows.shifts(self.network.lines.values(), measured.horizon_s),
             "times": rows.times(measured.lines),
             "lines": rows.lines(measured.lines),
-            "ledger": self.network.ledger.rows,
+            "ledger": {**self.network.ledger.rows},
             "messages": rows.messages(self.bus.log, bodies),
             "mishaps": rows.mishaps(self.bus.mishaps),
             "commands": columns([command_row(c, self.acks.get(c.id)) for c in self.commands.values()]),

@@ -5,20 +5,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_type_hints
 
 import msgspec
+import numpy as np
 
+from plants.floor import words
 from plants.floor.line import Line
 from plants.kpis.measured import LineCount, Measured
 from plants.kpis.registry import Measures, definition
 from plants.network.shipment import Shipment
 from plants.orders import CustomerOrder, Order
 from plants.systems.channel import Mishap
-from scenarios.runs.record import CommandRow, MessageRow, OrderRow
+from scenarios.runs.packed import Packed
+from scenarios.runs.record import CommandRow, MessageRow, OrderRow, StateRow
+from scenarios.runs.replication import Columns
 from sync.vocabulary.commands import Ack, Command
 from sync.vocabulary.messages import Message
-from sync.vocabulary.quantities import ceil_ms
+from sync.vocabulary.quantities import SLACK, SLACK_MS, ceil_ms
 
-Columns = dict[str, list[Any]]
 MESSAGE = tuple(get_type_hints(MessageRow))
+STATE = tuple(get_type_hints(StateRow))
 WRITE = msgspec.json.Encoder(order="sorted").encode
 
 
@@ -128,15 +132,53 @@ def legs(departed: Sequence[Shipment]) -> Columns:
 
 
 def states(lines: Iterable[Line], until_s: float) -> Columns:
-    """When lines stood unplanned, and when they could work again."""
-    found: Columns = {"time_ms": [], "line": [], "machine": [], "state": []}
-    for line in lines:
-        for began, ended in line.downtime.all_spans(until_s):
-            for at, state in ((began, "down"), (ended, "up")):
-                for name, value in zip(found, (ceil_ms(at), line.id, "", state), strict=True):
-                    if at < until_s or state == "down":
-                        found[name].append(value)
-    return found
+    """What every machine showed, line by line: first the standstills of the line, then the changes of its machines."""
+    names, machines = list[str](), {"": 0}
+    states, causes = (*words.TOLD, "up"), words.CAUSES
+    up = len(words.TOLD)
+    parts: list[list[Any]] = [[], [], [], [], []]
+    for n, line in enumerate(lines):
+        names.append(line.id)
+        spans = [
+            (at, state) for began, ended in line.downtime.all_spans(until_s)
+            for at, state in ((began, words.DOWN), (ended, up)) if at < until_s or state == words.DOWN
+        ]  # fmt: skip
+        of = line.changes()
+        own = np.array([machines.setdefault(name, len(machines)) for name in of.machines], dtype=np.int32)
+        stood = np.zeros(len(spans), dtype=np.int32)
+        many = len(spans) + len(of.at_s)
+        for part, column in zip(parts, (
+            _ceil_ms(np.concatenate([[at for at, _ in spans], of.at_s])),
+            np.full(many, n, dtype=np.int32),
+            np.concatenate([stood, own[of.machine]]),
+            np.concatenate([np.array([s for _, s in spans], dtype=np.int8), of.state.astype(np.int8)]),
+            np.concatenate([stood.astype(np.int8), of.cause.astype(np.int8)]),
+        ), strict=True):  # fmt: skip
+            part.append(column)
+    if not names:
+        return {}
+    known = (None, names, list(machines), states, causes)
+    return {
+        name: Packed(np.concatenate(part), of_words)
+        for name, part, of_words in zip(STATE, parts, known, strict=True)
+    }  # fmt: skip
+
+
+def _ceil_ms(seconds: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
+    """`ceil_ms` of many, none before the start."""
+    scaled = seconds * 1_000.0
+    whole = scaled.astype(np.int64)
+    return whole + (scaled - whole >= SLACK_MS + scaled * SLACK)
+
+
+def shifts(lines: Iterable[Line], until_s: float) -> Columns:
+    """When each line is open, up to the horizon."""
+    windows = [(line.id, a, min(b, until_s)) for line in lines for a, b in line.shifts.until(until_s)]
+    return {
+        "line": [line for line, _, _ in windows],
+        "begin_ms": [ceil_ms(a) for _, a, _ in windows],
+        "end_ms": [ceil_ms(b) for _, _, b in windows],
+    }
 
 
 def times(lines: Mapping[str, LineCount]) -> Columns:
@@ -166,12 +208,12 @@ def mishaps(met: Sequence[Mishap]) -> Columns:
 
 def books(of: Mapping[str, Mapping[str, Sequence[Any]]]) -> Columns:
     """What each system believes to be in stock, when it changed."""
-    found: Columns = {name: [] for name in ("time_ms", "system", "site", "item", "quantity")}
+    found: dict[str, list[Any]] = {name: [] for name in ("time_ms", "system", "site", "item", "quantity")}
     for system, book in of.items():
         found["system"] += [system] * len(book["time_ms"])
         for name, column in book.items():
             found[name] += column
-    return found
+    return {**found}
 
 
 def kpis(of: Measures, currency: str, way: str, replication: int) -> Columns:

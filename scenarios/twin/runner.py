@@ -169,7 +169,7 @@ def _simulate(job: Job, task: Task, report: Callable[[float], None]) -> Replicat
     twin.finish()
     result = twin.result(time.perf_counter() - began)
     if rows is not None:
-        result.tables["changes"] = rows
+        result.tables["changes"] = {**rows}
     return result
 
 

@@ -75,6 +75,8 @@ cdef class Component(Recorder):
     cdef public double now
     cdef Notebook book
     cdef readonly int64_t noted
+    cdef Notebook diary
+    cdef readonly int64_t told
     cdef readonly int64_t events
     cdef int64_t seq
     cdef char *block
@@ -113,6 +115,14 @@ cdef inline int note(Component c, int what, int number) except -1:
     c.noted += 1
     if c.noted > c.book.high:
         c.book.high = c.noted
+    return 0
+
+cdef inline int tell(Component c, int what, int number) except -1:
+    """Write into the diary that `what` became of `number` now: it is kept to the end."""
+    if c.told >= c.diary.room:
+        c.diary.grow()
+    c.diary.notes[c.told].time, c.diary.notes[c.told].what, c.diary.notes[c.told].number = c.now, what, number
+    c.told += 1
     return 0
 
 cdef inline int due(Component c, double until, bint inclusive) noexcept:

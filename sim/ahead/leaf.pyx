@@ -168,7 +168,7 @@ cdef class Component(Recorder):
     """
 
     def __cinit__(self):
-        self.book = Notebook()
+        self.book, self.diary = Notebook(), Notebook()
 
     def __dealloc__(self):
         free(self.memory)
@@ -261,6 +261,10 @@ cdef class Component(Recorder):
         (first, last instant in s, how many)."""
         return self.book.take(self.noted, what, number)
 
+    def read_diary(self):
+        """All that was told so far, as the bytes of an array of sim.tracing.NOTE."""
+        return PyBytes_FromStringAndSize(<char *>self.diary.notes, self.told * sizeof(ps_note)) if self.told else b""
+
     cdef int advance(self, double until, bint inclusive, long long budget) except -1:
         """Fire timers up to `until`, at most `budget` of them, or until a hand is raised."""
         cdef int slot
@@ -285,6 +289,7 @@ cdef class Component(Recorder):
         self.records, self.used = other.records, other.used
         self.tracing, self.keeping, self.kept_size = other.tracing, other.keeping, 0
         self.book, self.noted = other.book, other.noted
+        self.diary, self.told = other.diary, other.told
         return 0
 
     cdef void _share_ring(self, Component other) noexcept:

@@ -21,6 +21,7 @@ RECORDS = 128
 BLOCK = 256
 KEPT_DRAWS = 1 << 20
 
+_pack_note = Struct("<dii").pack  # time, what, number
 _pack = Struct("<dqiHBBq").pack  # time, number, aux, unit, kind, state, value
 
 
@@ -124,6 +125,12 @@ def note(c: "Component", what: int, number: int) -> None:
     c.noted += 1
 
 
+def tell(c: "Component", what: int, number: int) -> None:
+    """Write into the diary that `what` became of `number` now: it is kept to the end."""
+    c.diary[c.told : c.told + 1] = [_pack_note(c.now, what, number)]
+    c.told += 1
+
+
 class Members:
     """A record of the block: plain attributes."""
 
@@ -136,12 +143,15 @@ class Component(Recorder):
     seq: int
     book: Notebook
     noted: int
+    diary: list[bytes]
+    told: int
 
     def __new__(cls, *_: Any) -> Self:
         self = super().__new__(cls)
         Recorder.__init__(self)
         self.now, self.events, self.seq = 0.0, 0, 0
         self.book, self.noted = Notebook(), 0
+        self.diary, self.told = [], 0
         return self
 
     def prepare(self, slots: int, streams: list[Any], hands: int) -> None:
@@ -229,11 +239,16 @@ class Component(Recorder):
         self.now, self.events, self.seq, self.records = other.now, other.events, other.seq, other.records
         self.tracing, self.keeping, self.kept = other.tracing, other.keeping, []
         self.book, self.noted = other.book, other.noted
+        self.diary, self.told = other.diary, other.told
 
     def take_notes(self, what: int, number: int) -> list[Run]:
         """What was noted of `what` of `number` and nobody has taken yet: blocks of (first, last instant in s, how
         many)."""
         return self.book.take(self.noted, what, number)
+
+    def read_diary(self) -> bytes:
+        """All that was told so far, as the bytes of an array of sim.tracing.NOTE."""
+        return b"".join(self.diary[: self.told])
 
     def extent(self) -> tuple[int, ...]:
         """What two components of the same making have in common: the sizes of what `follow` copies."""

@@ -69,6 +69,8 @@ class Lines:
         """ms within shifts in which lines stood unplanned."""
         total, since = 0.0, dict[str, int]()
         for row in self.tables["states"]:
+            if row["machine"]:
+                continue
             if row["state"] == "down":
                 since[row["line"]] = row["time_ms"]
             else:
