@@ -12,6 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import yaml
 
@@ -37,7 +38,10 @@ class Replication(Lines):
         place = folder / way / str(replication)
         self.begin, self.end, self.said = record["warmup_ms"], record["horizon_ms"], record["kpis"]
         self.span = self.end - self.begin
-        self.tables = {f.stem: pq.read_table(f, use_threads=False).to_pylist() for f in place.glob("*.parquet")}
+        found = {f.stem: pq.read_table(f, use_threads=False) for f in place.glob("*.parquet")}
+        self.changes = {name: found["states"][name].to_pylist() for name in ("line", "machine", "state", "time_ms")}
+        found["states"] = found["states"].filter(pc.equal(found["states"]["machine"], ""))  # of whole lines: few
+        self.tables = {name: of.to_pylist() for name, of in found.items()}
         self.decisions = [json.loads(x) for x in (place / "decisions.jsonl").read_text().splitlines()]
         self.inputs = folder / "inputs"
         files = [yaml.safe_load(f.read_text()) for f in sorted(self.inputs.glob("*.yaml"))]
@@ -401,6 +405,7 @@ def parted(folder: Path, but: tuple[str, ...] = ()) -> list[str]:
     """Where run.json and this code part, over all ways and replications; [] when nowhere. `but`: KPIs left out."""
     said = list[str]()
     for place, rep in replications(folder):
+        said += [f"{place} {text}" for text in rep.misshown()]
         for name, mine in rep.all().items():
             theirs = rep.said.get(name)
             within = TOLERANCE * max(1, abs(mine or 0))

@@ -1,5 +1,6 @@
 """What lines did, worked out again from the tables of a run and the shifts in its network file; no code of ours."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -24,6 +25,7 @@ class Lines:
     """The part of a replication that has to do with lines."""
 
     tables: dict[str, list[dict[str, Any]]]
+    changes: dict[str, list[Any]]
     network: dict[str, Any]
     start: str
     begin: int
@@ -56,6 +58,41 @@ class Lines:
         found["unplanned_downtime"] = self.downtime() / HOUR
         return found
 
+    def misshown(self) -> list[str]:
+        """Where planned seconds by state are not what the changes of machines and the shifts of lines say, by more than
+        the rounding of stamps to whole milliseconds; [] when nowhere."""
+        begins, before = defaultdict[str, list[int]](list), defaultdict[str, list[int]](lambda: [0])
+        for row in self.tables["shifts"]:
+            a, b = max(row["begin_ms"], self.begin), min(row["end_ms"], self.end)
+            if b > a:
+                begins[row["line"]].append(a)
+                before[row["line"]].append(before[row["line"]][-1] + b - a)
+
+        def opened(line: str, t: int) -> int:
+            n = bisect_right(begins[line], t)
+            return min(before[line][n - 1] + t - begins[line][n - 1], before[line][n]) if n else 0
+
+        found, changes = defaultdict[tuple[str, str, str], int](int), defaultdict[tuple[str, str], int](int)
+        last = dict[tuple[str, str], tuple[int, str]]()  # planned ms by then, what it shows
+        rows = list(zip(*self.changes.values(), strict=True))
+        for line, machine, state, t in [*rows, *((line, m, "", self.end) for line, m in self.machines())]:
+            by = opened(line, t)
+            if (line, machine) in last:
+                since, before_that = last[line, machine]
+                found[line, machine, before_that] += by - since
+                changes[line, machine] += 1
+            last[line, machine] = by, state
+        said = {(r["line"], r["machine"], r["state"]): r["planned_s"] * 1000 for r in self.tables["times"]}
+        return [
+            f"times {key}: {said.get(key, 0)} ms, changes say {found.get(key, 0)}"
+            for key in sorted(said.keys() | {key for key in found if key[1]})
+            if abs(said.get(key, 0) - found.get(key, 0)) > 1 + changes[key[:2]]
+        ]
+
+    def machines(self) -> list[tuple[str, str]]:
+        """(line, machine) of every one that has changed its state, in order."""
+        return sorted(set(zip(self.changes["line"], self.changes["machine"], strict=True)))
+
     def bottleneck(self, line: str, machines: list[str]) -> list[str]:
         """The machines of the station that takes longest a piece; parallel ones are told apart by `#`."""
         plant, _, name = line.partition(".")
@@ -69,8 +106,6 @@ class Lines:
         """ms within shifts in which lines stood unplanned."""
         total, since = 0.0, dict[str, int]()
         for row in self.tables["states"]:
-            if row["machine"]:
-                continue
             if row["state"] == "down":
                 since[row["line"]] = row["time_ms"]
             else:
