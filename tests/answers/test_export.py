@@ -10,6 +10,7 @@ import pytest
 from scenarios.answers.export import export_run
 from scenarios.errors import DamagedRun, ExportError
 from scenarios.runs.folder import load_run, reserve, rows, table, table_names, write_run
+from scenarios.runs.record import COLUMNS
 from scenarios.runs.results import RunResult
 from tests.common.fabricated import run_result
 
@@ -40,8 +41,8 @@ def as_cell(value: Any) -> str:
 
 def test_every_table_of_every_way_and_replication_is_there_with_all_its_rows(stored: RunResult, tmp_path: Path) -> None:
     written = export_run(stored, tmp_path / "out", "csv")
-    assert {p.stem for p in written} == {"kpis", "orders", "ledger", "messages", "commands", "series", "decisions"}
-    for name in ("orders", "ledger", "messages", "commands", "series"):
+    assert {p.stem for p in written} == {*COLUMNS, "decisions"}
+    for name in COLUMNS:
         found = read(tmp_path / "out" / f"{name}.csv")
         there = [
             {"way": way, "replication": str(rep.replication), **{k: as_cell(v) for k, v in row.items()}}
