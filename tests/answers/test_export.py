@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from plants.kpis.registry import definition
 from scenarios.answers.export import export_run
 from scenarios.errors import DamagedRun, ExportError
 from scenarios.runs.folder import load_run, reserve, rows, table, table_names, write_run
@@ -20,7 +21,12 @@ EVIL = ("=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "=cmd|' /C calc'!A0")
 @pytest.fixture
 def stored(tmp_path: Path) -> RunResult:
     run = run_result(reps=2)
-    for reps in run.ways.values():
+    for way, reps in run.ways.items():
+        for n, rep in enumerate(reps):
+            of, same = [(k, v, definition(k).unit_in("EUR")) for k, v in rep.kpis.items()], [""] * len(rep.kpis)
+            kpi, value, unit = map(list, zip(*of, strict=True))
+            where = {"way": [way] * len(of), "replication": [n] * len(of)}
+            rep.tables["kpis"] = {"kpi": kpi, "dimension": same, "id": same, "value": value, "unit": unit, **where}
         orders = reps[0].tables["orders"]
         orders["carrier"] = [EVIL[n % len(EVIL)] for n in range(len(orders["order"]))]
         orders["customer"][0] = 'a "quoted", name'
@@ -97,7 +103,7 @@ def test_a_workbook_has_a_sheet_a_table_and_no_formula(stored: RunResult, tmp_pa
 def test_only_the_tables_that_are_asked_for(stored: RunResult, tmp_path: Path) -> None:
     (path,) = export_run(stored, tmp_path / "out", "csv", ["orders"])
     assert path.name == "orders.csv"
-    with pytest.raises(ExportError, match=r"no table 'order'\. allowed: kpis, orders, ledger"):
+    with pytest.raises(ExportError, match=r"no table 'order'\. allowed: kpis, orders, shipments"):
         export_run(stored, tmp_path / "other", "csv", ["order"])
 
 
