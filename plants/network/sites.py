@@ -4,7 +4,7 @@ Plants and warehouses are sites. Demands for one item queue by due date, then pr
 ship complete (a customer order, unless partial) keeps what is there for itself until there is enough.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -123,8 +123,10 @@ class Site:
         queue = self.demands.get(item)
         if not queue or self.closed or self.on_hand.get(item, 0) <= 0:
             return  # a long queue is not looked through when there is nothing to ship
-        if made_for:
-            queue = sorted(queue, key=lambda d: d.order.id != made_for)
+        first = next((n for n, d in enumerate(queue) if d.order.id == made_for), 0) if made_for else 0
+        ahead = queue[first] if first else None
+        if ahead is not None:
+            queue = [ahead, *queue[:first], *queue[first + 1 :]]
         waiting: list[Demand] = []
         reserved, before = 0, self._shipments
         for n, demand in enumerate(queue):
@@ -136,7 +138,9 @@ class Site:
             if demand.order.wanted:
                 waiting.append(demand)
                 reserved += kept
-        self.demands[item] = sorted(waiting) if made_for else waiting
+        if ahead is not None and waiting and waiting[0] is ahead:
+            insort(waiting, waiting.pop(0))  # back to its place
+        self.demands[item] = waiting
         if self._shipments > before:
             self._open_door()  # only now: what comes in is shipped to this very queue
 
