@@ -20,6 +20,7 @@ from sim.streams import Occurrences
 State = Literal["open", "started", "left", "done", "cancelled"]
 
 # An order of these kinds is sent again when goods are lost; what others lack is ordered anew under another id.
+ERP, PLANNER = "erp", "planner"  # who placed an order, or chose where: ERP by its rules, people instead of them
 SENT_AGAIN = ("customer", "transfer")
 
 
@@ -56,7 +57,7 @@ class Order:
     handling_cost_minor: int = 0
     priced: bool = True
     seq: int = 0
-    by: str = "erp"
+    by: str = ERP
     mode: str = ""  # of the lanes it is to take, where there is a choice; "": the first that the file names
     cause: str = ""  # what draws that concern it are keyed by: the same whatever else is ordered
     under_way: int = 0

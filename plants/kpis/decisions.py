@@ -2,6 +2,7 @@
 
 from plants.kpis.kpi import kpi
 from plants.kpis.measured import Measured, percentile
+from plants.orders import ERP, CustomerOrder
 
 
 @kpi("s", "lower", reads=("decisions",))
@@ -14,13 +15,17 @@ def decision_latency_p99(world: Measured) -> float | None:
 
 @kpi("orders", reads=("orders", "moves"))
 def orders_rerouted(world: Measured) -> float:
-    """What people or the engine moved: customer orders placed after warm-up whose site is not the first planned, served
-    or not, and transfers that ERP's rules did not order."""
-    return float(sum(1 for o in world.orders if o.site != o.first_site) + len(world.moves))
+    """What people or the engine moved: customer orders placed after warm-up that the rules had given to another site,
+    served or not, and transfers and purchases of another source than that of ERP's rule."""
+    return float(sum(1 for o in world.orders if _is_moved(o)) + len(world.moves))
 
 
 @kpi("pcs", reads=("orders", "moves"))
 def pieces_rerouted(world: Measured) -> float:
     """Pieces of the orders that orders_rerouted counts, as they were ordered, less what was cancelled."""
-    moved = [*(o for o in world.orders if o.site != o.first_site), *world.moves]
+    moved = [*(o for o in world.orders if _is_moved(o)), *world.moves]
     return float(sum(o.standing for o in moved))
+
+
+def _is_moved(order: CustomerOrder) -> bool:
+    return order.site != order.first_site or order.by != ERP

@@ -18,7 +18,7 @@ from plants.kpis.ledgered import Ledgered
 from plants.kpis.standard import Standards
 from plants.network.network import Network
 from plants.network.shipment import Leg, Shipment
-from plants.orders import CustomerOrder, Order
+from plants.orders import ERP, CustomerOrder, Order
 from sync.vocabulary.quantities import MICRO_PER_MINOR, ceil_ms, late_cost, late_cost_of_pieces
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # Source: what it is made of. A KPI names the ones that it reads.
 SOURCES = {
     "orders": "customer orders placed after warm-up: when each was placed, due, sent on its way and delivered",
-    "moves": "transfers that somebody else than ERP's own rule created after warm-up",
+    "moves": "transfers and purchases that somebody else than ERP's own rule created after warm-up",
     "backlog": "every customer order: what was placed, left, was lost and was cancelled, and when",
     "departures": "consignments that departed after warm-up, with their handling",
     "legs": "lanes that consignments began to travel after warm-up, with freight and CO2 of the way really gone",
@@ -185,10 +185,10 @@ class Measured:
 
     @cached_property
     def moves(self) -> list[Order]:
-        """Transfers placed after the warm-up by people or the engine."""
+        """Transfers and purchases placed after the warm-up by people, at another source than the rule's, or engine."""
         begin = self.warmup_ms
         orders = self.network.book.orders.values()
-        return [o for o in orders if o.kind == "transfer" and o.by != "erp" and o.ordered_ms >= begin]
+        return [o for o in orders if o.kind in ("transfer", "purchase") and o.by != ERP and o.ordered_ms >= begin]
 
     @cached_property
     def backlog(self) -> Peak:

@@ -7,7 +7,7 @@ the carrier reports a loss --> write it off, and order it anew or have it sent a
 from collections.abc import Callable
 from typing import ClassVar
 
-from plants.orders import SENT_AGAIN, CustomerOrder, Order
+from plants.orders import ERP, PLANNER, SENT_AGAIN, CustomerOrder, Order
 from plants.systems.records import RULES as BELIEVES
 from plants.systems.supply import Supply
 from sync.vocabulary import commands as c
@@ -54,6 +54,7 @@ class Erp(Supply):
         if not order.site:
             served_by = self.served_by(order.customer, order.item)
             order.site = self.planner.server(order, served_by) if served_by else ""
+            order.by = ERP if not served_by or order.site == choice.server(served_by) else PLANNER
         else:
             order.site = self.planner.server(order, (order.site,))
         net.book.add(order)

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol
 
 from plants import definition
-from plants.orders import CustomerOrder, Order
+from plants.orders import ERP, PLANNER, CustomerOrder, Order
 from plants.systems.channel import Channel
 from plants.systems.records import Records
 from plants.systems.system import System
@@ -201,20 +201,21 @@ class Supply(System):
         if not quantity:
             return
         source = self.planner.source(site, item, rule.sources)
+        by = ERP if source == choice.source(rule.sources) else PLANNER
         if source in self.network.suppliers:
-            self._purchase(site, item, quantity, source)
+            self._purchase(site, item, quantity, source, by)
         elif source == site:
             self._release(self.network.plants[site], item, quantity)  # make to stock
         else:
-            self.transfer(site, item, quantity, source)
+            self.transfer(site, item, quantity, source, by=by)
 
-    def _purchase(self, site: str, item: str, quantity: int, supplier: str) -> None:
+    def _purchase(self, site: str, item: str, quantity: int, supplier: str, by: str = ERP) -> None:
         seller = self.network.suppliers[supplier]
         needed, quantity = quantity, lots.at_least(quantity, seller.spec.items[item].moq)
         book = self.network.book
         order = Order(
             id=book.next_id("PU"), kind="purchase", item=item, ordered=needed, ordered_ms=self.now_ms,
-            site=supplier, target=site, surplus=quantity - needed,
+            site=supplier, target=site, surplus=quantity - needed, by=by,
         )  # fmt: skip
         book.add(order)
         self.records.expect(order.id, site, item, quantity)
@@ -225,7 +226,7 @@ class Supply(System):
 
     def transfer(
         self, site: str, item: str, quantity: int, source: str, *, order_id: str = "", due_ms: int = -1, line: str = "",
-        by: str = "erp",
+        by: str = ERP,
     ) -> Order:  # fmt: skip
         """Ask `source` to send `quantity` pieces to `site` under a new transfer order."""
         net, book = self.network, self.network.book

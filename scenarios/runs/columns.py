@@ -142,7 +142,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "priced": "Whether a rate was found for its freight.",
         "unservable": "Why nobody could serve it; empty otherwise.",
         "state": "open, started, done, cancelled or another state of its kind.",
-        "by": "Who placed it: erp, engine, or a person's role.",
+        "by": "Who placed it, or chose where: erp by its rules, planner instead of them, engine.",
     },
     "ledger": {
         "time_ms": "When it moved; of a row in several steps, when the first of them did.",

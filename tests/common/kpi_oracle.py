@@ -246,9 +246,11 @@ class Replication(Lines):
     def counts(self) -> dict[str, Any]:
         placed = self.placed
         served = [o for o in placed if o["left_ms"] >= 0 and not o["wanted"] + o["missing"] + o["cancelled"]]
-        moved = [o for o in placed if o["site"] != o["first_site"]]
+        moved = [o for o in placed if o["site"] != o["first_site"] or o["by"] != "erp"]
         moved += [
-            o for o in self.orders if o["kind"] == "transfer" and o["by"] != "erp" and o["ordered_ms"] >= self.begin
+            o
+            for o in self.orders
+            if o["kind"] in ("transfer", "purchase") and o["by"] != "erp" and o["ordered_ms"] >= self.begin
         ]
         days = {o["order"]: -(-o["left_ms"] // DAY) for o in placed}
         customers = self.network.get("customers", ())

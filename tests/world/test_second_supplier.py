@@ -46,6 +46,18 @@ def test_who_is_overdue_for_a_day_is_passed_over_until_it_has_delivered(tmp_path
     assert found[-1][1] == "one"
 
 
+# Days 10, 12 and 14: three purchases of 40 pieces that people moved.
+def test_what_people_buy_elsewhere_counts_as_rerouted(tmp_path: Path) -> None:
+    down = "kind: supplier-down, target: one, at: 5d 06:00, for: 10d"
+    for way in ("none", "fragmented"):
+        twin = world(tmp_path, down, way)
+        second = sum(site == "two" for _, site in bought(twin))
+        kpis = twin.result().kpis
+        assert kpis["orders_rerouted"] == second
+        pieces = sum(o.quantity for o in twin.network.book.orders.values() if o.by == "planner")
+        assert kpis["pieces_rerouted"] == pieces and (pieces > 0) is (way == "fragmented")
+
+
 @pytest.mark.parametrize("way", ["none", "synced"])
 def test_the_static_rule_stays_with_the_first(tmp_path: Path, way: str) -> None:
     found = bought(world(tmp_path, "kind: supplier-down, target: one, at: 5d, for: 10d", way), 15.0)
