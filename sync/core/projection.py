@@ -18,6 +18,7 @@ from sync.vocabulary.quantities import MS_PER_DAY, MS_PER_H
 UNKNOWN_STOP_MS = 24 * MS_PER_H  # a stop without an estimate: this much longer, or as long again as it has lasted
 OVERRUN_MS = 4 * MS_PER_H  # a stop that outlasts its estimate
 UNKNOWN_CLOSURE_MS = 7 * MS_PER_DAY
+BATCHES = 1_000  # lots of an order after which steps are doubled: the effort does not grow with the number written
 
 
 @dataclass
@@ -145,7 +146,8 @@ def run_queue(
     cuts: dict[str, int],
     made: dict[str, list[tuple[int, int]]],
 ) -> None:
-    """Work the queue off lot by lot; `made[for_order]` collects (finish, pieces)."""
+    """Work the queue off lot by lot, after every BATCHES of an order twice as many lots at a time, for as long as the
+    line's windows reach; `made[for_order]` collects (finish, pieces)."""
     line = state.network.lines.get(line_id)
     if line is None:
         return
@@ -159,14 +161,18 @@ def run_queue(
         before = order.item
         pieces = max(order.remaining - cuts.get(order.for_order, 0), 0)
         lot = pieces if line.counts == "orders" else max(make.lot, 1)
+        steps, size = 0, lot
         while pieces > 0:
-            batch = min(lot, pieces)
-            work += work_ms(line, make, batch)
+            batch = min(size, pieces)
+            work += work_ms(line, make, lot) * (batch // lot) + work_ms(line, make, batch % lot)
             pieces -= batch
-            done = capacity.finish(work)
-            view.finish[order.id] = done
-            if done >= 0:
-                made.setdefault(order.for_order, []).append((done, batch))
+            done = view.finish[order.id] = capacity.finish(work)
+            if done < 0:  # nor is anything of the rest: it is only work
+                size = max(pieces // lot, 1) * lot
+                continue
+            made.setdefault(order.for_order, []).append((done, batch))
+            steps += 1
+            size *= 2 if steps % BATCHES == 0 else 1
     view.work[line_id] = work
 
 

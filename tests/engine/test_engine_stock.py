@@ -1,9 +1,15 @@
 """The engine on a make-to-stock network: two makers, one warehouse, one of the makers stops."""
 
+from types import SimpleNamespace
+
 import pytest
 
+from sync.core.hours import profile
 from sync.core.policy import FINAL
+from sync.core.projection import Projection, run_queue
+from sync.core.state import ProductionOrder
 from sync.vocabulary.decisions import CanSupply
+from sync.vocabulary.master import LineData, MakeData
 from sync.vocabulary.messages import body_of
 from tests.common.engineworld import (
     ASK,
@@ -216,3 +222,23 @@ def test_a_reduction_that_is_done_leaves_less_on_order() -> None:
     cut = sum(c.data["quantity"] for c in host.commands if c.type == "transfer_order.reduce")
     assert 0 < cut <= 300
     assert host.shell.state.transfers["TO-1"].outstanding == 300 - cut
+
+
+@pytest.mark.parametrize(("pieces", "days"), [(999, 90), (7_000, 90), (7_001, 90), (40_000_000_001, 90), (90_000, 1)])
+def test_the_effort_of_a_projection_does_not_grow_with_the_number_written(pieces: int, days: int) -> None:
+    """A piece in half a second: what the windows reach is made, lot by lot for the first thousand lots."""
+    make = MakeData(item="A", lot=7, setup_ms=0, piece_ms_x1000=500_000)
+    line = LineData(id="p.L", site="p", makes=(make,), open_ms=((0, days * DAY),))
+    network = SimpleNamespace(lines={"p.L": line}, make={("p.L", "A"): make})
+    view = Projection(0, profiles={"p.L": profile(line.open_ms, 0, 0, 1_000_000, -1)})
+    order = ProductionOrder("PO-1", "p", "p.L", "A", pieces, pieces, "TO-1", 1)
+    made: dict[str, list[tuple[int, int]]] = {}
+    run_queue(SimpleNamespace(network=network), view, "p.L", [order], cuts={}, made=made)  # type: ignore[arg-type]
+    done, fits = made["TO-1"], days * DAY // 500
+    assert len(done) <= 15_000 and all(at == 500 * sum(n for _, n in done[: k + 1]) for k, (at, _) in enumerate(done))
+    assert {n for _, n in done[:999]} <= {7, pieces % 7}
+    assert view.work["p.L"] == pieces * 500
+    if pieces <= fits:
+        assert sum(n for _, n in done) == pieces and view.finish["PO-1"] == pieces * 500
+    else:
+        assert view.finish["PO-1"] == -1 and 0.5 * fits < sum(n for _, n in done) <= fits

@@ -82,7 +82,7 @@ def test_commands_of_an_older_engine_or_past_their_time_are_not_applied(twin: Tw
     ("kind", "data", "reason"),
     [
         ("transfer_order.create", {**CREATE, "source": "nort"}, "there is no site nort"),
-        ("transfer_order.create", {**CREATE, "quantity": 0}, "quantity 0 is not positive"),
+        ("transfer_order.create", {**CREATE, "quantity": 0}, "transfer_order.create: Expected `int` >= 1"),
         ("transfer_order.create", {**CREATE, "item": "B"}, "there is no item B"),
         ("transfer_order.create", {**CREATE, "colour": "red"}, "transfer_order.create: Object contains unknown field"),
         ("transfer_order.reduce", {"order": "TO-99", "quantity": 5}, "there is no transfer order TO-99"),
