@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.text import Text
 
 from console.terminal.commandline import pasted
-from console.terminal.render import print_kpis, table, terminal, threshold_line
+from console.terminal.render import print_kpis, say, table, terminal, threshold_line
 from scenarios.answers.explain.decision import (
     OUTLOOK,
     against_chosen,
@@ -13,9 +13,9 @@ from scenarios.answers.explain.decision import (
     trigger_links,
 )
 from scenarios.answers.explain.facts import Facts
-from scenarios.answers.headline import claim
+from scenarios.answers.headline import claim, in_force
 from scenarios.answers.reasons import plan_said
-from scenarios.answers.wording import listed, moment, money, plural, span, when
+from scenarios.answers.wording import lasting, listed, moment, money, plural, when
 from scenarios.runs.replication import Replication
 from scenarios.runs.results import RunResult
 from scenarios.ways import LABELS
@@ -47,6 +47,8 @@ def tell(run: RunResult, console: Console | None = None) -> None:
         for name in (n for n in SAVED if n in of.names):
             said = claim(of, name)
             console.print(Text(f"  {said.text}", style="green" if said.good else ""))
+    for line in in_force(run):
+        say(console, f"  {line}", "dim")
     for threshold in of.thresholds:
         console.print(threshold_line(threshold, of.currency))
     console.print(Text(f"run folder {run.out}"), soft_wrap=True)
@@ -70,8 +72,8 @@ def _happened(rep: Replication) -> list[tuple[str, str]]:
         return [("", "nothing was disrupted")]
     told = []
     for d in rep.disruptions:
-        lasts = f"for {span(d['to_ms'] - d['from_ms'])}" if d["to_ms"] >= 0 else "to the end of the run"
-        told.append((when(d["from_ms"]), f"{d['title']} {lasts} (in the first of the worlds)"))
+        said = f"{d['title']}{lasting(d['from_ms'], d['to_ms'])}"
+        told.append((when(d["from_ms"]), f"{said} (in the first of the worlds)"))
     return told
 
 

@@ -36,6 +36,13 @@ def span(ms: float | None) -> str:
     return f"{ms:.0f} ms" if ms else "0 s"
 
 
+def lasting(begin_ms: int, end_ms: int) -> str:
+    """How long a disruption lasts: ` for 3.0 d`, ` to the end of the run`; empty of what happens in an instant."""
+    if end_ms < 0:
+        return " to the end of the run"
+    return f" for {span(end_ms - begin_ms)}" if end_ms > begin_ms else ""
+
+
 def amount(value: float | None, sign: bool = False) -> str:
     """A number at a glance, about three significant digits: 12.3 k, 4.56 M, 17, 0.42."""
     if value is None:

@@ -10,7 +10,7 @@ from console.terminal.render import print_kpis, print_run
 from scenarios.answers.compare import compare
 from scenarios.answers.conditions import parse_condition, regressions
 from scenarios.answers.headline import headline
-from scenarios.answers.wording import amount, between
+from scenarios.answers.wording import amount, between, lasting, points
 from scenarios.errors import InputError
 from scenarios.files.templates import TEMPLATES, write_template
 from scenarios.twin.runner import Progress
@@ -96,3 +96,12 @@ def test_templates_are_not_mixed_in_one_folder(tmp_path):
     for name in (n for n in TEMPLATES if n != "blank"):
         with pytest.raises(InputError):
             write_template(name, tmp_path)
+
+
+def test_what_happens_in_an_instant_lasts_nothing():
+    assert lasting(5, 5) == "" and lasting(0, -1) == " to the end of the run" and lasting(0, 7_200_000) == " for 2.0 h"
+
+
+def test_what_is_small_is_not_shown_as_zero():
+    assert amount(-0.0042, sign=True) == "-0.004" and points(-0.0002, "share") == "-0.02 points"
+    assert points(0.0, "share") == "0 points" and points(0.0812, "share") == "+8.1 points"

@@ -24,7 +24,7 @@ from scenarios.answers.explain.planners import planner_links, re_sourced
 from scenarios.answers.explain.starvation import Starvation, starvation_links, starvation_said, starvations_of
 from scenarios.answers.explain.supply import supply_links, trouble, waited_on
 from scenarios.answers.reasons import not_made_said, reason_said
-from scenarios.answers.wording import exact_money, listed, moment, pieces, plural, span, when
+from scenarios.answers.wording import exact_money, lasting, listed, moment, pieces, plural, when
 from scenarios.errors import UnknownName
 from sync.vocabulary.decisions import Decision, Move
 from sync.vocabulary.messages import ENGINE
@@ -147,12 +147,10 @@ def _undisturbed(order: Row, decisions: list[Decision]) -> str:
 # --- the chain -------------------------------------------------------------------------------------------------------
 def _disrupted(facts: Facts, d: Row, named: set[str]) -> list[Link]:
     """Its begin, its end and how the systems told of them; of what they told of orders only the `named` ones."""
-    long = d["to_ms"] - d["from_ms"]
-    lasts = " to the end of the run" if d["to_ms"] < 0 else f" for {span(long)}" if long else ""
-    links = [Link(d["from_ms"], "the world", f"{d['title']}{lasts}")]
+    links = [Link(d["from_ms"], "the world", f"{d['title']}{lasting(d['from_ms'], d['to_ms'])}")]
     for m in facts.news_of(d, named):
         links += [link for link in message_links(facts, m) if link.who != "the world"]
-    if d["to_ms"] >= 0 and long:
+    if d["to_ms"] > d["from_ms"]:
         links.append(Link(d["to_ms"], "the world", f"{d['title']} is over"))
     return links
 

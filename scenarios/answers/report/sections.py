@@ -13,7 +13,7 @@ from scenarios.answers.reasons import approval_said, plan_said, trigger_said
 from scenarios.answers.report.charts import legend, over_time
 from scenarios.answers.report.markup import Markup, el, html_table, join
 from scenarios.answers.report.network import flows, network_picture
-from scenarios.answers.wording import between, listed, money, plural, points, quantity, span, when
+from scenarios.answers.wording import between, lasting, listed, money, plural, points, quantity, when
 from scenarios.feasibility.bounds import servable
 from scenarios.runs.folder import model_of, table
 from scenarios.runs.intervals import Interval
@@ -64,10 +64,7 @@ def what_happened(run: RunResult) -> Markup:
     rep = shown(run)
     if rep is None:
         return Markup("")
-    moments = [
-        (d["from_ms"], f"{d['title']} ({'to the end' if d['to_ms'] < 0 else span(d['to_ms'] - d['from_ms'])})")
-        for d in rep.disruptions
-    ]
+    moments = [(d["from_ms"], f"{d['title']}{lasting(d['from_ms'], d['to_ms'])}") for d in rep.disruptions]
     facts = Facts(run, rep)
     news = {m["id"]: m for d in rep.disruptions for m in facts.news_of(d)}
     moments += [
