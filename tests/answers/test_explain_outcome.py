@@ -103,3 +103,11 @@ def test_the_story_of_what_was_taken_back_ends_there(tmp_path: Path) -> None:
     assert "for 0 s" not in chain and "is over" not in chain
     assert chain.splitlines()[-1] == f"{gone} c-1 is taken back"
     assert "c-1 is due: missed" in chain and "TO-" not in said
+
+
+@pytest.mark.parametrize(
+    ("lot", "said"), [(6, "(1 shipment between)"), (5, "(2 shipments between)"), (4, "(4 shipments between)")]
+)
+def test_many_shipments_are_told_by_the_first_and_the_last(tmp_path: Path, lot: int, said: str) -> None:
+    _, chain = told(world(tmp_path, "9d", lot), "TO-1")  # 7, 8 and 10 shipments, the last told as the order's end
+    assert chain.count("leave for dc") == 5 and said in chain

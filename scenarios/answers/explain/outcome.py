@@ -2,7 +2,7 @@
 
 from scenarios.answers.explain.explanation import Link
 from scenarios.answers.explain.facts import Facts, Row, is_given_up
-from scenarios.answers.wording import exact_money, pieces, span, when
+from scenarios.answers.wording import exact_money, pieces, plural, span, when
 
 PARTS = 6  # shipments of one order told: the first and the last of them
 TOLD_OF = {  # what a supplier says of a purchase: the key with the instant, and how it is told
@@ -93,7 +93,7 @@ def _parts(facts: Facts, order: Row) -> list[Link]:
     told = of if len(of) <= PARTS else [*of[: PARTS // 2], *of[-(PARTS // 2) :]]
     links = []
     for n, s in enumerate(told):
-        between = f" ({len(of) - PARTS} more shipments before)" if len(of) > PARTS and n == PARTS // 2 else ""
+        between = f" ({plural(len(of) - PARTS, 'shipment')} between)" if len(of) > PARTS and n == PARTS // 2 else ""
         what = f"{pieces(s['quantity'])} of {s['order']}"
         if not left or s is not of[-1]:
             links.append(Link(s["departed_ms"], s["source"], f"{what} leave for {s['target']}{between}"))
