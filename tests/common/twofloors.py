@@ -77,6 +77,14 @@ def differences(floor: Twin, reference: Twin) -> list[tuple[int, str]]:
         for row in sorted((a - b) | (b - a), key=str):
             since = LATE if name == "orders" else int(row[0])
             found.append((since, f"{name} {'floor only' if a[row] > b[row] else 'reference only'}: {row}"))
+    for name, line in floor.network.lines.items():
+        mine, other = (of.changes().seconds(of.shifts, floor.env.now) for of in (line, reference.network.lines[name]))
+        for machine, state in sorted(
+            {(m, state) for of in (mine, other) for m, spent in of.items() for state in spent}
+        ):
+            one, two = mine[machine].get(state, 0.0), other[machine].get(state, 0.0)
+            if abs(one - two) > 1e-3:
+                found.append((LATE, f"{name}.{machine} {state}: {one} s against {two} s"))
     both = [k for k in ours.kpis if k in theirs.kpis]  # planned time by state is counted on the floor only
     found += [
         (LATE, f"kpi {k}: {ours.kpis[k]} against {theirs.kpis[k]}") for k in both if ours.kpis[k] != theirs.kpis[k]
