@@ -3,6 +3,7 @@
 Each is a warning that names it, so that nothing is accepted and ignored in silence.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, get_args, get_origin
 
@@ -42,6 +43,32 @@ def scenario_effects(scenario: ScenarioSpec, note: Note) -> None:
             why = KINDS[disruption.kind].idle(key.name, given) if given is not None else ""
             if why:
                 note(("disruptions", n, key.name), f"this has no effect yet: {why}")
+        item, there = disruption.extra.get("item"), _items_at(scenario, disruption.target)
+        if item and there and item not in there:
+            listed = ", ".join(sorted(there))
+            note(
+                ("disruptions", n, "item"), f"no {show(item)} at {disruption.target}: it has no effect. there: {listed}"
+            )
+
+
+def _items_at(scenario: ScenarioSpec, target: str) -> set[str]:
+    """The items that a customer orders, a supplier offers or a site may ever have; nothing where it cannot be told (the
+    engine may bring any item to a site)."""
+    net = scenario.network
+    for customer in net.customers:
+        if customer.id == target:
+            drawn = {item for item, share in customer.stream.shares.items() if share} if customer.stream else set()
+            return drawn | {order.item for order in customer.orders}
+    for supplier in net.suppliers:
+        if supplier.id == target:
+            return set(supplier.items)
+    sites: list[PlantSpec | WarehouseSpec] = [*net.plants, *net.warehouses]
+    for site in sites:
+        if site.id == target and "synced" not in scenario.ways:
+            lines = site.lines if isinstance(site, PlantSpec) else ()
+            made = {make.item for line in lines for make in line.makes}
+            return made | {item for item, pieces in site.stock.items() if pieces} | set(site.replenish)
+    return set()
 
 
 def people_effects(scenario: ScenarioSpec, note: Note) -> None:
@@ -94,7 +121,7 @@ def _marked_inside(annotation: Any, node: Node, loc: Loc) -> Iterator[tuple[Loc,
 
 
 def _unused_parts(network: NetworkSpec, note: Note) -> None:
-    """Calendars and crews that nobody works by, and people whom nobody asks."""
+    """Calendars and crews that nobody works by, and preferences without a choice."""
     lines = [line for plant in network.plants for line in plant.lines]
     crews = [crew for plant in network.plants for crew in plant.crews]
     used = {plant.calendar for plant in network.plants} | {supplier.calendar for supplier in network.suppliers}
@@ -108,7 +135,12 @@ def _unused_parts(network: NetworkSpec, note: Note) -> None:
         for k, crew in enumerate(plant.crews):
             if crew.id not in asked:
                 note(("plants", n, "crews", k), f"no machine calls {show(crew.id)}: it has no effect")
+        makers = Counter(make.item for line in plant.lines for make in line.makes)
         for k, line in enumerate(plant.lines):
+            for i, make in enumerate(line.makes):
+                if make.prefer and makers[make.item] == 1:
+                    at: Loc = ("plants", n, "lines", k, "makes", i, "prefer")
+                    note(at, f"no other line of {plant.id} makes {show(make.item)}: a preference has no effect")
             for i, machine in enumerate(line.machines):
                 if machine.crew and machine.fails is None and not machine.maintenance:
                     loc: Loc = ("plants", n, "lines", k, "machines", i, "crew")

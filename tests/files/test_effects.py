@@ -15,7 +15,8 @@ boms: [{item: A, needs: {B: 1}BOM}]
 suppliers: [{id: sup, items: {B: {lead: 2d}OFFER}}]
 plants:
   - {id: p, calendar: dayPLANT, stock: {B: 5}, replenish: {B: {s: 10, S: 90, from: [sup]}}, crews: [{id: fixCREW}],
-     lines: [{id: L, machines: [{id: m, cycle: 30s, fails: {after: 9d, repair: 1h}, crew: fix}], makes: [{item: A}]}]}
+     lines: [{id: L, machines: [{id: m, cycle: 30s, fails: {after: 9d, repair: 1h}, crew: fix}],
+             makes: [{item: AMAKE}]}]}
 lanes: [{from: sup, to: p, time: 1dLANE}, {from: p, to: c, time: 1d}LANES]
 customers: [{id: c, served_by: [p], orders: {every: 1d, items: {A: 1}, quantity: 3, due: 4d}}]
 people: [{role: planner, calendar: dayPERSON}]
@@ -30,7 +31,7 @@ disruptions: [{id: h, kind: quality-hold, target: p, item: A, at: 2dHOLD}]
 policy: {approvals: {reroute: {by: bossPOLICY}APPROVALS}}
 """
 SLOTS = ("CALENDAR", "ITEM", "BOM", "OFFER", "PLANT", "CREW", "LANES", "LANE", "PERSON", "HOLD", "POLICY",
-         "APPROVALS")  # fmt: skip
+         "APPROVALS", "MAKE")  # fmt: skip
 
 
 def warnings(folder: Path, slot: str = "", text: str = "") -> list[str]:
@@ -62,6 +63,14 @@ def test_a_network_in_which_all_is_used_has_no_such_warning(tmp_path: Path) -> N
         ("LANE", ", ships: whole", "sup>p has no capacity: 'ships: whole' has no effect"),
         ("PERSON", ", at: p", "people[0].at: this has no effect yet: Whoever has the role is asked about every site."),
         ("PERSON", "}, {role: clerk", "people[1].role: no policy asks 'clerk': this person has no effect here"),
+        ("MAKE", ", prefer: true",
+         "plants.p.lines.L.makes[0].prefer: no other line of p makes 'A': a preference has no effect"),
+        ("HOLD", "}, {id: d, kind: demand-change, target: c, item: B, factor: 2, at: 1d, for: 1d",
+         "disruptions.d.item: no 'B' at c: it has no effect. there: A"),
+        ("HOLD", "}, {id: d, kind: order-cancelled, target: c, item: B, share: 0.5, at: 1d",
+         "disruptions.d.item: no 'B' at c"),
+        ("HOLD", "}, {id: d, kind: supplier-late, target: sup, item: A, by: 2d, at: 1d, for: 1d",
+         "disruptions.d.item: no 'A' at sup: it has no effect. there: B"),
         ("HOLD", ", disposition: rework", "disruptions.h.disposition: this has no effect yet: what is reworked"),
         ("APPROVALS", ", release: {by: boss}", "policy.approvals.release: nothing asks for 'release' yet"),
     ],
@@ -89,3 +98,16 @@ def test_a_gap_in_a_table_of_rates_is_named(tmp_path: Path, rows: str, gaps: lis
     told = warnings(tmp_path, "LANES", ", {from: p, to: c, mode: sea, rates: {file: r.csv}}")
     told = [w for w in told if "carry nothing" in w]
     assert len(told) == len(gaps) and all(gap in w for gap, w in zip(gaps, told, strict=True))
+
+
+@pytest.mark.parametrize(("ways", "count"), [("[synced]", 0), ("[none, fragmented]", 1)])
+def test_an_item_that_a_site_never_has_is_named_where_no_engine_may_bring_it(
+    tmp_path: Path, ways: str, count: int
+) -> None:
+    warnings(tmp_path)
+    net, scenario = tmp_path / "net.yaml", tmp_path / "sc.yaml"
+    net.write_text(net.read_text().replace("{id: B}]", "{id: B}, {id: C}]"))
+    loss = "disruptions: [{id: x, kind: stock-loss, target: p, item: C, share: 0.5, at: 1d}, "
+    scenario.write_text(scenario.read_text().replace("[synced]", ways).replace("disruptions: [", loss))
+    told = [str(f) for f in examine(str(scenario)).findings if "no 'C' at p: it has no effect. there: A, B" in str(f)]
+    assert len(told) == count
