@@ -171,8 +171,8 @@ def _beyond_yield(world: Measured) -> Sum:
         for row in rows
     ]
     plants = [line.partition(".")[0] for line, _ in rows]
-    columns = {"line": [line for line, _ in rows], "plant": plants, "item": [item for _, item in rows]}
-    return Table.of(len(rows), world.names, columns).sum(beyond)
+    columns = {"line": [line for line, _ in rows], "item": [item for _, item in rows], "plant": plants}
+    return Table.of(len(rows), world.names, columns | {"warehouse": plants}).sum(beyond)
 
 
 def _sums(of: Sum) -> dict[tuple[str, str], float]:

@@ -1,5 +1,6 @@
 """KPIs of deciding: how quickly decisions took effect, and how much they moved."""
 
+from plants.kpis.figures import Total
 from plants.kpis.kpi import kpi
 from plants.kpis.measured import Measured, percentile
 from plants.orders import ERP, CustomerOrder
@@ -14,17 +15,17 @@ def decision_latency_p99(world: Measured) -> float | None:
 
 
 @kpi("orders", reads=("orders", "moves"))
-def orders_rerouted(world: Measured) -> float:
+def orders_rerouted(world: Measured) -> Total:
     """What people or the engine moved: customer orders placed after warm-up that the rules had given to another site,
     served or not, and transfers and purchases of another source than that of ERP's rule."""
-    return float(sum(1 for o in world.orders if _is_moved(o)) + len(world.moves))
+    return Total([world.order_table.sum(map(_is_moved, world.orders)), world.move_table.count()])
 
 
 @kpi("pcs", reads=("orders", "moves"))
-def pieces_rerouted(world: Measured) -> float:
+def pieces_rerouted(world: Measured) -> Total:
     """Pieces of the orders that orders_rerouted counts, as they were ordered, less what was cancelled."""
-    moved = [*(o for o in world.orders if _is_moved(o)), *world.moves]
-    return float(sum(o.standing for o in moved))
+    moved = world.order_table.sum(o.standing if _is_moved(o) else 0 for o in world.orders)
+    return Total([moved, world.move_table.sum(o.standing for o in world.moves)])
 
 
 def _is_moved(order: CustomerOrder) -> bool:

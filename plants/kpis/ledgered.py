@@ -94,7 +94,7 @@ class Ledgered:
         other = np.ones(len(rows), dtype=bool)
         other[1:] = (line[1:] != line[:-1]) | (item[1:] != item[:-1])
         rows = rows[other & (self.time[rows] >= self.begin)]
-        table = self._table(self.target[rows], self.item[rows], "plant", "line")
+        table = self._table(self.target[rows], self.item[rows], "plant", "warehouse", "line")
         return table, self._places["line"].codes[self.target[rows]], self.item[rows]
 
     def gap(self, book: Mapping[str, Sequence[object]]) -> Sum:

@@ -303,6 +303,13 @@ class Measured:
         return Table.of(len(orders), self.names, columns)
 
     @cached_property
+    def move_table(self) -> Table:
+        """Of `moves`: by item and by the plant or warehouse that gets the goods."""
+        moves, targets = self.moves, [o.target for o in self.moves]
+        columns = {"customer": [""] * len(moves), "item": [o.item for o in moves]}
+        return Table.of(len(moves), self.names, columns | {"plant": targets, "warehouse": targets})
+
+    @cached_property
     def departure_table(self) -> Table:
         """Of `departures`."""
         return self.shipped(self.departures)

@@ -32,6 +32,13 @@ def bought(twin: Twin, days: float = 30.0) -> list[tuple[float, str]]:
     return [(round(o.ordered_ms / 1000 / DAY, 2), o.site) for o in orders]
 
 
+def placed(twin: Twin, kpi: str, dimension: str) -> dict[str, float]:
+    """Place -> value of a KPI, out of the table of KPIs."""
+    table = twin.result().tables["kpis"]
+    rows = zip(*(table[name] for name in ("kpi", "dimension", "id", "value")), strict=True)
+    return {place: value for name, by, place, value in rows if (name, by) == (kpi, dimension)}
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_without_trouble_everybody_buys_from_the_first(tmp_path: Path, way: str) -> None:
     assert {site for _, site in bought(world(tmp_path, "", way))} == {"one"}
@@ -56,6 +63,13 @@ def test_what_people_buy_elsewhere_counts_as_rerouted(tmp_path: Path) -> None:
         assert kpis["orders_rerouted"] == second
         pieces = sum(o.quantity for o in twin.network.book.orders.values() if o.by == "planner")
         assert kpis["pieces_rerouted"] == pieces and (pieces > 0) is (way == "fragmented")
+        for dimension, place in (("warehouse", "w"), ("item", "A")):
+            assert placed(twin, "pieces_rerouted", dimension) == {place: pieces}
+            assert placed(twin, "orders_rerouted", dimension) == {place: second}
+        assert placed(twin, "orders_rerouted", "customer") == {"c": 0}
+        # what is owned on its way is the lanes'
+        on_lanes = sum(placed(twin, "carrying_cost", "lane").values())
+        assert 0 < on_lanes == pytest.approx(kpis["total_cost"] - placed(twin, "total_cost", "warehouse")["w"])
 
 
 @pytest.mark.parametrize("way", ["none", "synced"])
