@@ -105,7 +105,7 @@ class Channel:
     down: int = 0
     faults: list[Fault] = field(default_factory=list)
     sequence: int = 0
-    _kept: list[Message] = field(default_factory=list)
+    _kept: list[tuple[Message, tuple[Fault, ...], str]] = field(default_factory=list)
     _causes: Occurrences = field(default_factory=Occurrences)
     _draws: dict[str, Keyed] = field(default_factory=dict)
     _delay: Keyed | None = None
@@ -190,7 +190,7 @@ class Channel:
     def _publish(self, message: Message, faults: tuple[Fault, ...], cause: str) -> None:
         if self.down:
             if self.profile.keeps_while_down:
-                self._kept.append(message)
+                self._kept.append((message, faults, cause))
             else:
                 self.bus.note(message, LOST)
             return
@@ -213,12 +213,12 @@ class Channel:
         self.down += 1
 
     def restore(self) -> None:
-        """The system is back: what it kept goes out at once, in order."""
+        """The system is back: what it kept goes out at once, in order, with the faults it was posted under."""
         self.down -= 1
         if not self.down:
             kept, self._kept = self._kept, []
-            for message in kept:
-                self._publish(message, NO_FAULTS, "")
+            for message, faults, cause in kept:
+                self._publish(message, faults, cause)
 
 
 def _product(factors: Any) -> float:

@@ -97,6 +97,26 @@ def test_faults_corrupt_skew_and_lose_only_the_message_they_name() -> None:
     assert len(c.bus.log) == 2
 
 
+@pytest.mark.parametrize("share", [0.0, 0.4, 1.0])
+def test_a_system_that_was_down_spares_no_message_its_fault(share: float) -> None:
+    """Whether a message is damaged hangs on the message, not on whether it had to wait for its system."""
+    unreadable: list[list[int]] = []
+    for down in (False, True):
+        c = channel(ChannelProfile("immediate", constant(1.0)))
+        c.faults.append(Fault(corrupts=share))
+        for n in range(50):
+            say(c, 10.0 * n)
+        if down:
+            c.env.call_at(95.0, c.stop)
+            c.env.call_at(300.5, c.restore)
+        c.env.run()
+        assert len(c.bus.log) == 50
+        unreadable.append([m.noticed_ms for m in c.bus.mishaps])
+        assert [m.noticed_ms for _, m in c.bus.log if m.data == {"corrupt": True}] == unreadable[-1]
+    assert unreadable[0] == unreadable[1]
+    assert {0.0: 0, 1.0: 50}.get(share, len(unreadable[0])) == len(unreadable[0])
+
+
 FLAWED = ChannelProfile("mail", Law("exponential", (1200.0,)), loses=0.3, duplicates=0.2, reorders=0.2)
 WRONG = Fault(corrupts=0.2, wrong_code=0.3, delay_s=Streams(3).keyed("late", Law("gamma", (600.0, 0.5))))
 
