@@ -355,8 +355,9 @@ class Measured:
 
     @cached_property
     def served(self) -> list[CustomerOrder]:
-        """The orders that have left their site complete: nothing of them lost or cancelled."""
-        return [o for o in self.orders if o.complete]
+        """The orders that have left their site complete: nothing of them lost or cancelled, or at the gate of a lane
+        that has no room yet."""
+        return [o for o in self.orders if is_served(o)]
 
     def late_minor(self, order: Order) -> int:
         """What lateness of one customer order has cost by the horizon: per piece each piece by its own delivery, per
@@ -379,6 +380,11 @@ class Measured:
 def _bottleneck(line: LineSpec) -> list[str]:
     """The machines of the station with the longest ideal cycle; none on a plain rate."""
     return units(max(line.machines, key=lambda m: m.cycle.mean / m.parallel)) if line.machines else []
+
+
+def is_served(order: CustomerOrder) -> bool:
+    """Has all of it left, with nothing lost, cancelled or waiting at the gate of a full lane?"""
+    return order.complete and order.left_ms >= 0
 
 
 def is_timely(order: CustomerOrder) -> bool:

@@ -2,7 +2,7 @@
 
 from plants.kpis.figures import Sum
 from plants.kpis.kpi import kpi
-from plants.kpis.measured import Measured
+from plants.kpis.measured import Measured, is_served
 from plants.orders import CustomerOrder
 from sync.vocabulary.quantities import MS_PER_DAY
 
@@ -16,8 +16,8 @@ def orders_total(world: Measured) -> Sum:
 @kpi("orders", "higher", reads=("orders",))
 def orders_served(world: Measured) -> Sum:
     """Of the orders placed after warm-up, how many have left their plant or warehouse complete before the horizon, with
-    nothing lost on the way or cancelled."""
-    return world.order_table.sum(o.complete for o in world.orders)
+    nothing lost on the way or cancelled. Goods at the gate of a full lane have not left."""
+    return world.order_table.sum(is_served(o) for o in world.orders)
 
 
 @kpi("orders", "lower", reads=("orders",))
@@ -29,7 +29,7 @@ def orders_unservable(world: Measured) -> Sum:
 @kpi("orders", "lower", reads=("orders",))
 def orders_unpriced(world: Measured) -> Sum:
     """Of the orders served, how many fell outside every weight band of their lane."""
-    return world.order_table.sum(o.complete and not o.priced for o in world.orders)
+    return world.order_table.sum(is_served(o) and not o.priced for o in world.orders)
 
 
 @kpi("d", "lower", reads=("orders",))

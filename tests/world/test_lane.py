@@ -303,3 +303,19 @@ def test_co2_is_that_of_the_way_really_gone(tmp_path: Path) -> None:
     rows = "disruptions: [{id: d, target: W>C, kind: lane-closed, at: 9h, for: 10h, goods: divert, via: W>V}]"
     twin = ran(load(tmp_path, network, "29h", more=rows))
     assert [leg.co2_mg for leg in twin.network.shipments[0].legs] == [1_200_000, 2_000_000, 2_000_000]
+
+
+@pytest.mark.parametrize(("horizon", "served", "backlog"), [("36h", 1, 25), ("47h", 1, 25), ("72h", 2, 60)])
+def test_what_waits_at_a_full_gate_is_backlog_and_not_served(
+    tmp_path: Path, horizon: str, served: int, backlog: int
+) -> None:
+    """15 every 12 h over room for 10 a day: 10 have left by a day, 20 by two, 30 (the second order's last at 48 h) by
+    three, when the room of the fourth day is not open yet."""
+    network = """\
+items: [{id: P, value: 10}]
+warehouses: [{id: W, stock: {P: 100}}]
+lanes: [{from: W, to: C, time: 1h, capacity: 10/d}]
+customers: [{id: C, served_by: [W], orders: {every: 12h, items: {P: 1}, quantity: 15, due: 1d}}]
+"""
+    kpis = ran(load(tmp_path, network, horizon)).result().kpis
+    assert (kpis["orders_served"], kpis["backlog_peak"]) == (served, backlog)
