@@ -282,8 +282,9 @@ def _scenario(story: Story, source: Source, options: BrunelOptions) -> str:
     if story.disruption is not None:
         name, kind, target, factor = story.disruption
         more = f", factor: {factor}" if factor else ""
-        lines.append("disruptions:  # the whole horizon")
-        lines.append(f"  - {{id: {name}, kind: {kind}, target: {target}{more}, at: 0s, for: {options.horizon_days}d}}")
+        lines.append("disruptions:  # the whole horizon, its own last instant too")
+        lasts = f"{options.horizon_days + 1}d"
+        lines.append(f"  - {{id: {name}, kind: {kind}, target: {target}{more}, at: 0s, for: {lasts}}}")
     limit = options.reroute_auto_below
     lines += ["policy:", "  approvals:"]
     lines += [f"    {action}: {{auto_below: {limit}}}" for action in ("reroute", "transfer")]

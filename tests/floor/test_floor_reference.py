@@ -230,7 +230,8 @@ def test_a_world_of_three_plants_comes_to_the_same_on_the_floor_and_on_the_refer
         twin.finish()
         results.append(twin.result())
     floor, reference = results
-    assert floor.kpis == reference.kpis
+    both = reference.kpis.keys()  # planned time by state is counted on the floor only
+    assert {k: v for k, v in floor.kpis.items() if k in both} == reference.kpis
     for table in ("orders", "messages", "commands", "series"):
         assert floor.tables[table] == reference.tables[table]
     # what a lot took and what it became are rows of one instant: which is written first is open
