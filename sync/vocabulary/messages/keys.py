@@ -36,7 +36,7 @@ KEYS: dict[str, Means] = {
     "lane": Means("The lane, from and to.", "lyon>dc-west"),
     "line": Means("The line, with its plant.", "lyon.L1"),
     "lot": Means("Id of the lot.", "PO-48/1"),
-    "lots": Means("The receipts that are held, the oldest first: consignments and production lots.", ["lyon/12", "lyon/13"]),
+    "lots": Means("The receipts that are held, the oldest first.", ["lyon/12", "lyon/13"]),
     "machine": Means("The machine, with its line; empty where people report a stop of the line.", "lyon.L1.press"),
     "on_hand": Means("Pieces of the item at the site after the move, held ones included.", 3450),
     "order": Means("Id of the order: CO (or a customer's own), PO production, TO transfer, PU purchase.", "TO-12"),
