@@ -2,7 +2,8 @@
 
 Equal times: URGENT SimPy events, then the floor (by slot of the component, then by its own sequence), then NORMAL SimPy
 events by scheduling order, then LAST: what is to be done once when everything else of an instant has been said. Among
-URGENT, and among NORMAL events, what is planned with the rank ENDS comes first, then BEGINS, then all others.
+URGENT, and among NORMAL events, what is planned with the rank ENDS comes first, then BEGINS, then all others, and
+AFTER last.
 """
 
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from sim.errors import Stalled
 from sim.tracing import Trace
 
 URGENT, NORMAL, LAST = 0, 1, 2  # SimPy has the first two
-ENDS, BEGINS, ORDINARY = -(1 << 62), -(1 << 61), 0  # ranks within a priority
+ENDS, BEGINS, ORDINARY, AFTER = -(1 << 62), -(1 << 61), 0, 1 << 61  # ranks within a priority
 _OVER = 3  # after everything of an instant
 INFINITY = float("inf")
 STANDSTILL = 2_000_000  # events at one instant that are taken for a standstill
@@ -206,7 +207,8 @@ class Environment(simpy.Environment):
         return event
 
     def call_at(self, at_s: float, what: Callable[[], None], priority: int = NORMAL, rank: int = ORDINARY) -> Event:
-        """Call `what()` at `at_s` (now, when that has passed). rank: ENDS or BEGINS, plus a place among those."""
+        """Call `what()` at `at_s` (now, when that has passed). rank: ENDS, BEGINS (plus a place among
+        those) or AFTER."""
         event = Event(self)
         event._ok = True
         event._value = None

@@ -10,6 +10,7 @@ from typing import ClassVar
 from plants.orders import ERP, PLANNER, SENT_AGAIN, CustomerOrder, Order
 from plants.systems.records import RULES as BELIEVES
 from plants.systems.supply import Supply
+from sim.environment import AFTER
 from sync.vocabulary import commands as c
 from sync.vocabulary import messages as m
 from sync.vocabulary.errors import Refused
@@ -60,7 +61,9 @@ class Erp(Supply):
         net.book.add(order)
         self.channel.post(order.id, self._announced(m.OrderCreated, order))
         if order.patience_ms > 0:
-            net.env.call_in(order.patience_ms / 1000, lambda: self.give_up(order))
+            net.env.call_in(
+                order.patience_ms / 1000, lambda: self.give_up(order), rank=AFTER
+            )  # just in time is in time
         if order.site:
             self.ask(order, order.wanted)
         if order.patience_ms == 0:

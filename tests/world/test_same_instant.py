@@ -155,3 +155,27 @@ def test_the_nth_of_many_equal_steps_comes_at_its_millisecond(tmp_path: Path) ->
     twin = _run(tmp_path, [], "300d", NETWORK.replace("every: 6h", "every: 35895091ms"))
     orders = twin.network.book.customer_orders()
     assert len(orders) > 700 and [o.ordered_ms for o in orders] == [35_895_091 * n for n in range(1, len(orders) + 1)]
+
+
+@pytest.mark.parametrize(("patience", "there"), [("3599999ms", 0), ("1h", 4), ("3600001ms", 4)])
+@pytest.mark.parametrize(
+    "comes",
+    ["lanes: [{from: S, to: W, time: 2h}, {from: W, to: C, time: 1h}]|lead: 7h|", "lanes: [{from: S, to: W, time: 2h}, "
+     "{from: W, to: C, time: 1h}]|lead: 1h|id: d, kind: lane-closed, target: W>C, at: 2h, for: 7h"],
+)  # fmt: skip
+def test_what_comes_at_the_instant_at_which_patience_ends_comes_in_time(
+    tmp_path: Path, comes: str, patience: str, there: int
+) -> None:
+    """Ordered at 8 h; goods come into stock at 9 h, or the closed way opens at 9 h: so long a patience is enough."""
+    lanes, lead, row = comes.split("|")
+    network = f"""\
+items: [{{id: P}}]
+suppliers: [{{id: S, items: {{P: {{{lead}}}}}}}]
+warehouses: [{{id: W, stock: {{P: 0}}, replenish: {{P: {{s: 3, S: 4, from: [S]}}}}}}]
+{lanes}
+customers:
+  - {{id: C, served_by: [W], orders: {{every: 8h, items: {{P: 1}}, quantity: 4, due: 2h, patience: {patience}}}}}
+"""
+    twin = _run(tmp_path, [row] if row else [], "12h", network)
+    (order,) = twin.network.book.customer_orders()
+    assert (order.delivered, order.cancelled) == (there, 4 - there)

@@ -1,6 +1,6 @@
 """The oracle's time: one heap of events in whole milliseconds, units, rates, shifts. No code of the product.
 
-Within one instant what ends comes before what begins: see the ranks.
+Within one instant what ends comes before what begins, and patience ends last: see the ranks.
 """
 
 import heapq
@@ -11,7 +11,7 @@ from typing import Any
 
 DAY = 86_400_000
 UNITS = {"ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000, "d": DAY, "w": 7 * DAY}
-MENDED, ENDED, BROKEN, ORDINARY = range(4)  # ranks within an instant
+MENDED, ENDED, BROKEN, ORDINARY, AFTER = range(5)  # ranks within an instant
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 

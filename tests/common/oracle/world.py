@@ -7,7 +7,7 @@ one heap of events, plain dicts, exact fractions. It imports nothing of the prod
 from collections import defaultdict
 from typing import Any
 
-from tests.common.oracle.clock import BROKEN, DAY, Clock, Shifts, ms
+from tests.common.oracle.clock import AFTER, BROKEN, DAY, Clock, Shifts, ms
 from tests.common.oracle.erp import TOLD, Erp
 from tests.common.oracle.floor import Line
 from tests.common.oracle.harm import Harms
@@ -96,7 +96,7 @@ class World(Erp, Harms):
         )  # fmt: skip
         self._file(order)
         if "patience" in orders:
-            self.clock.at(now + ms(orders["patience"]), self._give_up, order)
+            self.clock.at(now + ms(orders["patience"]), self._give_up, order, rank=AFTER)
         if order.site:
             self._ask(order)
             self._plan()
