@@ -18,10 +18,10 @@ from simpy.events import Event
 
 from sim.ahead.active import active
 from sim.errors import Stalled
+from sim.ranks import ORDINARY
 from sim.tracing import Trace
 
 URGENT, NORMAL, LAST = 0, 1, 2  # SimPy has the first two
-ENDS, BEGINS, ORDINARY, AFTER = -(1 << 62), -(1 << 61), 0, 1 << 61  # ranks within a priority
 _OVER = 3  # after everything of an instant
 INFINITY = float("inf")
 STANDSTILL = 2_000_000  # events at one instant that are taken for a standstill

@@ -15,7 +15,8 @@ from plants.definition import DisruptionSpec
 from plants.disruptions.kinds import KINDS
 from plants.disruptions.undo import Undo
 from plants.disruptions.world import World
-from sim.environment import BEGINS, ENDS, NORMAL, URGENT
+from sim.environment import NORMAL, URGENT
+from sim.ranks import BEGINS, ENDS
 from sync.vocabulary.quantities import ceil_ms
 
 WAYS = ("lane", "site", "supplier")

@@ -10,7 +10,7 @@ from typing import ClassVar
 from plants.orders import ERP, PLANNER, SENT_AGAIN, CustomerOrder, Order
 from plants.systems.records import RULES as BELIEVES
 from plants.systems.supply import Supply
-from sim.environment import AFTER
+from sim.ranks import AFTER
 from sync.vocabulary import commands as c
 from sync.vocabulary import messages as m
 from sync.vocabulary.errors import Refused

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from scenarios.twin.assembly import Twin
-from sim.environment import BEGINS, ENDS, LAST, NORMAL, URGENT, Environment
+from sim.environment import LAST, NORMAL, URGENT, Environment
+from sim.ranks import BEGINS, ENDS
 from tests.common.worlds import load, ran
 
 H = 3_600_000
